@@ -1,0 +1,11 @@
+<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+<qgis version="3.28.0" styleCategories="Symbology|Fields" hasScaleBasedVisibilityFlag="0">
+{renderer}
+  <blendMode>0</blendMode>
+  <featureBlendMode>0</featureBlendMode>
+  <layerOpacity>1</layerOpacity>
+  <aliases>
+{aliases}
+  </aliases>
+  <layerGeometryType>2</layerGeometryType>
+</qgis>

@@ -1,0 +1,313 @@
+"""study.toml -> Study (研究): one place, one day, one set of layers, checked before any data is opened."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+import pyproj
+
+from landkit.errors import StudyError, nearest
+from landkit.model import Plan, PlanPart
+from landkit.text import data_toml
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Combine = Literal["sum", "first", "max", "min", "distinct"]
+Bbox = Annotated[list[float], Field(min_length=4, max_length=4)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Provenance(_Part):
+    """Where a layer comes from (来源), under which licence, and whether it was made up."""
+
+    source: str = ""
+    licence: str = ""
+    synthetic: bool = False
+    note: str = ""
+
+
+class _Source(_Part):
+    """What a layer and a table share: a file, how its columns are called, where it comes from."""
+
+    path: str
+    role: str
+    fields: dict[str, str] = Field(default_factory=dict, description="source column -> our column")
+    units: dict[str, str] = Field(default_factory=dict, description="our column -> unit of the source")
+    where: dict[str, list[str | int]] = Field(default_factory=dict, description="keep rows with one of these values")
+    encoding: str | None = Field(default=None, description="where the file does not say")
+    code_scheme: str | None = Field(default=None, description="scheme of the codes in this source")
+    version: str = ""
+    provenance: Provenance = Provenance()
+
+
+class LayerSpec(_Source):
+    """One layer of the study (图层)."""
+
+    layer: str | None = Field(default=None, description="layer name inside the file")
+    line: str | None = Field(default=None, description="which control line, for role control_line")
+    crs: str | None = Field(default=None, description="where the file does not say")
+    valid_extent: str | Bbox | None = Field(
+        default=None, description="id of the layer whose area this one covers completely, or a box in the study CRS"
+    )
+    accuracy_m: float | str | None = Field(
+        default=None, description='standard deviation of one coordinate axis in metres, or "default:<name>"'
+    )
+    repair: Literal["structure"] | None = Field(default=None, description="mend invalid polygons on reading, as findings")
+
+    @model_validator(mode="after")
+    def _line_goes_with_role(self) -> LayerSpec:
+        if (self.role == "control_line") != (self.line is not None):
+            raise ValueError("line|role = \"control_line\" needs `line`, and only that role has one")
+        return self
+
+
+class TableSpec(_Source):
+    """One table of the study (表).  Role `attributes` is joined to a layer by key; other roles stand alone."""
+
+    sheet: str | None = None
+    joins: str | None = Field(default=None, description="id of the layer it is joined to, for role attributes")
+    key: str | None = Field(default=None, description="our column that both sides share")
+    combine: dict[str, Combine] = Field(default_factory=dict, description="column -> how many rows of a key become one")
+    max_unmatched_share: Share = Field(default=0.05, description="share of keys without a partner at which the run fails")
+
+    @model_validator(mode="after")
+    def _join_is_whole(self) -> TableSpec:
+        if (self.role == "attributes") != (self.joins is not None and self.key is not None):
+            raise ValueError("joins|role = \"attributes\" needs `joins` and `key`, and only that role has them")
+        return self
+
+
+class StudyHead(_Part):
+    """The [study] table."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+    title_zh: str
+    title_en: str
+    crs: str
+    as_of: datetime.date
+    rules_on: datetime.date | None = None
+    profile: str = "yangzhou"
+    plan: str | None = None
+    synthetic: bool = False
+    currency_zh: str = "元"
+    currency_en: str = "yuan"
+
+    @field_validator("crs")
+    @classmethod
+    def _crs_is_projected_metres(cls, value: str) -> str:
+        try:
+            crs = pyproj.CRS.from_user_input(value)
+        except pyproj.exceptions.CRSError as error:
+            raise ValueError(f"crs|{value} is not a coordinate system that PROJ knows") from error
+        if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+            raise ValueError(f"crs|{value} is not a projected system in metres; for Yangzhou use EPSG:4549")
+        return value
+
+
+class Study(_Part):
+    """A study as its file describes it.  `folder` is where the file stands; all its paths are read from there."""
+
+    study: StudyHead
+    layers: dict[str, LayerSpec]
+    tables: dict[str, TableSpec] = Field(default_factory=dict)
+    folder: Path = Field(default=Path(), exclude=True)
+    file: Path = Field(default=Path(), exclude=True)
+
+    @property
+    def rules_on(self) -> datetime.date:
+        """The day whose rules are applied: `rules_on`, or else the day the land is described for."""
+        return self.study.rules_on or self.study.as_of
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any part of it was made up."""
+        return self.study.synthetic or any(s.provenance.synthetic for s in (*self.layers.values(), *self.tables.values()))
+
+    def of_role(self, role: str) -> list[str]:
+        """Ids of the layers and tables of a role."""
+        return [k for k, v in {**self.layers, **self.tables}.items() if v.role == role]
+
+    def resolve(self, path: str) -> Path:
+        """A path of the study file, from the study's folder."""
+        return (self.folder / path).resolve()
+
+
+SEVERAL_ALLOWED = frozenset({"control_line", "attributes"})
+
+
+def load_study(path: str | Path) -> Study:
+    """Read a study (研究) from a folder with a study.toml, or from that file.
+
+    Raises: StudyError, which names the key, what is wrong with it and the nearest known key.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / "study.toml"
+    if not file.is_file():
+        raise StudyError("study_not_found", path=str(path))
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise StudyError("study_not_utf8", path=str(file)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError("study_not_toml", path=str(file), detail=str(error)) from error
+    for group in ("layers", "tables"):
+        for key, entry in (raw.get(group) or {}).items():
+            if isinstance(entry, dict):
+                entry.setdefault("role", key)
+    try:
+        study = Study.model_validate(raw)
+    except ValidationError as error:
+        raise _first_complaint(error, file) from None
+    _check_names(study, file)
+    return study.model_copy(update={"folder": file.parent.resolve(), "file": file.resolve()})
+
+
+class _PlanPart(_Part):
+    id: str
+    zh: str
+    en: str
+    quote: str
+    parks: list[str] = Field(default_factory=list)
+    leading: list[str] = Field(default_factory=list)
+    emerging: list[str] = Field(default_factory=list)
+    parts: list[str] = Field(default_factory=list)
+
+
+class _Corridor(_Part):
+    width_m: float = Field(gt=0)
+    zh: str
+    en: str
+
+
+class _Leading(_Part):
+    at_most: int
+    quote: str
+
+
+class _PlanFile(_Part):
+    title: str
+    text: str = ""
+    corridor: _Corridor
+    leading: _Leading | None = None
+    axis: list[_PlanPart] = Field(default_factory=list)
+    cluster: list[_PlanPart] = Field(default_factory=list)
+    park: list[_PlanPart] = Field(default_factory=list)
+    industries: dict[str, list[str]] = Field(default_factory=dict)
+    totals: dict[str, float | str] = Field(default_factory=dict)
+
+
+def load_plan(study: Study) -> Plan:
+    """The layout that the study's plan file gives (规划布局); an empty Plan where the study names none.
+
+    Raises: StudyError where the file is missing or wrong.
+    """
+    if study.study.plan is None:
+        return Plan()
+    path = study.resolve(study.study.plan)
+    if not path.is_file():
+        raise StudyError("study_bad_value", file=study.file.name, where="study.plan", detail="no such file", value=study.study.plan)
+    try:
+        found = _PlanFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError("study_not_toml", path=path.name, detail=str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(p) for p in first["loc"])
+        raise StudyError("study_bad_value", file=path.name, where=where, detail=first["msg"], value="") from None
+    return Plan(
+        title=found.title,
+        axes={p.id: _plan_part(p) for p in found.axis},
+        clusters={p.id: _plan_part(p) for p in found.cluster},
+        parks={p.id: _plan_part(p) for p in found.park},
+        industries={name: tuple(codes) for name, codes in found.industries.items()},
+        corridor_width_m=found.corridor.width_m,
+        max_leading=found.leading.at_most if found.leading else 99,
+        corridor=(found.corridor.zh, found.corridor.en),
+    )
+
+
+def _plan_part(part: _PlanPart) -> PlanPart:
+    lists = {n: tuple(getattr(part, n)) for n in ("parks", "leading", "emerging", "parts")}
+    return PlanPart(id=part.id, zh=part.zh, en=part.en, quote=part.quote, **lists)
+
+
+def study_schema() -> str:
+    """The JSON schema of study.toml, for editors."""
+    return json.dumps(Study.model_json_schema(), ensure_ascii=False, indent=1)
+
+
+def _first_complaint(error: ValidationError, file: Path) -> StudyError:
+    first = error.errors()[0]
+    where = ".".join(str(p) for p in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(first["loc"])
+        guess = nearest(str(first["loc"][-1]), known)
+        return StudyError("study_unknown_key", file=file.name, where=where, guess=guess or "/".join(sorted(known)))
+    if first["type"] == "missing":
+        return StudyError("study_missing_key", file=file.name, where=where)
+    detail = str(first["msg"]).removeprefix("Value error, ").split("|", 1)[-1]
+    return StudyError("study_bad_value", file=file.name, where=where, detail=detail, value=repr(first.get("input"))[:80])
+
+
+def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Study
+    if loc[0] == "study":
+        model = StudyHead
+    elif loc[0] in ("layers", "tables") and len(loc) > 2:
+        model = LayerSpec if loc[0] == "layers" else TableSpec
+        if len(loc) > 3 and loc[2] == "provenance":
+            model = Provenance
+    return [k for k in model.model_fields if k not in ("folder", "file")]
+
+
+def _check_names(study: Study, file: Path) -> None:
+    """Roles, columns and layer ids that the study names must exist."""
+    roles = [*data_toml("fields/roles.toml"), "attributes"]
+    seen: dict[str, str] = {}
+    sources: dict[str, Any] = {**study.layers, **study.tables}
+    for key, spec in sources.items():
+        place = f"{'layers' if key in study.layers else 'tables'}.{key}"
+        if spec.role not in roles:
+            raise StudyError(
+                "study_unknown_role", file=file.name, where=place, role=spec.role, guess=nearest(spec.role, roles) or "/".join(roles)
+            )
+        if spec.role in seen and spec.role not in SEVERAL_ALLOWED:
+            raise StudyError("study_role_twice", file=file.name, role=spec.role, first=seen[spec.role], second=key)
+        seen[spec.role] = key
+        known = list(data_toml("fields/roles.toml").get(spec.role, {}).get("fields", {}))
+        for source, ours in spec.fields.items():
+            if spec.role != "attributes" and known and ours not in known:
+                raise StudyError(
+                    "study_unknown_field",
+                    file=file.name,
+                    where=f"{place}.fields.{source}",
+                    field=ours,
+                    guess=nearest(ours, known) or "/".join(known),
+                )
+    for key, layer in study.layers.items():
+        if isinstance(layer.valid_extent, str) and layer.valid_extent not in study.layers:
+            raise StudyError(
+                "study_unknown_layer",
+                file=file.name,
+                where=f"layers.{key}.valid_extent",
+                name=layer.valid_extent,
+                guess=nearest(layer.valid_extent, study.layers) or "/".join(study.layers),
+            )
+    for key, table in study.tables.items():
+        if table.joins and table.joins not in study.layers:
+            raise StudyError(
+                "study_unknown_layer",
+                file=file.name,
+                where=f"tables.{key}.joins",
+                name=table.joins,
+                guess=nearest(table.joins, study.layers) or "/".join(study.layers),
+            )

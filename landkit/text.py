@@ -1,0 +1,64 @@
+"""Words for users by key, in zh (default) and en; they live in data/terms.toml and data/messages.toml."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from importlib import resources
+from typing import Any, Final, Literal, cast
+
+Lang = Literal["zh", "en"]
+LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
+
+
+def data_text(name: str) -> str:
+    """Text of a file under landkit/data, e.g. `data_text("fields/roles.toml")`."""
+    return resources.files("landkit").joinpath("data", *name.split("/")).read_text(encoding="utf-8")
+
+
+@functools.cache
+def data_toml(name: str) -> dict[str, Any]:
+    """A TOML file under landkit/data, read once."""
+    return tomllib.loads(data_text(name))
+
+
+@functools.cache
+def _words() -> dict[str, dict[str, str]]:
+    words: dict[str, dict[str, str]] = {}
+
+    def collect(prefix: str, node: dict[str, Any]) -> None:
+        for key, value in node.items():
+            if not isinstance(value, dict):
+                raise TypeError(f"{prefix}{key} is not a pair of zh and en")
+            if set(value) == set(LANGS):
+                words[prefix + key] = cast(dict[str, str], value)
+            else:
+                collect(f"{prefix}{key}.", value)
+
+    for name in ("terms.toml", "messages.toml", "messages_export.toml", "messages_overlay.toml"):
+        collect("", data_toml(name))
+    for role, about in data_toml("fields/roles.toml").items():
+        words[f"role.{role}"] = {lang: about[lang] for lang in LANGS}
+        for column, field in about.get("fields", {}).items():
+            words.setdefault(f"column.{column}", {lang: field[lang] for lang in LANGS})
+    for column, about in data_toml("columns.toml").items():
+        if set(LANGS) <= set(about):
+            words.setdefault(f"column.{column}", {lang: about[lang] for lang in LANGS})
+    return words
+
+
+def text(key: str, lang: Lang = "zh", /, **facts: object) -> str:
+    """The words of `key` in a language, with facts filled in.  An unknown key is a fault of ours: KeyError."""
+    words = _words()[key][lang]
+    return words.format(**facts) if facts else words
+
+
+def has_text(key: str) -> bool:
+    """Whether there are words for this key."""
+    return key in _words()
+
+
+def term(group: str, code: object, lang: Lang = "zh", /) -> str:
+    """The word for a code of a group (`term("verdict", "clear")`); a code without a word is given back as it is."""
+    key = f"{group}.{code}"
+    return _words()[key][lang] if key in _words() else ("" if code is None else str(code))

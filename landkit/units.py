@@ -1,0 +1,72 @@
+"""Units of land and money: exact factors, and nothing else.
+
+1 mu (亩) = 2000/3 m2 exactly, so 15 mu = 1 ha (公顷).  Money is held in wan yuan (万元, 10,000 yuan); its smallest
+coin is the fen (分), a millionth of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+M2_PER_MU: Final = 2000 / 3
+M2_PER_HA: Final = 10_000.0
+M2_PER_KM2: Final = 1_000_000.0
+MU_PER_HA: Final = 15.0
+FEN_PER_WAN_YUAN: Final = 1_000_000
+
+# factor that turns one of the source's unit into ours, by our unit
+FACTORS: Final[dict[str, dict[str, float]]] = {
+    "m2": {"m2": 1.0, "mu": M2_PER_MU, "ha": M2_PER_HA, "km2": M2_PER_KM2, "sqft": 0.09290304},
+    "wan_yuan": {"wan_yuan": 1.0, "yuan": 1e-4, "yi_yuan": 1e4, "fen": 1e-6},
+    "ratio": {"ratio": 1.0, "percent": 0.01},
+    "tce": {"tce": 1.0, "kgce": 1e-3, "wan_tce": 1e4},
+}
+
+Number = TypeVar("Number", float, npt.NDArray[np.float64])
+
+
+def to_mu(area_m2: Number) -> Number:
+    """Area in mu (亩) of an area in m2; scalars, arrays and Series alike."""
+    return cast(Number, area_m2 / M2_PER_MU)
+
+
+def to_ha(area_m2: Number) -> Number:
+    """Area in hectares (公顷) of an area in m2; scalars, arrays and Series alike."""
+    return cast(Number, area_m2 / M2_PER_HA)
+
+
+def share_out(total: int, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Split a whole number by weights so that the parts are whole and sum to it (largest remainder, 强制调平).
+
+    `total` may be negative (a tax rebate).  Ties go to the earlier part.  Weights are not negative and not all zero.
+    """
+    weights = np.asarray(weights, dtype=np.float64)
+    if not np.isfinite(weights).all() or (weights < 0).any() or weights.sum() <= 0:
+        raise ValueError("weights must be finite, not negative, and not all zero")
+    sign = -1 if total < 0 else 1
+    exact = abs(int(total)) * (weights / weights.sum())
+    parts = np.floor(exact).astype(np.int64)
+    short = abs(int(total)) - int(parts.sum())
+    order = np.argsort(-(exact - parts), kind="stable")
+    if short > 0:
+        parts[order[:short]] += 1
+    elif short < 0:  # floating point gave a few too many
+        parts[order[::-1][:-short]] -= 1
+    return sign * parts
+
+
+def round_to_total(values: npt.NDArray[np.float64], decimals: int) -> npt.NDArray[np.float64]:
+    """Round parts so that they sum to their rounded total (largest remainder, 强制调平)."""
+    values = np.asarray(values, dtype=np.float64)
+    if not len(values) or not np.isfinite(values).all():
+        return np.round(values, decimals)
+    scale = 10.0**decimals
+    target = round(float(values.sum()) * scale)
+    floors = np.floor(values * scale)
+    short = int(target - floors.sum())
+    order = np.argsort(-(values * scale - floors), kind="stable")
+    floors[order[: max(short, 0)]] += 1
+    return cast(npt.NDArray[np.float64], floors / scale)
