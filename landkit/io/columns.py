@@ -1,0 +1,155 @@
+"""From a source's columns to ours: names by the study's mapping, types and units by the role, complaints as findings."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from landkit.errors import LayerError, StudyError, nearest
+from landkit.model import Finding, why
+from landkit.text import data_toml
+from landkit.units import FACTORS
+
+_BLANK = {"", "-", "—", "——", "/", "无", "null", "none", "nan", "<na>", "nat"}
+_YES = {"是", "1", "y", "yes", "true", "t", "√", "有"}
+_NO = {"否", "0", "n", "no", "false", "f", "×"}
+
+
+def role_fields(role: str) -> dict[str, dict[str, Any]]:
+    """Our columns of a role: name -> kind, unit, whether needed, words, aliases."""
+    return dict(data_toml("fields/roles.toml").get(role, {}).get("fields", {}))
+
+
+def to_our_columns(
+    frame: pd.DataFrame, *, layer: str, role: str, fields: Mapping[str, str], units: Mapping[str, str]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """The frame with our column names and types, and a finding for each value that could not be read.
+
+    Columns that the study does not map keep their names; a role's column that is absent stays absent.
+
+    Raises: LayerError where a mapped source column or a needed column is not there, or a unit is unknown.
+    """
+    _check_mapping(frame, layer=layer, fields=fields)
+    frame = frame.rename(columns=dict(fields))
+    if frame.columns.has_duplicates:
+        twice = frame.columns[frame.columns.duplicated()][0]
+        raise LayerError("column_twice", layer=layer, column=str(twice))
+    known = role_fields(role)
+    for name, spec in known.items():
+        if spec.get("needed") and name not in frame.columns:
+            guess = nearest(name, [str(c) for c in frame.columns])
+            aliases = [a for a in spec["aliases"] if a in frame.columns]
+            raise LayerError("column_missing", layer=layer, column=name, word=spec["zh"], guess=(aliases or [guess or "?"])[0])
+    findings: list[Finding] = []
+    out = frame.copy()
+    key = next((n for n in known if known[n].get("kind") == "id" and n in frame.columns), None)
+    rows = frame[key].astype(str) if key else pd.Series(frame.index.astype(str), index=frame.index)
+    for name in [n for n in known if n in frame.columns]:
+        values, bad = _READERS[known[name]["kind"]](frame[name])
+        factor = _factor(name, known[name].get("unit"), units, layer=layer)
+        out[name] = values * factor if factor != 1.0 else values
+        findings += [
+            Finding(layer, f"value.{known[name]['kind']}", "error", why("value_unreadable", column=name), str(rows[i]), str(frame[name][i]))
+            for i in frame.index[bad]
+        ]
+    return out, findings
+
+
+def _check_mapping(frame: pd.DataFrame, *, layer: str, fields: Mapping[str, str]) -> None:
+    here = [str(c) for c in frame.columns]
+    for source in fields:
+        if source not in here:
+            raise LayerError("column_not_in_file", layer=layer, column=source, guess=nearest(source, here) or "/".join(here[:12]))
+
+
+def _factor(name: str, unit: str | None, units: Mapping[str, str], *, layer: str) -> float:
+    if name not in units:
+        return 1.0
+    known = FACTORS.get(unit or "", {})
+    if units[name] not in known:
+        raise StudyError("unit_unknown", layer=layer, column=name, unit=units[name], known="/".join(known) or "-")
+    return known[units[name]]
+
+
+def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
+    """As stripped text, full-width forms made plain, blanks as missing."""
+    text = values.map(_as_text, na_action="ignore").astype("object")
+    return text.where(text.notna() & ~text.astype(str).str.lower().isin(_BLANK), None)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return unicodedata.normalize("NFKC", str(value)).strip()
+
+
+def _read_text(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
+    kept = values.map(lambda v: str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip(), na_action="ignore")
+    kept = kept.astype("object").where(kept.notna(), None)
+    return kept.where(kept != "", None), pd.Series(False, index=values.index)
+
+
+def _read_code(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
+    return _plain(values), pd.Series(False, index=values.index)
+
+
+def _read_number(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
+    if pd.api.types.is_numeric_dtype(values):
+        numbers = pd.to_numeric(values).astype(float)
+        return numbers.where(np.isfinite(numbers)), pd.Series(np.isinf(numbers.to_numpy(float)), index=values.index)
+    text = _plain(values)
+    numbers = pd.to_numeric(text.astype("object").map(lambda v: v.replace(",", ""), na_action="ignore"), errors="coerce").astype(float)
+    numbers = numbers.where(np.isfinite(numbers))
+    return numbers, numbers.isna() & text.notna()
+
+
+def _read_integer(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
+    numbers, bad = _read_number(values)
+    whole = numbers.isna() | (numbers == numbers.round())
+    return numbers.where(whole).astype("Int64"), bad | ~whole
+
+
+def _read_date(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        naive = values.dt.tz_localize(None) if values.dt.tz is not None else values
+        return naive.dt.normalize().astype("datetime64[s]"), pd.Series(False, index=values.index)
+    text = _plain(values)
+    tidy = text.map(_tidy_date, na_action="ignore")
+    dates = pd.to_datetime(tidy, format="%Y-%m-%d", errors="coerce").astype("datetime64[s]")
+    return dates, dates.isna() & text.notna()
+
+
+def _tidy_date(value: str) -> str:
+    value = value.split(" ")[0].split("T")[0]
+    for mark in ("年", "月", ".", "/"):
+        value = value.replace(mark, "-")
+    value = value.replace("日", "")
+    if len(value) == 8 and value.isdigit():
+        value = f"{value[:4]}-{value[4:6]}-{value[6:]}"
+    return value
+
+
+def _read_flag(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
+    if pd.api.types.is_bool_dtype(values):
+        return values.astype("boolean"), pd.Series(False, index=values.index)
+    text = _plain(values).map(str.lower, na_action="ignore")
+    flags = pd.Series(pd.NA, index=values.index, dtype="boolean")
+    flags[text.isin(_YES)] = True
+    flags[text.isin(_NO)] = False
+    return flags, flags.isna() & text.notna()
+
+
+_Reader = Callable[["pd.Series[Any]"], "tuple[pd.Series[Any], pd.Series[bool]]"]
+_READERS: dict[str, _Reader] = {
+    "id": _read_code,
+    "code": _read_code,
+    "text": _read_text,
+    "number": _read_number,
+    "integer": _read_integer,
+    "date": _read_date,
+    "flag": _read_flag,
+}
