@@ -1,0 +1,132 @@
+"""Who shares how much with whom: every pair of parcel and zone with the area they share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+import geopandas as gpd
+import shapely
+
+from landkit.geometry import area_m2, planar_area_m2, repair_structure
+from landkit.overlay.local import local_areas
+from landkit.overlay.shapes import (
+    Floats,
+    Ints,
+    Shapes,
+    areal,
+    array_of,
+    in_blocks,
+    require_same_crs,
+    require_usable,
+    shapes_in_blocks,
+)
+
+MANY_VERTICES: Final = 2000
+MEASURES: Final = {"ellipsoid": area_m2, "planar": planar_area_m2}
+
+
+def overlaps(
+    parcels: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    *,
+    geometry: bool = True,
+    workers: int | None = None,
+    area: str = "ellipsoid",
+) -> gpd.GeoDataFrame:
+    """Every pair of parcel and zone that shares area, and how much (重叠).
+
+    Both frames in one CRS, with any index.  Out: one row per pair in the order of the inputs, with `parcel`
+    and `zone` (their index labels), `area_m2` (ellipsoidal, or planar with `area="planar"`) and `geometry`
+    (Polygon or MultiPolygon); with `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may
+    overlap one another: their rows must not be summed over zones (see `encroachment`).
+
+    Raises: CRSError, GeometryError (null, empty, invalid or not areal).
+    """
+    if area not in MEASURES:
+        raise ValueError(f"area must be one of {sorted(MEASURES)}")
+    left, right = parcels.geometry, zones.geometry
+    require_same_crs(left, right)
+    parcel_shapes, zone_shapes = require_usable(left, "parcels"), require_usable(right, "zones")
+    at_parcel, at_zone = _candidates(parcel_shapes, zone_shapes, workers)
+    local = _local_zones(parcel_shapes, zone_shapes, at_parcel, at_zone, workers)
+    pieces, whole = shared_pieces(parcel_shapes[at_parcel], local, workers)
+    measured = _measure(pieces, whole, at_parcel, parcel_shapes, left.crs, area)
+    found = measured > 0
+    rows: dict[str, object] = {
+        "parcel": left.index[at_parcel[found]],
+        "zone": right.index[at_zone[found]],
+        "area_m2": measured[found],
+    }
+    if not geometry:
+        return pd.DataFrame(rows)
+    return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(pieces[found], crs=left.crs), crs=left.crs)
+
+
+def shared_pieces(shapes: Shapes, areas: Shapes, workers: int | None) -> tuple[Shapes, np.ndarray]:
+    """Shape by shape the polygons shared with its area (None where none), and which shapes lie wholly inside.
+
+    An area of None shares nothing.  A shape wholly inside is given back as it is.
+    """
+    whole = np.zeros(len(shapes), dtype=bool)
+
+    def work(rows: slice) -> Shapes:
+        mine, area = shapes[rows], areas[rows]
+        inside = shapely.covers(area, mine)
+        out = mine.copy()
+        out[~inside] = areal(shapely.intersection(mine[~inside], area[~inside]))
+        whole[rows] = inside
+        return out
+
+    return shapes_in_blocks(work, len(shapes), workers), whole
+
+
+def _candidates(parcels: Shapes, zones: Shapes, workers: int | None) -> tuple[Ints, Ints]:
+    """Positions of pairs that meet, in the order of the parcels, then of the zones."""
+    tree = shapely.STRtree(parcels)
+    found = in_blocks(lambda rows: _meet(tree, zones, rows), len(zones), workers)
+    pairs = np.concatenate([np.zeros((2, 0), dtype=np.int64), *found], axis=1)
+    order = np.lexsort((pairs[0], pairs[1]))
+    return pairs[1][order], pairs[0][order]
+
+
+def _meet(tree: shapely.STRtree, zones: Shapes, rows: slice) -> Ints:
+    pairs = tree.query(zones[rows], predicate="intersects")
+    return np.asarray(pairs + np.array([[rows.start], [0]]))
+
+
+def _local_zones(
+    parcels: Shapes, zones: Shapes, at_parcel: Ints, at_zone: Ints, workers: int | None
+) -> Shapes:
+    """For each pair its zone, big ones cut down to what lies around the parcel."""
+    local = zones[at_zone]
+    for zone in np.flatnonzero(shapely.get_num_coordinates(zones) > MANY_VERTICES):
+        rows = np.flatnonzero(at_zone == zone)
+        local[rows] = local_areas(parcels[at_parcel[rows]], zones[zone : zone + 1], workers)
+    return local
+
+
+def _measure(
+    pieces: Shapes, whole: np.ndarray, at_parcel: Ints, parcels: Shapes, crs: object, area: str
+) -> Floats:
+    """Area of each piece; a parcel that lies wholly inside is measured once, however many zones cover it."""
+    out = np.zeros(len(pieces))
+    once, back = np.unique(at_parcel[whole], return_inverse=True)
+    out[whole] = measured_m2(parcels[once], crs, area)[back]
+    part = ~whole & ~shapely.is_missing(pieces)
+    out[part] = measured_m2(pieces[part], crs, area)
+    return out
+
+
+def measured_m2(shapes: Shapes, crs: object, area: str = "ellipsoid") -> Floats:
+    """Area of shapes in m2, part by part; what came out of the overlay not valid is mended first, never left
+    out.
+    """
+    series = gpd.GeoSeries(shapes, crs=crs)
+    if len(shapes) and not shapely.is_valid(shapes).all():
+        series = repair_structure(series)
+    parts, shape = shapely.get_parts(array_of(series), return_index=True)
+    of_parts = MEASURES[area](gpd.GeoSeries(parts, crs=crs)).to_numpy(dtype=np.float64)
+    return np.bincount(shape, weights=of_parts, minlength=len(shapes))

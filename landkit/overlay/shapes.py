@@ -1,0 +1,114 @@
+"""What every part of the overlay asks of its inputs, and work on arrays of shapes in blocks and threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+import geopandas as gpd
+import shapely
+
+from landkit.errors import CRSError, GeometryError
+
+Shapes: TypeAlias = npt.NDArray[np.object_]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+T = TypeVar("T")
+
+BLOCK = 500
+
+
+def require_same_crs(left: gpd.GeoSeries, right: gpd.GeoSeries) -> None:
+    """Both sides state a CRS and it is the same one (坐标系一致).
+
+    Raises: CRSError where one is missing or they differ.
+    """
+    for layer, series in (("parcels", left), ("zones", right)):
+        if series.crs is None:
+            raise CRSError("crs_missing", layer=layer)
+    if left.crs != right.crs:
+        raise CRSError("crs_mismatch", left=left.crs.to_string(), right=right.crs.to_string())
+
+
+def require_metres(series: gpd.GeoSeries) -> None:
+    """The CRS is projected, in metres: depths and gaps are compared with accuracies in metres.
+
+    Raises: CRSError.
+    """
+    crs = series.crs
+    if not crs.is_projected or abs(crs.axis_info[0].unit_conversion_factor - 1) > 1e-9:
+        raise CRSError("crs_not_projected", crs=crs.to_string())
+
+
+def usable(shapes: Shapes) -> Flags:
+    """Which shapes can be measured and compared: polygons that are there, not empty and valid (可用几何)."""
+    good = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
+    good[good] = shapely.is_valid(shapes[good])
+    return np.asarray(good)
+
+
+def require_usable(series: gpd.GeoSeries, layer: str) -> Shapes:
+    """The shapes of a series, all of them usable.
+
+    Raises: GeometryError that names how many are not, and the first one's label.
+    """
+    shapes = array_of(series)
+    bad = np.flatnonzero(~usable(shapes))
+    if len(bad):
+        raise GeometryError("geometry_unusable", layer=layer, count=len(bad), first=series.index[bad[0]])
+    return shapes
+
+
+def array_of(series: gpd.GeoSeries) -> Shapes:
+    """The shapes of a series as a plain object array, a copy."""
+    return np.array(series.array, dtype=object)
+
+
+def areal(shapes: Shapes) -> Shapes:
+    """The polygons among what an overlay gave back: lines and points dropped, None where nothing areal is
+    left.
+
+    What is thinner than the rounding of the coordinates themselves is no area: it comes from computing
+    crossings.
+    """
+    out = shapes.copy()
+    mixed = np.flatnonzero(shapely.get_type_id(out) == 7)
+    out[mixed] = [collected(shapely.get_parts(g)) for g in out[mixed]]
+    out[~np.isin(shapely.get_type_id(out), (3, 6)) | shapely.is_empty(out)] = None
+    there = np.flatnonzero(~shapely.is_missing(out))
+    if len(there):
+        grain = 4 * np.spacing(np.abs(shapely.bounds(out[there])).max(axis=1))
+        thin = 2 * shapely.area(out[there]) <= grain * shapely.length(out[there])
+        out[there[thin]] = None
+    return out
+
+
+def collected(parts: Shapes) -> shapely.Geometry | None:
+    """Polygons that share no area as one Polygon or MultiPolygon; None where there are none."""
+    parts = shapely.get_parts(parts[np.isin(shapely.get_type_id(parts), (3, 6))])
+    parts = parts[~shapely.is_empty(parts)]
+    if not len(parts):
+        return None
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+
+
+def in_blocks(work: Callable[[slice], T], count: int, workers: int | None, block: int = BLOCK) -> list[T]:
+    """`work` done on one slice after another of `count` rows, in threads; the results in order."""
+    slices = [slice(at, min(at + block, count)) for at in range(0, count, block)]
+    threads = min(workers or os.cpu_count() or 1, len(slices))
+    if threads <= 1:
+        return [work(rows) for rows in slices]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, slices))
+
+
+def shapes_in_blocks(work: Callable[[slice], Shapes], count: int, workers: int | None) -> Shapes:
+    """As `in_blocks`, where each result is an array of shapes; one array comes back."""
+    done = in_blocks(work, count, workers)
+    return np.concatenate(done) if done else np.empty(0, dtype=object)
