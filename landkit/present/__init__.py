@@ -1,0 +1,1 @@
+"""Results to documents in memory.  No arithmetic but rounding, reprojecting and simplifying."""

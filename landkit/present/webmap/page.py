@@ -1,0 +1,127 @@
+"""One page: parcels, overlays, layer control, title block, notes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from branca.element import Figure, MacroElement
+from folium import LayerControl, Map
+from folium.template import Template
+
+from landkit.present.webmap.assets import safe
+from landkit.present.webmap.content import MapContent
+from landkit.present.webmap.layers import BasemapLayer, BlockLayer, OverlayLayer, ParcelLayer, Raw
+from landkit.present.webmap.offline import offline_html
+from landkit.present.webmap.prepare import Bounds
+
+MAX_ZOOM = 22
+
+
+class PageFrame(MacroElement):
+    """Title block, tools and first view around the map it is added to."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+            landkit.page({{ this._parent.get_name() }}, {{ this.config_id()|tojson }});
+        {% endmacro %}""")
+
+    def __init__(self, content: MapContent, *, notes: tuple[str, ...], bounds: Bounds | None) -> None:
+        """Notes and first view are worked out by the caller."""
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "PageFrame"
+        self._content = content
+        self._notes = notes
+        self._bounds = bounds
+
+    def config_id(self) -> str:
+        """Id of the element that holds the words and the first view."""
+        return f"{self.get_name()}_config"
+
+    def render(self, **kwargs: Any) -> str:
+        """Put the title block and the configuration on the page as text."""
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
+        figure = self.get_root()
+        if not isinstance(figure, Figure):
+            raise TypeError("a frame is rendered by the map it was added to")
+        config = {"words": dict(self._content.words), "lang": self._content.lang, "bounds": self._bounds}
+        coded = base64.b64encode(json.dumps(config, ensure_ascii=False).encode()).decode("ascii")
+        tag = f'<script type="application/octet-stream" id="{self.config_id()}">{coded}</script>'
+        figure.html.add_child(Raw(self._title_block() + tag), name=self.config_id())
+        return ""
+
+    def _title_block(self) -> str:
+        content, words = self._content, self._content.words
+        subtitle = f"<p>{safe(content.subtitle)}</p>" if content.subtitle else ""
+        notes = "".join(f"<li>{safe(note)}</li>" for note in self._notes)
+        return (
+            f'<header class="lk-card lk-title" id="lk-title"><h1>{safe(content.title)}</h1>{subtitle}'
+            f"{f'<ul>{notes}</ul>' if notes else ''}</header>"
+            f'<div class="lk-loading" id="lk-loading"><b>{safe(words["loading"])}</b>'
+            f"<span>{safe(words['slow'])}</span></div>"
+        )
+
+
+def draw_map(content: MapContent) -> str:
+    """The page as HTML text: one file, no network.  The same content gives the same bytes.
+
+    Raises: ExportError for words, columns, colours or themes that do not fit, and for a layer without CRS.
+    """
+    content.check()
+    layers = _layers(content)
+    online = content.basemap is not None
+    m = Map(tiles=None, zoom_control=False, max_zoom=MAX_ZOOM, attribution_control=online)
+    origins: list[str] = []
+    if content.basemap is not None:
+        basemap = BasemapLayer(content.basemap, name=content.words["basemap"])
+        basemap.add_to(m)
+        origins.append(basemap.origin)
+    for _, layer in layers:
+        layer.add_to(m)
+    LayerControl(collapsed=False, autoZIndex=False).add_to(m)
+    notes = (*content.notes, *_added_notes(content, layers))
+    PageFrame(content, notes=notes, bounds=_first_view(content, layers)).add_to(m)
+    return offline_html(m, title=content.title, lang=content.lang, tile_origins=origins)
+
+
+def _layers(content: MapContent) -> list[tuple[str, BlockLayer]]:
+    """(name, layer) in the order of the layer control: parcels, then overlays from top to bottom."""
+    words, lang = content.words, content.lang
+    found: list[tuple[str, BlockLayer]] = []
+    if content.parcels is not None:
+        found.append((content.parcels.name, ParcelLayer(content.parcels, words=words, lang=lang)))
+    for place, overlay in reversed(list(enumerate(content.overlays))):
+        found.append((overlay.name, OverlayLayer(overlay, words=words, lang=lang, place=place)))
+    return _with_distinct_names(found)
+
+
+def _with_distinct_names(layers: list[tuple[str, BlockLayer]]) -> list[tuple[str, BlockLayer]]:
+    """The layer control is keyed by name: a second layer of one name would hide the first."""
+    seen: dict[str, int] = {}
+    for _, layer in layers:
+        seen[layer.layer_name] = seen.get(layer.layer_name, 0) + 1
+        if seen[layer.layer_name] > 1:
+            layer.layer_name += f" ({seen[layer.layer_name]})"
+    return layers
+
+
+def _added_notes(content: MapContent, layers: list[tuple[str, BlockLayer]]) -> list[str]:
+    undrawn, simplified = content.words["undrawn"], content.words["simplified"]
+    partial = [(name, layer.packed.undrawn) for name, layer in layers if layer.packed.undrawn]
+    coarse = [overlay for overlay in content.overlays if overlay.simplify_m]
+    return [
+        *(undrawn.format(layer=name, n=count) for name, count in partial),
+        *(simplified.format(layer=one.name, metres=f"{one.simplify_m:g}") for one in coarse),
+    ]
+
+
+def _first_view(content: MapContent, layers: list[tuple[str, BlockLayer]]) -> Bounds | None:
+    """The parcels, or everything when there are none."""
+    boxes = [layer.bounds for _, layer in layers if layer.bounds is not None]
+    if content.parcels is not None and layers[0][1].bounds is not None:
+        boxes = boxes[:1]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)

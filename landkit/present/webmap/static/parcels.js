@@ -1,0 +1,166 @@
+/* Parcels: themes, classes that can be hidden, filters, search. */
+(function (lk) {
+  'use strict';
+
+  const MISSING_GROUND = '#ebe8e2', MISSING_LINE = '#a8a196';
+  const OUTLINE_FROM = 7;                              // screen pixels of a typical parcel
+
+  lk.Parcels = lk.BlockLayer.extend({
+    hovers: true,
+
+    prepare: function () {
+      const rows = this.store.rows;
+      this.opacity = this.description.opacity;
+      this.shown = new Uint8Array(rows).fill(1);
+      this.passed = new Uint8Array(rows).fill(1);      // by the select filters, whatever the classes
+      this.chosenValues = {};
+      this.themes = this.description.themes.map(theme => classify(theme, this.store.columns[theme.column], rows, this.words));
+      if (!this.themes.length) this.themes = [plainTheme(this.description, rows)];
+      this.useTheme(0);
+    },
+
+    rank: () => 1000,
+    zIndex: z => z.parcels,
+    reach: () => 1,
+
+    isShown: function (row) {
+      return this.shown[row] === 1;
+    },
+
+    appeared: function () {
+      this.setOpacity(this.opacity);
+      if (!this.panel) this.panel = lk.panel(this);
+      this.panel.addTo(this._map);
+    },
+
+    vanish: function () {
+      if (this.panel) this.panel.remove();
+    },
+
+    setOpacity: function (opacity) {
+      this.opacity = opacity;
+      if (this.painter) this.painter.setOpacity(opacity);
+    },
+
+    /* ---------- what is shown ---------- */
+
+    useTheme: function (index) {
+      this.theme = this.themes[index];
+      const ratio = lk.pixelRatio();
+      this.inks = this.theme.classes.map(one => one.missing
+        ? lk.hatchInk(MISSING_GROUND, 1, MISSING_LINE, 1, '/', ratio) : lk.solidInk(one.colour, 1));
+      this.fire('themed', { index: index });
+      this.refresh();
+    },
+
+    hideClass: function (index, hidden) {
+      this.theme.classes[index].hidden = hidden;
+      this.refresh();
+    },
+
+    /* `value` is a text, null for rows without one, undefined for no filter. */
+    filter: function (column, value) {
+      if (value === undefined) delete this.chosenValues[column];
+      else this.chosenValues[column] = value;
+      this.refresh();
+    },
+
+    refresh: function () {
+      const theme = this.theme, counts = theme.classes.map(() => 0);
+      const filters = Object.keys(this.chosenValues).map(column => this.codeFilter(column));
+      this.count = 0;
+      for (let row = 0; row < this.store.rows; row++) {
+        const passes = filters.every(filter => filter.codes[row] === filter.code);
+        const shown = passes && !theme.classes[theme.classOf[row]].hidden;
+        if (passes) counts[theme.classOf[row]]++;
+        this.shown[row] = shown ? 1 : 0;
+        if (shown) this.count++;
+      }
+      this.classCounts = counts;
+      this.repaint();
+      this.fire('refreshed');
+    },
+
+    codeFilter: function (column) {
+      const values = this.store.columns[column], wanted = this.chosenValues[column];
+      return { codes: values.codes, code: wanted === null ? 0 : values.values.indexOf(wanted) + 1 };
+    },
+
+    /* ---------- search ---------- */
+
+    /* Rows whose text holds the query: the whole text first, then its beginning, then anywhere. */
+    find: function (query, most) {
+      const column = this.store.columns[this.description.search], wanted = query.trim().toLowerCase();
+      const found = [[], [], []];
+      if (!wanted) return [];
+      for (let row = 0; row < this.store.rows; row++) {
+        const text = column.value(row), at = text === null ? -1 : text.toLowerCase().indexOf(wanted);
+        if (at < 0) continue;
+        const grade = at > 0 ? 2 : text.length === wanted.length ? 0 : 1;
+        if (found[grade].length < most) found[grade].push(row);
+      }
+      return [].concat(found[0], found[1], found[2]).slice(0, most);
+    },
+
+    /* Why a search finds nothing: no such parcel, or one without geometry. */
+    whyNothing: function (query) {
+      const wanted = query.trim().toLowerCase();
+      const undrawn = this.description.undrawn.some(id => id.toLowerCase() === wanted);
+      return undrawn ? this.words.no_geometry : this.words.no_hit;
+    },
+
+    searchText: function (row) {
+      return this.store.columns[this.description.search].value(row) || '';
+    },
+
+    goTo: function (row) {
+      this.view.goTo(this, row);
+    },
+
+    /* ---------- drawing ---------- */
+
+    paint: function (context, view, rows) {
+      const visible = rows.filter(row => this.shown[row]), inks = this.inks, classOf = this.theme.classOf;
+      lk.paintAreas(context, this.store, visible, view, row => inks[classOf[row]]);
+      const typical = this.store.typicalSize * view.scale / view.ratio;
+      if (typical < OUTLINE_FROM) return;
+      const weight = typical > 40 ? 0.9 : typical > 16 ? 0.6 : 0.35;
+      lk.paintLines(context, this.store, visible, view, { colour: this.description.outline, weight: weight, dash: [] });
+    }
+  });
+
+  /* A theme with the class of every row worked out; rows that fit no class form a last, hatched class. */
+  function classify(theme, column, rows, words) {
+    const missing = theme.colours.length, classOf = new Uint8Array(rows);
+    const one = theme.kind === 'number' ? numberClass(theme, column, missing) : categoryClass(theme, column, missing);
+    for (let row = 0; row < rows; row++) classOf[row] = one(row);
+    const classes = theme.colours.map((colour, k) => ({ label: theme.labels[k], colour: colour, hidden: false, missing: false }));
+    classes.push({ label: theme.missing || words.no_data, colour: MISSING_GROUND, hidden: false, missing: true });
+    return { key: theme.key, title: theme.title, unit: theme.unit, classes: classes, classOf: classOf };
+  }
+
+  function numberClass(theme, column, missing) {
+    return function (row) {
+      const value = column.numbers[row];
+      if (isNaN(value)) return missing;
+      let k = 0;
+      while (k < theme.breaks.length && value >= theme.breaks[k]) k++;
+      return k;
+    };
+  }
+
+  function categoryClass(theme, column, missing) {
+    const places = column.values.map(value => theme.values.indexOf(value));
+    return function (row) {
+      const place = column.codes[row] ? places[column.codes[row] - 1] : -1;
+      return place < 0 ? missing : place;
+    };
+  }
+
+  function plainTheme(description, rows) {
+    const only = { label: description.name, colour: description.colour, hidden: false, missing: false };
+    return { key: '', title: '', unit: '', classes: [only], classOf: new Uint8Array(rows) };
+  }
+
+  lk.parcels = dataId => new lk.Parcels(dataId);
+})(window.landkit = window.landkit || {});

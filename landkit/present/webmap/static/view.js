@@ -1,0 +1,265 @@
+/* One view per map: which of our layers are on it, what lies at a point, highlight and popup. */
+(function (lk) {
+  'use strict';
+
+  const TOUCH = 6;                                     // screen pixels around a thin line that still count as on it
+  const Z = { below: 300, parcels: 350, above: 370, highlight: 480, labels: 520 };
+  const MANY_VERTICES = 3000;
+
+  lk.element = function (tag, className, parent, text) {
+    const made = L.DomUtil.create(tag, className || '', parent);
+    if (text !== undefined) made.textContent = text;   // the only way text of the data reaches the page
+    return made;
+  };
+
+  lk.fillIn = (sentence, facts) => sentence.replace(/\{(\w+)\}/g, (all, name) => name in facts ? facts[name] : all);
+
+  class View {
+    constructor(map) {
+      this.map = map;
+      this.layers = [];
+      this.hits = [];
+      this.chosen = null;
+      this.hovered = null;
+      this.margins = { left: 20, right: 20 };
+      this.highlightPane = this.pane('highlight', Z.highlight);
+      this.svg = L.svg({ pane: this.highlightPane, padding: 0.3 });
+      map.on('click', event => this.click(event.latlng));
+      map.on('mousemove', event => this.move(event.latlng));
+      map.on('mouseout movestart', () => this.hover(null));
+      if (map.attributionControl) map.attributionControl.setPrefix(false);
+    }
+
+    pane(name, zIndex) {
+      const full = 'landkit-' + name;
+      if (!this.map.getPane(full)) {
+        const pane = this.map.createPane(full);
+        pane.style.zIndex = zIndex;
+        pane.style.pointerEvents = 'none';
+      }
+      return full;
+    }
+
+    add(layer) {
+      this.layers.push(layer);
+      this.layers.sort((a, b) => b.rank() - a.rank());
+    }
+
+    remove(layer) {
+      this.layers = this.layers.filter(other => other !== layer);
+      this.hover(null);
+      if (this.hits.some(hit => hit.layer === layer)) this.map.closePopup();
+    }
+
+    reach(layer) {
+      const gridPerPixel = layer.store.size / (256 * Math.pow(2, this.map.getZoom()));
+      return Math.max(TOUCH, layer.reach()) * gridPerPixel;
+    }
+
+    /* Everything at a point that has something to say, parcels first, then overlays from top to bottom. */
+    hitsAt(latlng) {
+      const hits = [];
+      this.layers.forEach(layer => {
+        if (!layer.store || !layer.speaks()) return;
+        const rows = layer.store.at(layer.store.fromLatLng(latlng), this.reach(layer), row => layer.isShown(row));
+        rows.forEach(row => hits.push({ layer: layer, row: row }));
+      });
+      return hits;
+    }
+
+    click(latlng) {
+      this.show(this.hitsAt(latlng), 0, latlng);
+    }
+
+    move(latlng) {
+      if (this.frame) return;
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        if (this.map._animatingZoom) return;
+        const hits = this.hitsAt(latlng), parcel = hits.find(hit => hit.layer.hovers);
+        this.map.getContainer().classList.toggle('lk-pointing', hits.length > 0);
+        this.hover(parcel || null);
+      });
+    }
+
+    hover(hit) {
+      if (hit && this.hovered && this.hovered.layer === hit.layer && this.hovered.row === hit.row) return;
+      if (this.hovered) this.hovered.outline.remove();
+      this.hovered = hit && { layer: hit.layer, row: hit.row, outline: this.outline(hit, { color: '#1d1d1f', weight: 1.5 }) };
+    }
+
+    outline(hit, style) {
+      const store = hit.layer.store, many = store.vertexCount(hit.row) > MANY_VERTICES;
+      const options = { pane: this.highlightPane, renderer: this.svg, interactive: false, fill: false, smoothFactor: many ? 1 : 0 };
+      const shape = store.isLine(hit.row) ? L.polyline : L.polygon;
+      return shape(store.latLngs(hit.row), Object.assign(options, style)).addTo(this.map);
+    }
+
+    choose(hit) {
+      if (this.chosen) this.chosen.remove();
+      this.chosen = hit && this.outline(hit, { color: '#c2410c', weight: 3 });
+    }
+
+    /* Open a popup on the hit at `index`; with several, arrows lead through them. */
+    show(hits, index, latlng) {
+      this.map.closePopup();
+      this.hits = hits;
+      if (!hits.length) return;
+      const popup = L.popup({
+        maxWidth: 340, minWidth: 220, maxHeight: 380, className: 'lk-popup',
+        autoPanPaddingTopLeft: [this.margins.left, 20], autoPanPaddingBottomRight: [this.margins.right, 40]
+      });
+      const turn = to => {
+        this.choose(hits[to]);
+        popup.setContent(this.card(hits, to, turn));
+      };
+      popup.on('remove', () => {
+        this.choose(null);
+        this.hits = [];
+      });
+      turn(index);
+      popup.setLatLng(latlng).openOn(this.map);
+      const close = popup.getElement().querySelector('.leaflet-popup-close-button');
+      close.setAttribute('aria-label', hits[index].layer.words.close);
+    }
+
+    card(hits, index, turn) {
+      const layer = hits[index].layer, card = lk.element('div', 'lk-facts');
+      const head = lk.element('div', 'lk-facts-head', card);
+      lk.element('span', 'lk-facts-layer', head, layer.description.name);
+      if (hits.length > 1) this.pager(head, hits, index, turn);
+      const table = lk.element('table', '', card);
+      layer.facts(hits[index].row).forEach(function (fact) {
+        const line = lk.element('tr', '', table);
+        lk.element('th', '', line, fact.label).scope = 'row';
+        lk.element('td', fact.missing ? 'lk-missing' : '', line, fact.text);
+      });
+      return card;
+    }
+
+    pager(head, hits, index, turn) {
+      const words = hits[index].layer.words, bar = lk.element('span', 'lk-pager', head);
+      const step = (text, label, by) => {
+        const button = lk.element('button', '', bar, text);
+        button.type = 'button';
+        button.setAttribute('aria-label', label);
+        button.onclick = event => {
+          L.DomEvent.stop(event);
+          turn((index + by + hits.length) % hits.length);
+        };
+      };
+      step('‹', words.previous, -1);
+      lk.element('span', '', bar, (index + 1) + '/' + hits.length);
+      step('›', words.next, 1);
+    }
+
+    /* Fly to a row and open its popup there. */
+    goTo(layer, row) {
+      const bounds = layer.store.rowBounds(row);
+      this.map.closePopup();
+      this.map.once('moveend', () => this.show([{ layer: layer, row: row }], 0, layer.store.pointIn(row)));
+      this.map.flyToBounds(bounds.pad(1.5), {
+        maxZoom: 18, duration: 0.8,
+        paddingTopLeft: [this.margins.left, 20], paddingBottomRight: [this.margins.right, 20]
+      });
+    }
+
+    /* Resolves when every layer is read and painted (for tests and printing). */
+    whenIdle() {
+      return Promise.all(this.layers.map(layer => layer.ready)).then(() => new Promise(function (resolve) {
+        (function look() {
+          if (lk.isPainting()) setTimeout(look, 15);
+          else requestAnimationFrame(() => requestAnimationFrame(resolve));
+        })();
+      }));
+    }
+  }
+
+  /* What parcels and overlays have in common: reading, painting in their own pane, answering for their rows. */
+  lk.BlockLayer = L.Layer.extend({
+    hovers: false,
+
+    initialize: function (dataId) {
+      this.ready = lk.readBlock(dataId).then(block => {
+        this.header = block.header;
+        this.words = block.header.words;
+        this.description = block.header.layer;
+        this.store = new lk.Store(block);
+        this.prepare();
+      });
+      this.ready.catch(() => lk.complain());
+    },
+
+    onAdd: function (map) {
+      this.view = lk.view(map);
+      this.view.add(this);
+      this.ready.then(() => { if (this._map) this.appear(); }, () => undefined);
+    },
+
+    onRemove: function () {
+      if (this.painter) this.painter.remove();
+      this.view.remove(this);
+      if (this.store) this.vanish();
+    },
+
+    appear: function () {
+      if (!this.painter && this.store.rows) {
+        const pane = this.view.pane('layer-' + L.stamp(this), this.zIndex(Z));
+        this.painter = new lk.TilePainter(this, { pane: pane, bounds: this.store.bounds().pad(0.05) });
+      }
+      if (this.painter) this.painter.addTo(this._map);
+      this.appeared();
+    },
+
+    repaint: function () {
+      if (this.painter) this.painter.repaint();
+    },
+
+    speaks: function () {
+      return this.description.popup.length > 0;
+    },
+
+    isShown: function () {
+      return true;
+    },
+
+    text: function (column, row) {
+      const value = this.store.columns[column].value(row), labels = this.header.labels[column];
+      if (value === null) return null;
+      if (typeof value === 'number') return lk.formatNumber(value, this.store.columns[column].grouped, this.header.lang);
+      return labels && Object.prototype.hasOwnProperty.call(labels, value) ? labels[value] : value;
+    },
+
+    facts: function (row) {
+      return this.description.popup.map(field => {
+        const text = this.text(field[0], row);
+        return { label: field[1], text: text === null ? this.words.no_data : text || '—', missing: !text };
+      });
+    },
+
+    vanish: function () {},
+    prepare: function () {},
+    appeared: function () {}
+  });
+
+  lk.formatNumber = function (value, grouped, lang) {
+    if (!grouped) return String(value);
+    const digits = Math.abs(value) >= 1 || value === 0 ? { maximumFractionDigits: 4 } : { maximumSignificantDigits: 4 };
+    return value.toLocaleString(lang, Object.assign({ useGrouping: Math.abs(value) >= 10000 }, digits));
+  };
+
+  lk.complain = function () {
+    const box = document.getElementById('lk-loading');
+    if (box) box.classList.add('lk-broken');
+  };
+
+  lk.views = [];
+  lk.view = function (map) {
+    let view = lk.views.find(known => known.map === map);
+    if (!view) {
+      view = new View(map);
+      lk.views.push(view);
+    }
+    return view;
+  };
+})(window.landkit = window.landkit || {});
