@@ -1,0 +1,75 @@
+"""landkit: land and space planning for development parks (开发园区用地分析).
+
+    import landkit
+    done = landkit.run("layers/yangzhou", to="outputs/yangzhou")
+    landkit.conflicts("layers/yangzhou").table
+
+The verbs take a study (a folder with a study.toml) and give results whose `.table` is a (Geo)DataFrame.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__all__ = [
+    "Capacity",
+    "Conflicts",
+    "Findings",
+    "Intensity",
+    "LandkitError",
+    "Layout",
+    "Parks",
+    "RuleBook",
+    "Run",
+    "Stock",
+    "Study",
+    "area_m2",
+    "capacity",
+    "check",
+    "conflicts",
+    "init",
+    "intensity",
+    "layout",
+    "load_study",
+    "overlaps",
+    "parks",
+    "read_layer",
+    "rules",
+    "run",
+    "stock",
+]
+
+if TYPE_CHECKING:
+    from landkit.errors import LandkitError
+    from landkit.geometry import area_m2
+    from landkit.io.vector import read_layer
+    from landkit.model import Capacity, Conflicts, Findings, Intensity, Layout, Parks, Stock
+    from landkit.overlay import overlaps
+    from landkit.rulebook import RuleBook
+    from landkit.study import Study, load_study
+    from landkit.workflow import Run, capacity, check, conflicts, init, intensity, layout, parks, rules, run, stock
+
+_HOME = {
+    "LandkitError": "errors",
+    "area_m2": "geometry",
+    "read_layer": "io.vector",
+    "overlaps": "overlay",
+    "RuleBook": "rulebook",
+    "Study": "study",
+    "load_study": "study",
+    **dict.fromkeys(("Capacity", "Conflicts", "Findings", "Intensity", "Layout", "Parks", "Stock"), "model"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Heavy libraries are loaded when a verb is first used, not when landkit is imported."""
+    if name not in __all__:
+        raise AttributeError(f"module 'landkit' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"landkit.{_HOME.get(name, 'workflow')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

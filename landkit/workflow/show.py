@@ -1,0 +1,237 @@
+"""Present: results and layers as the inputs of map, ledger and raster; no arithmetic but sums and counts for display."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import geopandas as gpd
+
+from landkit.model import Result, Verdict
+from landkit.present.ledgers import Sheet, Summary
+from landkit.present.maps import StudyMap, parcel_words
+from landkit.rulebook import rules_table
+from landkit.text import Lang, term, text
+from landkit.units import round_to_total
+from landkit.workflow.ask import Answers, layer_rows
+
+RESULTS = ("stock", "conflicts", "layout", "intensity", "parks")
+
+
+def title_of(answers: Answers) -> str:
+    """The study's title in the language of the answers."""
+    head = answers.ground.study.study
+    return head.title_zh if answers.lang == "zh" else head.title_en
+
+
+def subtitle_of(answers: Answers) -> str:
+    """Which land, which rules."""
+    study = answers.ground.study
+    return text("map_words.as_of", answers.lang, as_of=study.study.as_of, rules_on=study.rules_on, profile=study.study.profile)
+
+
+def notes_of(answers: Answers) -> list[str]:
+    """What a reader must know before believing: made-up data, accuracy, what was not checked, what is not verified."""
+    lang = answers.lang
+    notes = [text("map_words.synthetic_note", lang)] if answers.ground.study.synthetic else []
+    notes.append(text("map_words.accuracy_note", lang))
+    open_pairs = int((answers.conflicts.table["verdict"] == Verdict.NOT_CHECKED).sum())
+    if open_pairs:
+        notes.append(text("map_words.not_checked_note", lang, count=f"{open_pairs:,}"))
+    errors = int((answers.findings.table["severity"] == "error").sum())
+    if errors:
+        notes.append(text("map_words.errors_note", lang, count=errors))
+    unverified = [r for r in _rules_used(answers) if not r.verified]
+    if unverified:
+        notes.append(text("map_words.unverified_note", lang, count=len(unverified)))
+    notes += [n.say(lang) for n in answers.layout.notes]
+    return notes
+
+
+def _rules_used(answers: Answers) -> list[Any]:
+    results: list[Result] = [answers.stock, answers.conflicts, answers.layout, answers.intensity, answers.parks, answers.capacity]
+    return list({r.id: r for result in results for r in result.rules}.values())
+
+
+def map_of(answers: Answers) -> StudyMap:
+    """The map's input."""
+    lang = answers.lang
+    pieces = answers.conflicts.table
+    lines = {n: line.name(lang) for n, line in answers.lines.items()}
+    shown = pieces.assign(
+        verdict_word=parcel_words(pieces, "verdict", "verdict", lang), line=pieces["line"].map(lines),
+        encroached_m2=pieces["encroached_m2"].round(2), margin_m=pieces["margin_m"].round(2),
+    )
+    return StudyMap(
+        title=title_of(answers),
+        subtitle=subtitle_of(answers),
+        notes=notes_of(answers),
+        lang=lang,
+        parcels=map_parcels(answers, lines),
+        layers=list(answers.ground.layers.values()),
+        line_names=lines,
+        pieces=shown,
+    )
+
+
+def map_parcels(answers: Answers, lines: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """One row per parcel with codes for the themes and words for the popup."""
+    lang = answers.lang
+    parcels = answers.parcels
+    out = gpd.GeoDataFrame({"parcel_id": parcels.index}, geometry=parcels.geometry.to_numpy(), crs=parcels.crs, index=parcels.index)
+    for name, source in (("parcel_name", "parcel_name"), ("use", "use_name")):
+        if source in parcels.columns:
+            out[name] = parcels[source]
+    units = answers.units("parks", "park_id")
+    names = units["park_name"].to_dict() if units is not None and "park_name" in units.columns else {}
+    out["park"] = [names.get(p, p) or text("map_words.no_park", lang) for p in answers.park_of]
+    out["area"] = [_area_text(a, lang) for a in parcels["area_m2"].astype(float)]
+    _add_stock(out, answers)
+    _add_conflicts(out, answers, lines)
+    layout = answers.layout.table.set_index("parcel_id")
+    out["layout_verdict"] = layout["layout_verdict"]
+    out["layout"] = parcel_words(layout, "layout_verdict", "layout_verdict", lang)
+    out["layout_reason"] = layout["reason"]
+    _add_intensity(out, answers)
+    return out.reset_index(drop=True)
+
+
+def _area_text(area_m2: float, lang: Lang) -> str:
+    if np.isnan(area_m2):
+        return "—"
+    return text("map_words.area_mu", lang, mu=f"{area_m2 * 3 / 2000:,.2f}", ha=f"{area_m2 / 1e4:,.4f}")
+
+
+def _add_stock(out: gpd.GeoDataFrame, answers: Answers) -> None:
+    stock = answers.stock.table.set_index("parcel_id")
+    unsure = stock["stock_status"].isin(["undecided", "not_stock"])
+    out["stock_theme"] = stock["stock_class"].where(~unsure, stock["stock_status"])
+    kinds = [" · ".join(p for p in (term("stock_class", c, answers.lang) if c else "", term("stock_status", s, answers.lang)) if p) for c, s in zip(stock["stock_class"], stock["stock_status"], strict=True)]
+    out["stock"] = pd.Series(kinds, index=stock.index)
+    out["stock_reason"] = stock["reason"]
+
+
+def _add_conflicts(out: gpd.GeoDataFrame, answers: Answers, lines: Mapping[str, str]) -> None:
+    lang = answers.lang
+    table = answers.conflicts.table
+    worst = answers.conflicts.tables["worst"]
+    out["verdict"] = worst["verdict"]
+    open_rows = table[table["verdict"] != Verdict.CLEAR]
+    said = [text("map_words.in_line", lang, line=lines[n], verdict=term("verdict", v, lang)) for n, v in zip(open_rows["line"], open_rows["verdict"], strict=True)]
+    joiner = "；" if lang == "zh" else "; "
+    grouped = open_rows.assign(said=said).groupby("parcel_id")
+    out["conflict"] = grouped["said"].agg(joiner.join).reindex(out.index).fillna(text("map_words.all_clear", lang))
+    because = open_rows.assign(why=[f"{lines[n]}: {r}" for n, r in zip(open_rows["line"], open_rows["reason"], strict=True)])
+    out["conflict_reason"] = because.groupby("parcel_id")["why"].agg(joiner.join).reindex(out.index)
+
+
+def _add_intensity(out: gpd.GeoDataFrame, answers: Answers) -> None:
+    lang = answers.lang
+    table = answers.intensity.table.set_index("parcel_id")
+    unit = text("unit.wan_yuan_per_mu", lang)
+    for name, column in (("tax", "tax_wan_yuan_per_mu"), ("sales", "sales_wan_yuan_per_mu")):
+        out[column] = table[column]
+        out[name] = [f"{v:,.2f} {unit}" if pd.notna(v) else None for v in table[column]]
+    out["investment_wan_yuan_per_mu"] = table["investment_wan_yuan_per_mu"]
+    out["far"] = [f"{v:.2f}" if pd.notna(v) else None for v in table["floor_area_ratio"]]
+    out["rating"] = table["rating"]
+    out["rating_word"] = parcel_words(table, "rating", "rating", lang)
+    out["intensity_reason"] = table["reason"]
+
+
+def sheets_of(answers: Answers) -> list[Sheet]:
+    """The sheets of the ledger, in reading order."""
+    lang = answers.lang
+    tables = answers.conflicts.tables
+    frames: list[tuple[str, pd.DataFrame, tuple[str, ...]]] = [
+        ("parks", answers.parks.table, ("area_m2", "stock_mu", "conflict_mu", "built_m2", "administered_m2", "tax_wan_yuan", "sales_wan_yuan", "enterprises")),
+        ("stock_by_class", answers.stock.tables["by_class"], ("area_m2", "area_mu", "area_ha", "net_area_m2")),
+        ("stock_by_park", _named(answers, answers.stock.tables["by_park"], "parks", "park_id", "park_name"), ("area_m2", "area_mu", "area_ha", "net_area_m2")),
+        ("stock_by_county", _named(answers, answers.stock.tables["by_county"], "counties", "county_id", "county_name"), ("area_m2", "area_mu", "area_ha", "net_area_m2")),
+        ("stock_by_cluster", _named(answers, answers.stock.tables["by_cluster"], "clusters", "cluster_id", "cluster_name"), ("area_m2", "area_mu", "area_ha", "net_area_m2")),
+        ("conflicts_by_line", tables["by_line"], ()),
+        ("coverage", tables["coverage"], ()),
+        ("lines", tables["lines"], ()),
+        ("parks_lines", tables["parks"], ()),
+        ("layout_parks", answers.layout.tables["parks"], ()),
+        ("capacity", answers.capacity.table, ("spare_mu", "stock_mu")),
+        ("conservation", answers.intensity.tables["conservation"], ()),
+        ("stock", answers.stock.table, ("area_m2", "area_mu", "net_area_m2")),
+        ("conflicts", answers.conflicts.table[answers.conflicts.table["verdict"] != Verdict.CLEAR], ()),
+        ("layout", answers.layout.table, ()),
+        ("intensity", answers.intensity.table, ("area_mu", "tax_wan_yuan", "sales_wan_yuan", "output_wan_yuan")),
+        ("enterprises", answers.intensity.tables["enterprises"], ("tax_wan_yuan", "sales_wan_yuan")),
+        ("findings", answers.findings.table, ()),
+        ("sentences", answers.layout.tables["sentences"], ()),
+        ("rules", rules_table(_rules_used(answers), lang), ()),
+        ("layers", layer_rows(answers.ground), ()),
+    ]
+    lines = {n: line.name(lang) for n, line in answers.lines.items()}
+    return [
+        Sheet(name=text(f"sheet.{name}", lang), frame=_shown(frame, lines, totals), totals=[t for t in totals if t in frame.columns], summary=text(f"sheet_about.{name}", lang))
+        for name, frame, totals in frames
+    ]
+
+
+def _shown(frame: pd.DataFrame, lines: Mapping[str, str], totals: tuple[str, ...]) -> pd.DataFrame:
+    """Without geometry, lines by name; summed areas rounded so that they add up (强制调平)."""
+    out = pd.DataFrame(frame.drop(columns=["geometry"], errors="ignore"))
+    for column in ("line", "other_line"):
+        if column in out.columns:
+            out[column] = out[column].map(lines).fillna(out[column])
+    for column in totals:
+        if column in out.columns and out[column].dtype.kind == "f" and out[column].notna().all():
+            out[column] = round_to_total(out[column].to_numpy(float), 4 if column.endswith("_ha") else 2)
+    return out
+
+
+def _named(answers: Answers, table: pd.DataFrame, role: str, key: str, name: str) -> pd.DataFrame:
+    """A summary with the units' names beside their ids."""
+    units = answers.units(role, key)
+    names = units[name].to_dict() if units is not None and name in units.columns else {}
+    out = table.copy()
+    out.insert(1, name, [names.get(u, "") if u else text("map_words.no_park" if role == "parks" else "map_words.nowhere", answers.lang) for u in out[key]])
+    return out
+
+
+def summary_of(answers: Answers) -> Summary:
+    """The first sheet: facts, key figures, what was not checked."""
+    lang, study = answers.lang, answers.ground.study
+    facts = [
+        (text("facts.as_of", lang), str(study.study.as_of)),
+        (text("facts.rules_on", lang), str(study.rules_on)),
+        (text("facts.profile", lang), study.study.profile),
+        (text("facts.crs", lang), study.study.crs),
+        (text("facts.parcels", lang), f"{len(answers.parcels):,}"),
+    ]
+    return Summary(facts=facts, figures=figures_of(answers), not_checked=not_checked_of(answers), synthetic=study.synthetic)
+
+
+def figures_of(answers: Answers) -> pd.DataFrame:
+    """Key figures: stock by class and status, conflicts by line and verdict."""
+    lang = answers.lang
+    rows = []
+    for row in answers.stock.tables["by_class"].to_dict("records"):
+        name = term("stock_class", row["stock_class"], lang) if row["stock_class"] else text("facts.no_class", lang)
+        rows.append((text("sheet.stock", lang), f"{name} · {term('stock_status', row['stock_status'], lang)}", row["parcels"], row["area_mu"], row["area_ha"]))
+    for row in answers.conflicts.tables["by_line"].to_dict("records"):
+        name = answers.lines[row["line"]].name(lang)
+        rows.append((text("sheet.conflicts", lang), f"{name} · {term('verdict', row['verdict'], lang)}", row["parcels"], row["encroached_mu"], row["encroached_ha"]))
+    return pd.DataFrame(rows, columns=["question", "figure_name", "parcels", "area_mu", "area_ha"])
+
+
+def not_checked_of(answers: Answers) -> list[str]:
+    """One line per control line and reason for which parcels were not checked, and the error findings about layers."""
+    lang = answers.lang
+    coverage = answers.conflicts.tables["coverage"]
+    rows = coverage[~coverage["checked"]]
+    lines = [
+        text("facts.not_checked", lang, line=answers.lines[row["line"]].name(lang), count=f"{row['parcels']:,}", why=text(f"why.{row['why']}", lang))
+        for row in rows.to_dict("records")
+    ]
+    findings = answers.findings.table
+    gaps = findings[(findings["severity"] == "error") & (findings["row"] == "")]
+    return lines + [f"{row['layer']}: {row['reason']}" for row in gaps.to_dict("records")]

@@ -1,0 +1,481 @@
+"""The map as a reader meets it: opened from disk in Chromium, with no network."""
+
+import time
+
+import numpy as np
+import pytest
+
+import geopandas as gpd
+import shapely
+from shapely.geometry import LineString, box
+
+from landkit.present.webmap import WORD_KEYS, MapContent, Overlay, Parcels, Theme, draw_map
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    '</script><img src=x onerror="window.fired=1"><script>window.fired=2</script>${window.fired=3}`{{7*7}}'
+)
+WORDS = {key: f"w-{key}" for key in WORD_KEYS} | {
+    "shown": "显示 {n} / {m}",
+    "undrawn": "{layer} {n}",
+    "simplified": "{layer} {metres}",
+}
+IDLE, USED, LOW, HIGH = "#c8553d", "#5d8aa8", "#fbf3d5", "#7f3b1d"
+STEP, SIDE, COLUMNS, ROWS = 200, 180, 6, 5
+WEST, SOUTH = 450_000, 3_580_000
+
+
+def squares() -> gpd.GeoDataFrame:
+    """Thirty squares in five rows of six; the last three columns are used, the first three idle."""
+    places = [(column, row) for row in range(ROWS) for column in range(COLUMNS)]
+    shapes = [
+        box(WEST + STEP * c, SOUTH + STEP * r, WEST + STEP * c + SIDE, SOUTH + STEP * r + SIDE)
+        for c, r in places
+    ]
+    table = {
+        "id": [f"GB-{row}{column}" for column, row in places],
+        "use": [None if row == 4 else "idle" if column < 3 else "used" for column, row in places],
+        "tax": [np.nan if row == 4 else 5.0 if row < 2 else 50.0 for _, row in places],
+        "park": ["东园" if row < 2 else "西园" for _, row in places],
+        "reason": [HOSTILE if (column, row) == (0, 0) else "" for column, row in places],
+    }
+    return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4549")
+
+
+def line_frame(*shapes: shapely.Geometry, **columns: object) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs="EPSG:4549")
+
+
+def content(**change: object) -> MapContent:
+    themes = (
+        Theme(
+            key="use",
+            title="用途",
+            column="use",
+            kind="category",
+            classes=(("idle", "闲置", IDLE), ("used", "在用", USED)),
+            missing_label="未判定",
+        ),
+        Theme(
+            key="tax",
+            title="税收",
+            column="tax",
+            kind="number",
+            breaks=(20,),
+            colours=(LOW, HIGH),
+            unit="万元/亩",
+        ),
+    )
+    popup = (("id", "编号"), ("use", "用途"), ("tax", "税收"), ("reason", "理由"))
+    parcels = Parcels(
+        frame=squares(), name="地块", id_column="id", themes=themes, popup=popup, filters=(("park", "园区"),)
+    )
+    red = line_frame(box(WEST - 600, SOUTH, WEST + 80, SOUTH + 300), name=["红线甲"])
+    axis = line_frame(LineString([(WEST - 500, SOUTH + 1300), (WEST + 1600, SOUTH + 1300)]), name=["沿江轴"])
+    mute = line_frame(box(WEST - 50, SOUTH - 50, WEST + 1300, SOUTH + 1100), name=["x"])
+    overlays = (
+        Overlay(key="mute", name="范围", frame=mute, colour="#222222", dash="6 4"),
+        Overlay(
+            key="red",
+            name="红线",
+            frame=red,
+            colour="#b3142b",
+            hatch="/",
+            popup=(("name", "名称"),),
+            label_column="name",
+        ),
+        Overlay(
+            key="axis",
+            name="发展轴",
+            frame=axis,
+            colour="#3b6ea5",
+            weight=8,
+            arrow=True,
+            line_opacity=0.4,
+            popup=(("name", "名称"),),
+        ),
+    )
+    given = {
+        "title": "测试图",
+        "notes": ("示例数据",),
+        "words": WORDS,
+        "parcels": parcels,
+        "overlays": overlays,
+    }
+    return MapContent(**{**given, **change})
+
+
+@pytest.fixture(scope="module")
+def page_text() -> str:
+    return draw_map(content())
+
+
+@pytest.fixture
+def opened(open_page, page_text):
+    one = open_page(page_text)
+    set_opacity(one, 100)
+    return one
+
+
+def set_opacity(one, percent):
+    script = """value => {
+        const range = document.querySelector('.lk-opacity input');
+        range.value = value;
+        range.dispatchEvent(new Event('input'));
+    }"""
+    one.run(script, percent)
+
+
+def switch_layer(one, name):
+    one.page.click(f".leaflet-control-layers-overlays label:has-text('{name}')")
+    one.settle()
+
+
+def count_text(one):
+    return one.page.inner_text(".lk-count")
+
+
+def rgb(colour):
+    return tuple(int(colour[k : k + 2], 16) for k in (1, 3, 5))
+
+
+def near(seen, wanted, tolerance=4):
+    return max(abs(a - b) for a, b in zip(seen, rgb(wanted), strict=True)) <= tolerance
+
+
+def parcel_place(one, identity):
+    return one.place_of("地块", one.row_of(identity))
+
+
+def test_the_page_opens_without_a_request_or_a_message(opened):
+    """The fixture fails a page that asks for anything or says anything."""
+    assert opened.page.title() == "测试图"
+    assert "示例数据" in opened.page.inner_text("#lk-title")
+    assert opened.page.query_selector("#lk-loading") is None
+
+
+def test_parcels_are_drawn_in_the_colours_of_their_classes(opened):
+    for identity, wanted in (("GB-00", IDLE), ("GB-12", IDLE), ("GB-14", USED), ("GB-35", USED)):
+        assert near(opened.colour(parcel_place(opened, identity)), wanted), identity
+
+
+def test_a_click_on_a_parcel_shows_its_labels_and_values(opened):
+    opened.click(parcel_place(opened, "GB-14"))
+
+    assert opened.popup() == "地块\n编号: GB-14\n用途: 在用\n税收: 5\n理由: —"
+
+
+def test_missing_values_are_said_to_be_missing(opened):
+    opened.click(parcel_place(opened, "GB-44"))
+
+    assert "用途: w-no_data\n税收: w-no_data" in opened.popup()
+
+
+def test_a_click_on_an_overlay_beside_the_parcels_shows_the_overlay(opened):
+    opened.click(opened.place_of("红线", 0))
+
+    assert opened.popup() == "红线\n名称: 红线甲"
+
+
+def test_a_click_on_a_line_finds_it(opened):
+    x, y = opened.place_of("发展轴", 0)
+    opened.click((x, y + 3))
+
+    assert opened.popup() == "发展轴\n名称: 沿江轴"
+
+
+def test_where_things_overlap_arrows_lead_through_them(opened):
+    """GB-00 lies partly in the red line: parcel first, then the line."""
+    script = """() => {
+        const view = landkit.views[0], layer = view.layers.find(one => one.hovers);
+        const box = layer.store.rowBounds(layer.find('GB-00', 1)[0]);
+        const longitude = box.getWest() * 0.85 + box.getEast() * 0.15;
+        const point = view.map.latLngToContainerPoint([box.getCenter().lat, longitude]);
+        return [point.x, point.y];
+    }"""
+    opened.click(tuple(opened.run(script)))
+    first = opened.popup()
+    opened.page.click(".lk-pager button:last-child")
+
+    assert first.startswith("地块\n编号: GB-00")
+    assert "2/2" in opened.page.inner_text(".lk-pager").replace("\n", "")
+    assert opened.popup() == "红线\n名称: 红线甲"
+
+
+def test_a_click_on_empty_paper_shows_nothing(opened):
+    opened.click((640, 770))
+
+    assert opened.popup() == ""
+
+
+def test_search_and_enter_fly_to_the_parcel_and_open_it(opened):
+    opened.page.fill(".lk-search input", "gb-35")
+    opened.page.press(".lk-search input", "Enter")
+    opened.until("() => document.querySelectorAll('.lk-popup').length")
+
+    assert opened.popup().startswith("地块\n编号: GB-35")
+    assert opened.run("() => landkit.views[0].map.getZoom()") >= 16
+
+
+def test_search_lists_the_whole_id_before_parts_and_says_when_there_is_none(opened):
+    opened.page.fill(".lk-search input", "GB-1")
+    opened.until("() => document.querySelectorAll('.lk-hits button').length")
+
+    assert [f"GB-1{k}" for k in range(6)] == sorted(opened.page.locator(".lk-hits button").all_inner_texts())
+
+    opened.page.fill(".lk-search input", "nowhere")
+    opened.until("() => document.querySelector('.lk-no-hit')")
+
+    assert opened.page.inner_text(".lk-no-hit") == "w-no_hit"
+
+
+def test_switching_the_theme_repaints_with_its_colours(opened):
+    opened.page.click(".lk-choice >> nth=1")
+    opened.settle()
+
+    assert near(opened.colour(parcel_place(opened, "GB-14")), LOW)
+    assert near(opened.colour(parcel_place(opened, "GB-35")), HIGH)
+    assert opened.page.locator(".lk-class-label").all_inner_texts() == ["< 20", "≥ 20", "w-no_data"]
+    assert opened.page.locator(".lk-class-count").all_inner_texts() == ["12", "12", "6"]
+
+
+def test_rows_without_a_value_are_hatched_not_coloured(opened):
+    """Silence is never clear: missing must not look like any class."""
+    x, y = parcel_place(opened, "GB-44")
+    seen = {opened.colour((x + k, y)) for k in range(8)}
+
+    assert len(seen) > 1
+    assert not any(near(colour, wanted, 20) for colour in seen for wanted in (IDLE, USED))
+
+
+def test_a_class_can_be_switched_off(opened):
+    opened.page.click(".lk-class >> nth=0")
+    opened.settle()
+
+    assert count_text(opened) == "显示 18 / 30"
+    assert not near(opened.colour(parcel_place(opened, "GB-12")), IDLE, 20)
+    assert near(opened.colour(parcel_place(opened, "GB-14")), USED)
+
+    opened.click(parcel_place(opened, "GB-12"))
+
+    assert opened.popup() == ""
+
+
+def test_a_filter_leaves_what_it_names_and_counts_it(opened):
+    opened.page.select_option(".lk-filter select", label="东园")
+    opened.settle()
+
+    assert count_text(opened) == "显示 12 / 30"
+    assert [t or "0" for t in opened.page.locator(".lk-class-count").all_text_contents()] == ["6", "6", "0"]
+    assert not near(opened.colour(parcel_place(opened, "GB-35")), USED, 20)
+
+
+def test_the_layer_control_takes_the_parcels_off_and_brings_them_back(opened):
+    place = parcel_place(opened, "GB-14")
+    switch_layer(opened, "地块")
+
+    assert not near(opened.colour(place), USED, 20)
+    assert opened.page.locator(".lk-panel").count() == 0
+
+    switch_layer(opened, "地块")
+
+    assert near(opened.colour(place), USED)
+    assert opened.page.locator(".lk-panel").count() == 1
+
+
+def test_the_layer_control_takes_an_overlay_off_with_its_label(opened):
+    place = opened.place_of("红线", 0)
+
+    assert "红线甲" in opened.page.locator(".lk-label").all_inner_texts()
+
+    switch_layer(opened, "红线")
+    opened.click(place)
+
+    assert opened.popup() == ""
+    assert opened.page.locator(".lk-label").count() == 0
+
+
+def test_hostile_text_is_shown_and_does_not_run(opened):
+    opened.click(parcel_place(opened, "GB-00"))
+
+    assert HOSTILE in opened.popup()
+    assert opened.run("() => window.fired === undefined")
+    assert opened.page.locator(".leaflet-popup img").count() == 0
+
+
+def test_hostile_names_everywhere_do_not_run(open_page):
+    frame = squares().assign(use=HOSTILE, id=[f"{HOSTILE}{k}" for k in range(30)])
+    theme = Theme(
+        key="t",
+        title=HOSTILE,
+        column="use",
+        kind="category",
+        classes=((HOSTILE, HOSTILE, USED),),
+        unit=HOSTILE,
+    )
+    parcels = Parcels(
+        frame=frame,
+        name=HOSTILE,
+        id_column="id",
+        themes=(theme,),
+        popup=(("use", HOSTILE),),
+        filters=(("use", HOSTILE),),
+    )
+    axis = line_frame(LineString([(WEST, SOUTH), (WEST + 900, SOUTH + 900)]), name=[HOSTILE])
+    overlay = Overlay(
+        key="a", name=HOSTILE, frame=axis, colour="#3b6ea5", popup=(("name", HOSTILE),), label_column="name"
+    )
+    words = {key: f"{HOSTILE}{key}" for key in WORD_KEYS}
+
+    one = open_page(
+        draw_map(
+            content(
+                title=HOSTILE,
+                subtitle=HOSTILE,
+                notes=(HOSTILE,),
+                words=words,
+                parcels=parcels,
+                overlays=(overlay,),
+            )
+        )
+    )
+    one.page.fill(".lk-search input", "7*7")
+    one.click(one.place_of(HOSTILE, 0))
+
+    assert one.page.title() == HOSTILE
+    assert HOSTILE in one.page.inner_text(".lk-layers")
+    assert one.run("() => window.fired === undefined")
+    assert one.page.locator("img").count() == 0
+
+
+def test_cards_fold_and_leave_the_map_free(open_page):
+    """The first note stays: that the data are made up must not fold away."""
+    one = open_page(draw_map(content(notes=("示例数据", "第二条"))))
+    for card in (".lk-panel", ".lk-layers", ".lk-title"):
+        one.page.click(f"{card} .lk-card-head")
+    heights = [one.page.locator(card).bounding_box()["height"] for card in (".lk-panel", ".lk-layers")]
+
+    assert max(heights) < 45
+    assert "示例数据" in one.page.inner_text("#lk-title")
+    assert "第二条" not in one.page.inner_text("#lk-title")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
+def test_every_card_is_on_the_screen(open_page, page_text, width, height):
+    one = open_page(page_text, width=width, height=height)
+    for card in (".lk-title", ".lk-panel", ".lk-layers", ".lk-tools-bar", ".leaflet-control-scale"):
+        place = one.page.locator(card).first.bounding_box()
+
+        assert min(place["x"], place["y"]) >= 0, card
+        assert place["x"] + place["width"] <= width, card
+        assert place["y"] + place["height"] <= height, card
+
+    x, _ = one.place_of("地块", 0)
+
+    assert 310 < x < width - 220
+
+
+def test_the_scale_bar_is_metric(opened):
+    assert opened.page.inner_text(".leaflet-control-scale-line").endswith(" m")
+
+
+def test_a_page_with_nothing_to_draw_opens(open_page):
+    empty = Parcels(
+        frame=squares().iloc[:0],
+        name="地块",
+        id_column="id",
+        themes=content().parcels.themes,
+        filters=(("park", "园区"),),
+    )
+
+    one = open_page(draw_map(content(parcels=empty, overlays=())))
+
+    assert count_text(one) == "显示 0 / 0"
+
+
+def test_a_theme_without_any_value_shows_every_parcel_as_missing(open_page):
+    parcels = Parcels(
+        frame=squares().assign(tax=np.nan), name="地块", id_column="id", themes=content().parcels.themes[1:]
+    )
+
+    one = open_page(draw_map(content(parcels=parcels)))
+
+    assert one.page.locator(".lk-class-count").all_inner_texts() == ["0", "0", "30"]
+
+
+def test_a_parcel_without_geometry_is_noted_and_found_as_such(open_page):
+    frame = squares()
+    frame.loc[7, "geometry"] = None
+
+    one = open_page(draw_map(content(parcels=Parcels(frame=frame, name="地块", id_column="id"))))
+    one.page.fill(".lk-search input", "GB-11")
+    one.page.press(".lk-search input", "Enter")
+
+    assert "地块 1" in one.page.inner_text("#lk-title")
+    assert one.page.inner_text(".lk-no-hit") == "w-no_geometry"
+
+
+def test_a_browser_without_native_unzip_and_base64_draws_the_same(open_page, page_text):
+    """Chromium before 80 and before 140; the fallbacks must not rot unseen."""
+    one = open_page(page_text, before="delete window.DecompressionStream; delete Uint8Array.fromBase64;")
+    set_opacity(one, 100)
+
+    assert one.run("() => typeof DecompressionStream") == "undefined"
+    assert near(one.colour(parcel_place(one, "GB-14")), USED)
+    assert count_text(one) == "显示 30 / 30"
+
+
+def test_a_script_that_got_onto_the_page_would_not_run(open_page, page_text):
+    """Negative control of the policy, and of the watch that the other tests rely on."""
+    foreign = '<script>window.fired=1</script><img src="https://a.example/x.png" onerror="window.fired=2">'
+    one = open_page(page_text.replace("</body>", foreign + "</body>"))
+
+    assert one.run("() => window.fired === undefined")
+    assert any("Content Security Policy" in message for message in one.messages)
+
+    one.messages.clear()
+    one.requests.clear()
+
+
+def test_a_damaged_file_says_so(open_page, page_text):
+    """A half-copied file must not look like a map with nothing on it."""
+    begin = page_text.index('id="parcel_layer_')
+    data = page_text.index(">", begin) + 1000
+    one = open_page(page_text[:data] + "AAAA" + page_text[data + 4 :], idle=False)
+
+    one.until("() => document.querySelector('.lk-broken')")
+    assert "w-unreadable" in one.page.inner_text("#lk-loading")
+
+
+@pytest.mark.slow
+def test_five_thousand_parcels_and_a_hundred_thousand_overlay_vertices_are_usable_in_five_seconds(open_page):
+    count = 71
+    x, y = (grid.ravel() * 60.0 for grid in np.meshgrid(np.arange(count), np.arange(count)))
+    shapes = shapely.box(WEST + x, SOUTH + y, WEST + x + 55, SOUTH + y + 55)
+    frame = gpd.GeoDataFrame(
+        {"id": [f"N{k}" for k in range(len(shapes))], "tax": x / 50}, geometry=shapes, crs="EPSG:4549"
+    )
+    angle = np.linspace(0, 2 * np.pi, 25_000)
+    rings = [
+        shapely.Polygon(np.c_[WEST + 2000 + r * np.cos(angle), SOUTH + 2000 + r * np.sin(angle)])
+        for r in (700, 1200, 1700, 2300)
+    ]
+    parcels = Parcels(frame=frame, name="地块", id_column="id", themes=(content().parcels.themes[1],))
+    overlay = Overlay(
+        key="rings",
+        name="环",
+        frame=line_frame(*rings),
+        colour="#b3142b",
+        dash="6 3",
+        hatch="/",
+        fill_opacity=0.05,
+    )
+    text = draw_map(content(parcels=parcels, overlays=(overlay,)))
+
+    begun = time.perf_counter()
+    one = open_page(text)
+    seconds = time.perf_counter() - begun
+
+    assert seconds < 5
+    assert count_text(one) == "显示 5,041 / 5,041"
