@@ -48,7 +48,19 @@ if TYPE_CHECKING:
     from landkit.overlay import overlaps
     from landkit.rulebook import RuleBook
     from landkit.study import Study, load_study
-    from landkit.workflow import Run, capacity, check, conflicts, init, intensity, layout, parks, rules, run, stock
+    from landkit.workflow import (
+        Run,
+        capacity,
+        check,
+        conflicts,
+        init,
+        intensity,
+        layout,
+        parks,
+        rules,
+        run,
+        stock,
+    )
 
 _HOME = {
     "LandkitError": "errors",

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import click
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         key = "out_of_memory" if isinstance(error, MemoryError) else "unexpected"
         _complain(text(f"error.{key}", lang, kind=f"{type(error).__name__}: {error}"))
         sys.exit(EXIT_PLACE)
-    except Exception as error:  # noqa: BLE001  the last wall: no traceback reaches a planner; --debug shows it
+    except Exception as error:
         if debug:
             raise
         _complain(text("error.unexpected", lang, kind=f"{type(error).__name__}: {str(error)[:120]}"))
@@ -68,9 +68,9 @@ def _lang_of(arguments: list[str]) -> Lang:
         if argument == "--lang" and at + 1 < len(arguments):
             value = arguments[at + 1]
         if value in LANGS:
-            return cast(Lang, value)
+            return "en" if value == "en" else "zh"
     wanted = os.environ.get("LANDKIT_LANG", "zh")
-    return cast(Lang, wanted) if wanted in LANGS else "zh"
+    return "en" if wanted == "en" else "zh"
 
 
 def _complain(sentence: str) -> None:
@@ -84,17 +84,33 @@ def _plain(words: str) -> str:
 
 def _usage(error: click.ClickException, lang: Lang) -> str:
     if isinstance(error, click.NoSuchOption):
-        return text("cli.no_such_option", lang, name=error.option_name, guess=" ".join(error.possibilities or []) or "--help")
+        return text(
+            "cli.no_such_option",
+            lang,
+            name=error.option_name,
+            guess=" ".join(error.possibilities or []) or "--help",
+        )
     if isinstance(error, click.MissingParameter):
-        return text("cli.missing_parameter", lang, name=(error.param.human_readable_name if error.param else "") or "")
+        return text(
+            "cli.missing_parameter", lang, name=(error.param.human_readable_name if error.param else "") or ""
+        )
     return text("cli.usage", lang, detail=error.format_message())
 
 
 def _commands(lang: Lang) -> click.Group:
     """All commands, with help in one language."""
-    group = click.Group("landkit", help=text("cli.about", lang), context_settings=_settings(), add_help_option=False)
+    group = click.Group(
+        "landkit", help=text("cli.about", lang), context_settings=_settings(), add_help_option=False
+    )
     group.params += [
-        click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help=text("cli.version", lang)),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_print_version,
+            help=text("cli.version", lang),
+        ),
         click.Option(["--lang"], type=click.Choice(LANGS), expose_value=False, help=text("cli.lang", lang)),
         _help_option(lang),
     ]
@@ -112,7 +128,7 @@ def _settings() -> dict[str, Any]:
 
 def _print_version(context: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
-        from importlib.metadata import version  # noqa: PLC0415
+        from importlib.metadata import version
 
         click.echo(f"landkit {version('landkit')}")
         context.exit(0)
@@ -120,7 +136,12 @@ def _print_version(context: click.Context, _: click.Parameter, value: bool) -> N
 
 def _help_option(lang: Lang) -> click.Option:
     return click.Option(
-        ["--help"], is_flag=True, is_eager=True, expose_value=False, callback=_print_help, help=text("cli.help", lang)
+        ["--help"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_help,
+        help=text("cli.help", lang),
     )
 
 
@@ -130,16 +151,22 @@ def _print_help(context: click.Context, _: click.Parameter, value: bool) -> None
         context.exit(0)
 
 
-def _command(name: str, lang: Lang, params: list[click.Parameter], call: Callable[..., int | None]) -> click.Command:
+def _command(
+    name: str, lang: Lang, params: list[click.Parameter], call: Callable[..., int | None]
+) -> click.Command:
     common: list[click.Parameter] = [
-        click.Option(["--lang"], type=click.Choice(LANGS), default=lang, show_default=True, help=text("cli.lang", lang)),
+        click.Option(
+            ["--lang"], type=click.Choice(LANGS), default=lang, show_default=True, help=text("cli.lang", lang)
+        ),
         click.Option(["--json", "as_json"], is_flag=True, help=text("cli.json", lang)),
         click.Option(["--quiet"], is_flag=True, help=text("cli.quiet", lang)),
         click.Option(["--debug"], is_flag=True, help=text("cli.debug", lang)),
         _help_option(lang),
     ]
     about = text(f"cli.{name}", lang)
-    return click.Command(name, params=[*params, *common], callback=call, help=about, short_help=about, add_help_option=False)
+    return click.Command(
+        name, params=[*params, *common], callback=call, help=about, short_help=about, add_help_option=False
+    )
 
 
 def _study_argument() -> click.Argument:
@@ -147,9 +174,11 @@ def _study_argument() -> click.Argument:
 
 
 def _run(lang: Lang) -> click.Command:
-    def call(study: str, to: str, fail_on: str | None, as_json: bool, quiet: bool, lang: Lang, debug: bool) -> int:
+    def call(
+        study: str, to: str, fail_on: str | None, as_json: bool, quiet: bool, lang: Lang, debug: bool
+    ) -> int:
         del debug
-        from landkit import workflow  # noqa: PLC0415
+        from landkit import workflow
 
         began = time.perf_counter()
         with _progress(lang, quiet=quiet) as progress:
@@ -163,7 +192,12 @@ def _run(lang: Lang) -> click.Command:
     params: list[click.Parameter] = [
         _study_argument(),
         click.Option(["--to"], metavar="DIR", required=True, type=click.Path(), help=text("cli.to", lang)),
-        click.Option(["--fail-on"], type=click.Choice(["error", "conflict"]), default=None, help=text("cli.fail_on", lang)),
+        click.Option(
+            ["--fail-on"],
+            type=click.Choice(["error", "conflict"]),
+            default=None,
+            help=text("cli.fail_on", lang),
+        ),
     ]
     return _command("run", lang, params, call)
 
@@ -171,7 +205,7 @@ def _run(lang: Lang) -> click.Command:
 def _question(name: str, lang: Lang) -> click.Command:
     def call(study: str, to: str | None, as_json: bool, quiet: bool, lang: Lang, debug: bool) -> None:
         del debug
-        from landkit import workflow  # noqa: PLC0415
+        from landkit import workflow
 
         with _progress(lang, quiet=quiet) as progress:
             result = getattr(workflow, name)(study, lang=lang, progress=progress)
@@ -182,9 +216,11 @@ def _question(name: str, lang: Lang) -> click.Command:
 
 
 def _check(lang: Lang) -> click.Command:
-    def call(study: str, to: str | None, fail_on: str | None, as_json: bool, quiet: bool, lang: Lang, debug: bool) -> int:
+    def call(
+        study: str, to: str | None, fail_on: str | None, as_json: bool, quiet: bool, lang: Lang, debug: bool
+    ) -> int:
         del debug
-        from landkit import workflow  # noqa: PLC0415
+        from landkit import workflow
 
         with _progress(lang, quiet=quiet) as progress:
             result = workflow.check(study, lang=lang, progress=progress)
@@ -195,7 +231,9 @@ def _check(lang: Lang) -> click.Command:
     params: list[click.Parameter] = [
         _study_argument(),
         click.Option(["--to"], metavar="DIR", type=click.Path(), help=text("cli.to_csv", lang)),
-        click.Option(["--fail-on"], type=click.Choice(["error"]), default=None, help=text("cli.fail_on", lang)),
+        click.Option(
+            ["--fail-on"], type=click.Choice(["error"]), default=None, help=text("cli.fail_on", lang)
+        ),
     ]
     return _command("check", lang, params, call)
 
@@ -203,7 +241,7 @@ def _check(lang: Lang) -> click.Command:
 def _rules(lang: Lang) -> click.Command:
     def call(on: str | None, profile: str, as_json: bool, quiet: bool, lang: Lang, debug: bool) -> None:
         del debug, quiet
-        from landkit import workflow  # noqa: PLC0415
+        from landkit import workflow
 
         table = workflow.rules(on=on, profile=profile).table(lang)
         if as_json:
@@ -219,15 +257,26 @@ def _rules(lang: Lang) -> click.Command:
 
 
 def _init(lang: Lang) -> click.Command:
-    def call(folder: str, files: tuple[str, ...], force: bool, as_json: bool, quiet: bool, lang: Lang, debug: bool) -> None:
+    def call(
+        folder: str, files: tuple[str, ...], force: bool, as_json: bool, quiet: bool, lang: Lang, debug: bool
+    ) -> None:
         del debug, quiet
-        from landkit import workflow  # noqa: PLC0415
+        from landkit import workflow
 
         path, proposal = workflow.propose(folder, files, force=force)
         if as_json:
             _print_json(proposal)
         else:
-            click.echo(_plain(text("cli.init_done", lang, path=path, count=len(proposal["layers"]) + len(proposal.get("tables", {})))))
+            click.echo(
+                _plain(
+                    text(
+                        "cli.init_done",
+                        lang,
+                        path=path,
+                        count=len(proposal["layers"]) + len(proposal.get("tables", {})),
+                    )
+                )
+            )
 
     params: list[click.Parameter] = [
         click.Argument(["folder"], metavar="DIR", type=click.Path()),
@@ -238,7 +287,7 @@ def _init(lang: Lang) -> click.Command:
 
 
 def _answer(result: Any, name: str, *, to: str | None, as_json: bool, lang: Lang) -> None:
-    from landkit import workflow  # noqa: PLC0415
+    from landkit import workflow
 
     if to is not None:
         written = workflow.write_tables(result, name, to)
@@ -260,10 +309,23 @@ def _progress(lang: Lang, *, quiet: bool) -> Iterator[Callable[[str, int, int], 
     if quiet or not sys.stderr.isatty():
         yield lambda *_: None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
 

@@ -54,7 +54,9 @@ def planar_area_m2(geometries: gpd.GeoSeries) -> pd.Series[float]:
     if not geometries.crs.is_projected:
         raise CRSError("crs_not_projected", crs=geometries.crs.to_string())
     metres = geometries.crs.axis_info[0].unit_conversion_factor
-    return pd.Series(shapely.area(np.asarray(geometries.array)) * metres**2, index=geometries.index, name="planar_m2")
+    return pd.Series(
+        shapely.area(np.asarray(geometries.array)) * metres**2, index=geometries.index, name="planar_m2"
+    )
 
 
 def _ellipsoidal(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArray[np.float64]:
@@ -64,7 +66,9 @@ def _ellipsoidal(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArra
         longest = LONGEST_EDGE_M / crs.axis_info[0].unit_conversion_factor
         shapes = shapely.segmentize(shapes, longest)
     parts, shape_of = shapely.get_parts(shapes, return_index=True)
-    rings, part_of = shapely.get_rings(parts, return_index=True)  # of polygons only: it passes multipolygons over
+    rings, part_of = shapely.get_rings(
+        parts, return_index=True
+    )  # of polygons only: it passes multipolygons over
     xy, ring_of = shapely.get_coordinates(rings, return_index=True)
     lon, lat = _to_radians(xy, crs)
     q = _half_authalic(crs)(lat)
@@ -76,7 +80,7 @@ def _ellipsoidal(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArra
     ring_area = np.abs(np.add.reduceat(np.append(edges, 0.0), first))
     is_shell = np.append(True, np.diff(part_of) != 0)
     signed = np.where(is_shell, ring_area, -ring_area)
-    return np.bincount(shape_of[part_of], weights=signed, minlength=len(shapes))
+    return np.bincount(shape_of[part_of], weights=signed, minlength=len(shapes)).astype(np.float64)
 
 
 def _to_radians(
@@ -122,7 +126,9 @@ def repair_structure(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
     """
     shapes = np.asarray(geometries.array, dtype=object).copy()
     bad = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
-    shapes[bad] = [polygons_of(g) for g in shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)]
+    shapes[bad] = [
+        polygons_of(g) for g in shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
+    ]
     return gpd.GeoSeries(shapes, index=geometries.index, crs=geometries.crs, name=geometries.name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -81,6 +81,11 @@ def _fact(value: object, lang: Lang) -> object:
     return value
 
 
+def column_of(reasons: Sequence[object], index: pd.Index[Any] | None = None) -> pd.Series[Any]:
+    """Reasons (or tuples of them) as a column of objects."""
+    return pd.Series(list(reasons), index=index, dtype="object")
+
+
 def say_all(reasons: Iterable[Reason], lang: Lang) -> str:
     """Several reasons as one text."""
     return ("；" if lang == "zh" else "; ").join(r.say(lang) for r in reasons)
@@ -139,7 +144,9 @@ class Citation:
 
     def say(self) -> str:
         """As one line."""
-        return " ".join(p for p in (f"《{self.title}》", f"({self.number})" if self.number else "", self.article) if p)
+        return " ".join(
+            p for p in (f"《{self.title}》", f"({self.number})" if self.number else "", self.article) if p
+        )
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,9 @@ class PlanPart:
     parks: tuple[str, ...] = ()
     leading: tuple[str, ...] = ()
     emerging: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()  # industries of the park's parts (一区多园): listed, but not counted as the park's own
+    parts: tuple[
+        str, ...
+    ] = ()  # industries of the park's parts (一区多园): listed, but not counted as the park's own
 
     @property
     def listed(self) -> frozenset[str]:

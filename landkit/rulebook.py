@@ -164,7 +164,11 @@ class RuleBook(Mapping[str, Rule]):
     def accuracy(self, name: str) -> tuple[float, str]:
         """A default accuracy by name, and where it comes from.  Raises: RuleError for an unknown name."""
         if name not in self.accuracies:
-            raise RuleError("accuracy_unknown", name=name, guess=nearest(name, self.accuracies) or "/".join(self.accuracies))
+            raise RuleError(
+                "accuracy_unknown",
+                name=name,
+                guess=nearest(name, self.accuracies) or "/".join(self.accuracies),
+            )
         found = self.accuracies[name]
         return found.sigma_m, f"{name}: {found.source}"
 
@@ -191,7 +195,19 @@ def rules_table(rules: Any, lang: Lang = "zh") -> pd.DataFrame:
         }
         for r in sorted(rules, key=lambda r: r.id)
     ]
-    columns = ["rule", "rule_name", "value", "unit", "basis", "decides", "verified", "citation", "url", "since", "until"]
+    columns = [
+        "rule",
+        "rule_name",
+        "value",
+        "unit",
+        "basis",
+        "decides",
+        "verified",
+        "citation",
+        "url",
+        "since",
+        "until",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -212,7 +228,9 @@ def _files(profile: str, folder: Path | None, *, depth: int = 0) -> list[_File]:
     elif profile in PROFILES:
         top = _parse(data_text(f"profiles/{profile}.toml"), profile)
     else:
-        raise RuleError("profile_not_found", profile=profile, guess=nearest(profile, PROFILES) or "/".join(PROFILES))
+        raise RuleError(
+            "profile_not_found", profile=profile, guess=nearest(profile, PROFILES) or "/".join(PROFILES)
+        )
     if depth > 4:
         raise RuleError("profile_circle", profile=profile)
     base = _files(top.extends, folder, depth=depth + 1) if top.extends else []

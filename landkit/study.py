@@ -41,7 +41,9 @@ class _Source(_Part):
     role: str
     fields: dict[str, str] = Field(default_factory=dict, description="source column -> our column")
     units: dict[str, str] = Field(default_factory=dict, description="our column -> unit of the source")
-    where: dict[str, list[str | int]] = Field(default_factory=dict, description="keep rows with one of these values")
+    where: dict[str, list[str | int]] = Field(
+        default_factory=dict, description="keep rows with one of these values"
+    )
     encoding: str | None = Field(default=None, description="where the file does not say")
     code_scheme: str | None = Field(default=None, description="scheme of the codes in this source")
     version: str = ""
@@ -55,17 +57,20 @@ class LayerSpec(_Source):
     line: str | None = Field(default=None, description="which control line, for role control_line")
     crs: str | None = Field(default=None, description="where the file does not say")
     valid_extent: str | Bbox | None = Field(
-        default=None, description="id of the layer whose area this one covers completely, or a box in the study CRS"
+        default=None,
+        description="id of the layer whose area this one covers completely, or a box in the study CRS",
     )
     accuracy_m: float | str | None = Field(
         default=None, description='standard deviation of one coordinate axis in metres, or "default:<name>"'
     )
-    repair: Literal["structure"] | None = Field(default=None, description="mend invalid polygons on reading, as findings")
+    repair: Literal["structure"] | None = Field(
+        default=None, description="mend invalid polygons on reading, as findings"
+    )
 
     @model_validator(mode="after")
     def _line_goes_with_role(self) -> LayerSpec:
         if (self.role == "control_line") != (self.line is not None):
-            raise ValueError("line|role = \"control_line\" needs `line`, and only that role has one")
+            raise ValueError('line|role = "control_line" needs `line`, and only that role has one')
         return self
 
 
@@ -73,15 +78,21 @@ class TableSpec(_Source):
     """One table of the study (表).  Role `attributes` is joined to a layer by key; other roles stand alone."""
 
     sheet: str | None = None
-    joins: str | None = Field(default=None, description="id of the layer it is joined to, for role attributes")
+    joins: str | None = Field(
+        default=None, description="id of the layer it is joined to, for role attributes"
+    )
     key: str | None = Field(default=None, description="our column that both sides share")
-    combine: dict[str, Combine] = Field(default_factory=dict, description="column -> how many rows of a key become one")
-    max_unmatched_share: Share = Field(default=0.05, description="share of keys without a partner at which the run fails")
+    combine: dict[str, Combine] = Field(
+        default_factory=dict, description="column -> how many rows of a key become one"
+    )
+    max_unmatched_share: Share = Field(
+        default=0.05, description="share of keys without a partner at which the run fails"
+    )
 
     @model_validator(mode="after")
     def _join_is_whole(self) -> TableSpec:
         if (self.role == "attributes") != (self.joins is not None and self.key is not None):
-            raise ValueError("joins|role = \"attributes\" needs `joins` and `key`, and only that role has them")
+            raise ValueError('joins|role = "attributes" needs `joins` and `key`, and only that role has them')
         return self
 
 
@@ -129,7 +140,9 @@ class Study(_Part):
     @property
     def synthetic(self) -> bool:
         """Whether any part of it was made up."""
-        return self.study.synthetic or any(s.provenance.synthetic for s in (*self.layers.values(), *self.tables.values()))
+        return self.study.synthetic or any(
+            s.provenance.synthetic for s in (*self.layers.values(), *self.tables.values())
+        )
 
     def of_role(self, role: str) -> list[str]:
         """Ids of the layers and tables of a role."""
@@ -214,7 +227,13 @@ def load_plan(study: Study) -> Plan:
         return Plan()
     path = study.resolve(study.study.plan)
     if not path.is_file():
-        raise StudyError("study_bad_value", file=study.file.name, where="study.plan", detail="no such file", value=study.study.plan)
+        raise StudyError(
+            "study_bad_value",
+            file=study.file.name,
+            where="study.plan",
+            detail="no such file",
+            value=study.study.plan,
+        )
     try:
         found = _PlanFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except tomllib.TOMLDecodeError as error:
@@ -222,7 +241,9 @@ def load_plan(study: Study) -> Plan:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(p) for p in first["loc"])
-        raise StudyError("study_bad_value", file=path.name, where=where, detail=first["msg"], value="") from None
+        raise StudyError(
+            "study_bad_value", file=path.name, where=where, detail=first["msg"], value=""
+        ) from None
     return Plan(
         title=found.title,
         axes={p.id: _plan_part(p) for p in found.axis},
@@ -251,11 +272,15 @@ def _first_complaint(error: ValidationError, file: Path) -> StudyError:
     if first["type"] == "extra_forbidden":
         known = _known_keys(first["loc"])
         guess = nearest(str(first["loc"][-1]), known)
-        return StudyError("study_unknown_key", file=file.name, where=where, guess=guess or "/".join(sorted(known)))
+        return StudyError(
+            "study_unknown_key", file=file.name, where=where, guess=guess or "/".join(sorted(known))
+        )
     if first["type"] == "missing":
         return StudyError("study_missing_key", file=file.name, where=where)
     detail = str(first["msg"]).removeprefix("Value error, ").split("|", 1)[-1]
-    return StudyError("study_bad_value", file=file.name, where=where, detail=detail, value=repr(first.get("input"))[:80])
+    return StudyError(
+        "study_bad_value", file=file.name, where=where, detail=detail, value=repr(first.get("input"))[:80]
+    )
 
 
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
@@ -278,10 +303,16 @@ def _check_names(study: Study, file: Path) -> None:
         place = f"{'layers' if key in study.layers else 'tables'}.{key}"
         if spec.role not in roles:
             raise StudyError(
-                "study_unknown_role", file=file.name, where=place, role=spec.role, guess=nearest(spec.role, roles) or "/".join(roles)
+                "study_unknown_role",
+                file=file.name,
+                where=place,
+                role=spec.role,
+                guess=nearest(spec.role, roles) or "/".join(roles),
             )
         if spec.role in seen and spec.role not in SEVERAL_ALLOWED:
-            raise StudyError("study_role_twice", file=file.name, role=spec.role, first=seen[spec.role], second=key)
+            raise StudyError(
+                "study_role_twice", file=file.name, role=spec.role, first=seen[spec.role], second=key
+            )
         seen[spec.role] = key
         known = list(data_toml("fields/roles.toml").get(spec.role, {}).get("fields", {}))
         for source, ours in spec.fields.items():

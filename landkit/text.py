@@ -23,6 +23,16 @@ def data_toml(name: str) -> dict[str, Any]:
 
 
 @functools.cache
+def known_columns() -> dict[str, dict[str, Any]]:
+    """What is known of each column (zh, en, short, unit, format, terms): data/fields/roles.toml, data/columns.toml on top."""
+    known: dict[str, dict[str, Any]] = {}
+    for role in data_toml("fields/roles.toml").values():
+        for name, about in role.get("fields", {}).items():
+            known.setdefault(name, about)
+    return known | {name: known.get(name, {}) | about for name, about in data_toml("columns.toml").items()}
+
+
+@functools.cache
 def _words() -> dict[str, dict[str, str]]:
     words: dict[str, dict[str, str]] = {}
 
@@ -31,19 +41,23 @@ def _words() -> dict[str, dict[str, str]]:
             if not isinstance(value, dict):
                 raise TypeError(f"{prefix}{key} is not a pair of zh and en")
             if set(value) == set(LANGS):
-                words[prefix + key] = cast(dict[str, str], value)
+                words[prefix + key] = cast("dict[str, str]", value)
             else:
                 collect(f"{prefix}{key}.", value)
 
-    for name in ("terms.toml", "messages.toml", "messages_export.toml", "messages_overlay.toml"):
+    for name in (
+        "terms.toml",
+        "messages.toml",
+        "messages_export.toml",
+        "messages_overlay.toml",
+        "messages_map.toml",
+    ):
         collect("", data_toml(name))
     for role, about in data_toml("fields/roles.toml").items():
         words[f"role.{role}"] = {lang: about[lang] for lang in LANGS}
-        for column, field in about.get("fields", {}).items():
-            words.setdefault(f"column.{column}", {lang: field[lang] for lang in LANGS})
-    for column, about in data_toml("columns.toml").items():
+    for column, about in known_columns().items():
         if set(LANGS) <= set(about):
-            words.setdefault(f"column.{column}", {lang: about[lang] for lang in LANGS})
+            words[f"column.{column}"] = {lang: about[lang] for lang in LANGS}
     return words
 
 
@@ -51,6 +65,13 @@ def text(key: str, lang: Lang = "zh", /, **facts: object) -> str:
     """The words of `key` in a language, with facts filled in.  An unknown key is a fault of ours: KeyError."""
     words = _words()[key][lang]
     return words.format(**facts) if facts else words
+
+
+def column_label(column: str, lang: Lang = "zh", /) -> str:
+    """A column's word with its unit, for a header: `椭球面积(亩)`."""
+    label = term("column", column, lang)
+    unit = f"unit.{known_columns().get(column, {}).get('unit', '')}"
+    return f"{label}({_words()[unit][lang]})" if unit in _words() else label
 
 
 def has_text(key: str) -> bool:

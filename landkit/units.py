@@ -6,10 +6,13 @@ coin is the fen (分), a millionth of it.
 
 from __future__ import annotations
 
-from typing import Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 M2_PER_MU: Final = 2000 / 3
 M2_PER_HA: Final = 10_000.0
@@ -25,17 +28,17 @@ FACTORS: Final[dict[str, dict[str, float]]] = {
     "tce": {"tce": 1.0, "kgce": 1e-3, "wan_tce": 1e4},
 }
 
-Number = TypeVar("Number", float, npt.NDArray[np.float64])
+Number = TypeVar("Number", "float", "npt.NDArray[np.float64]", "pd.Series[Any]")
 
 
 def to_mu(area_m2: Number) -> Number:
     """Area in mu (亩) of an area in m2; scalars, arrays and Series alike."""
-    return cast(Number, area_m2 / M2_PER_MU)
+    return area_m2 / M2_PER_MU
 
 
 def to_ha(area_m2: Number) -> Number:
     """Area in hectares (公顷) of an area in m2; scalars, arrays and Series alike."""
-    return cast(Number, area_m2 / M2_PER_HA)
+    return area_m2 / M2_PER_HA
 
 
 def share_out(total: int, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -55,7 +58,7 @@ def share_out(total: int, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.in
         parts[order[:short]] += 1
     elif short < 0:  # floating point gave a few too many
         parts[order[::-1][:-short]] -= 1
-    return sign * parts
+    return np.asarray(sign * parts, dtype=np.int64)
 
 
 def round_to_total(values: npt.NDArray[np.float64], decimals: int) -> npt.NDArray[np.float64]:
@@ -69,4 +72,4 @@ def round_to_total(values: npt.NDArray[np.float64], decimals: int) -> npt.NDArra
     short = int(target - floors.sum())
     order = np.argsort(-(values * scale - floors), kind="stable")
     floors[order[: max(short, 0)]] += 1
-    return cast(npt.NDArray[np.float64], floors / scale)
+    return floors / scale

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from landkit.model import Reason, Rule, why
+from landkit.model import Reason, Rule, column_of, why
 from landkit.units import to_mu
 
 
@@ -21,7 +23,9 @@ def yearly_supply_m2(supplied: pd.DataFrame, *, as_of: datetime.date, years: int
     return recent.groupby("park_id")["area_m2"].sum() / years
 
 
-def capacity_table(spare: pd.DataFrame, supply_m2: pd.Series[float], stock_m2: pd.Series[float], *, reserve: Rule | None) -> pd.DataFrame:
+def capacity_table(
+    spare: pd.DataFrame, supply_m2: pd.Series[float], stock_m2: pd.Series[float], *, reserve: Rule | None
+) -> pd.DataFrame:
     """One row per park: spare land, years of supply, what redevelopment could add, against the years the plan reserves.
 
     `spare` on park_id: park_name, area_m2 (planned), built_m2, inside_boundary_m2, spare_m2 (inside the boundary, not built,
@@ -31,22 +35,30 @@ def capacity_table(spare: pd.DataFrame, supply_m2: pd.Series[float], stock_m2: p
     out["yearly_supply_m2"] = supply_m2.reindex(out.index).fillna(0.0)
     out["years_left"] = out["spare_m2"] / out["yearly_supply_m2"].where(out["yearly_supply_m2"] > 0)
     out["stock_m2"] = stock_m2.reindex(out.index).fillna(0.0)
-    out["years_with_stock"] = (out["spare_m2"] + out["stock_m2"]) / out["yearly_supply_m2"].where(out["yearly_supply_m2"] > 0)
+    out["years_with_stock"] = (out["spare_m2"] + out["stock_m2"]) / out["yearly_supply_m2"].where(
+        out["yearly_supply_m2"] > 0
+    )
     for name in ("spare", "yearly_supply", "stock"):
         out[f"{name}_mu"] = to_mu(out[f"{name}_m2"])
     low, high = (float(v) for v in reserve.value) if reserve else (np.nan, np.nan)
     years = out["years_left"]
-    answer = np.select([years.isna(), years < low, years <= high, years > high], ["unknown", "below", "within", "above"], "unknown")
+    answer = np.select(
+        [years.isna(), years < low, years <= high, years > high],
+        ["unknown", "below", "within", "above"],
+        "unknown",
+    )
     out["reserve"] = answer
-    out["reasons"] = [(_reason(row, low, high),) for row in out.to_dict("records")]
+    out["reasons"] = column_of([(_reason(row, low, high),) for row in out.to_dict("records")], out.index)
     return out.reset_index()
 
 
-def _reason(row: dict[object, object], low: float, high: float) -> Reason:
+def _reason(row: Mapping[Any, Any], low: float, high: float) -> Reason:
     if pd.isna(row["spare_m2"]):
         return why("capacity_layer_missing")
     if pd.isna(row["years_left"]):
         return why("capacity_no_supply")
     if np.isnan(low):
         return why("capacity_no_rule", years=f"{row['years_left']:.1f}")
-    return why(f"capacity_{row['reserve']}", years=f"{row['years_left']:.1f}", low=f"{low:g}", high=f"{high:g}")
+    return why(
+        f"capacity_{row['reserve']}", years=f"{row['years_left']:.1f}", low=f"{low:g}", high=f"{high:g}"
+    )

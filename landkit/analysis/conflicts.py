@@ -9,14 +9,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from landkit.model import ControlLine, Reason, Verdict, why
+from landkit.model import ControlLine, Reason, Verdict, column_of, why
 from landkit.units import to_ha, to_mu
 
 # facts of a verdict row that its sentence may quote, with the form they are quoted in
-_QUOTED = {"depth_m": "{:.2f}", "gap_m": "{:.2f}", "threshold_m": "{:.2f}", "margin_m": "{:+.2f}", "sigma_m": "{:.2f}", "encroached_m2": "{:,.1f}"}
+_QUOTED = {
+    "depth_m": "{:.2f}",
+    "gap_m": "{:.2f}",
+    "threshold_m": "{:.2f}",
+    "margin_m": "{:+.2f}",
+    "sigma_m": "{:.2f}",
+    "encroached_m2": "{:,.1f}",
+}
 
 
-def conflict_table(judged: Mapping[str, pd.DataFrame], lines: Mapping[str, ControlLine], versions: Mapping[str, str]) -> pd.DataFrame:
+def conflict_table(
+    judged: Mapping[str, pd.DataFrame], lines: Mapping[str, ControlLine], versions: Mapping[str, str]
+) -> pd.DataFrame:
     """One row per parcel x control line (冲突台账), from the verdict frames of the lines.
 
     `judged`: line id -> frame on the parcel ids, as `overlay.judge` gives it, with `zone_id`.  Row order: line, then parcel.
@@ -33,7 +42,7 @@ def conflict_table(judged: Mapping[str, pd.DataFrame], lines: Mapping[str, Contr
         graded = part["verdict"].isin([Verdict.CONFLICT, Verdict.WITHIN_ACCURACY])
         part["severity"] = pd.array(np.where(graded, line.severity, 0), dtype="Int64")
         part["severity"] = part["severity"].where(graded)
-        part["reasons"] = [(reason_of(row),) for row in part.to_dict("records")]
+        part["reasons"] = column_of([(reason_of(row),) for row in part.to_dict("records")], part.index)
         parts.append(part)
     out = pd.concat(parts, ignore_index=True)
     out["conflict_id"] = [conflict_id(p, n) for p, n in zip(out["parcel_id"], out["line"], strict=True)]
@@ -63,17 +72,20 @@ def _quote(value: object, form: str) -> str:
 def sum_conflicts(table: pd.DataFrame) -> pd.DataFrame:
     """Parcels and encroached area by line and verdict (冲突汇总): m2, mu, ha.  Areas of several lines are not additive."""
     order = {v: i for i, v in enumerate(Verdict)}
-    out = table.groupby(["line", "verdict"], sort=False).agg(parcels=("parcel_id", "size"), encroached_m2=("encroached_m2", "sum"))
+    out = table.groupby(["line", "verdict"], sort=False).agg(
+        parcels=("parcel_id", "size"), encroached_m2=("encroached_m2", "sum")
+    )
     out = out.reset_index()
     out["encroached_mu"], out["encroached_ha"] = to_mu(out["encroached_m2"]), to_ha(out["encroached_m2"])
-    return out.sort_values(["line", "verdict"], key=lambda s: s.map(order).fillna(0) if s.name == "verdict" else s, kind="stable").reset_index(drop=True)
+    return out.sort_values(
+        ["line", "verdict"], key=lambda s: s.map(order).fillna(0) if s.name == "verdict" else s, kind="stable"
+    ).reset_index(drop=True)
 
 
 def coverage_matrix(table: pd.DataFrame) -> pd.DataFrame:
     """What was checked (覆盖台账): by line and reason, how many parcels were checked, and how many were not."""
     rows = table.assign(checked=table["verdict"] != Verdict.NOT_CHECKED)
-    out = rows.groupby(["line", "checked", "why"], sort=True).agg(parcels=("parcel_id", "size")).reset_index()
-    return out
+    return rows.groupby(["line", "checked", "why"], sort=True).agg(parcels=("parcel_id", "size")).reset_index()
 
 
 def worst_verdict(table: pd.DataFrame) -> pd.DataFrame:

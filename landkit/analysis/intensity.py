@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from landkit.model import Code, Reason, Rule, why
+from landkit.model import Code, Reason, Rule, column_of, why
 from landkit.units import FEN_PER_WAN_YUAN, share_out, to_mu
 
 MONEY = ("tax_wan_yuan", "sales_wan_yuan", "output_wan_yuan")
@@ -24,7 +24,9 @@ def to_fen(values: pd.Series[Any]) -> pd.Series[Any]:
     return (pd.to_numeric(values).astype("Float64") * FEN_PER_WAN_YUAN).round().astype("Int64")
 
 
-def land_of_enterprises(occupancy: pd.DataFrame, parcel_area_m2: pd.Series[float], as_of: datetime.date) -> pd.DataFrame:
+def land_of_enterprises(
+    occupancy: pd.DataFrame, parcel_area_m2: pd.Series[float], as_of: datetime.date
+) -> pd.DataFrame:
     """Occupancies in force on the day, with the land they take: parcel_id, enterprise_id, occupied_m2, scaled.
 
     Where no area is stated and the enterprise is alone on the parcel, it is the parcel's.  Where the stated areas exceed
@@ -35,7 +37,11 @@ def land_of_enterprises(occupancy: pd.DataFrame, parcel_area_m2: pd.Series[float
         rows = rows[rows["from_date"].isna() | (rows["from_date"] <= pd.Timestamp(as_of))]
     if "to_date" in rows.columns:
         rows = rows[rows["to_date"].isna() | (rows["to_date"] > pd.Timestamp(as_of))]
-    stated = pd.to_numeric(rows["occupied_m2"]).astype(float) if "occupied_m2" in rows.columns else pd.Series(np.nan, index=rows.index)
+    stated = (
+        pd.to_numeric(rows["occupied_m2"]).astype(float)
+        if "occupied_m2" in rows.columns
+        else pd.Series(np.nan, index=rows.index)
+    )
     alone = rows.groupby("parcel_id")["enterprise_id"].transform("nunique") == 1
     whole = rows["parcel_id"].map(parcel_area_m2).astype(float)
     rows["occupied_m2"] = stated.where(stated.notna(), whole.where(alone))
@@ -68,7 +74,9 @@ def measure_parcels(parcels: pd.DataFrame, land: pd.DataFrame, year: pd.DataFram
     area_mu = to_mu(parcels["area_m2"].astype(float))
     out["area_mu"] = area_mu
     on_it = land[land["known_parcel"]]
-    out["enterprises"] = on_it.groupby("parcel_id")["enterprise_id"].nunique().reindex(out.index).fillna(0).astype(int)
+    out["enterprises"] = (
+        on_it.groupby("parcel_id")["enterprise_id"].nunique().reindex(out.index).fillna(0).astype(int)
+    )
     gaps: dict[Any, list[str]] = {}
     for name in MONEY:
         totals = to_fen(year[name]) if name in year.columns else pd.Series(dtype="Int64")
@@ -76,7 +84,8 @@ def measure_parcels(parcels: pd.DataFrame, land: pd.DataFrame, year: pd.DataFram
         holes = on_it[parts.isna()]
         for parcel, enterprise in zip(holes["parcel_id"], holes["enterprise_id"], strict=True):
             gaps.setdefault(parcel, []).append(f"{name}:{enterprise}")
-        fen = parts.groupby(on_it["parcel_id"]).agg(lambda v: v.sum() if v.notna().all() else pd.NA)
+        whole = parts.notna().groupby(on_it["parcel_id"]).all()
+        fen = parts.groupby(on_it["parcel_id"]).sum(min_count=1).where(whole)
         out[name] = (fen.reindex(out.index).astype("Float64") / FEN_PER_WAN_YUAN).astype(float)
         out[f"{name}_per_mu"] = out[name] / area_mu
     for name, source in (("investment_wan_yuan", "investment_wan_yuan"), ("floor_area_m2", "floor_area_m2")):
@@ -87,24 +96,34 @@ def measure_parcels(parcels: pd.DataFrame, land: pd.DataFrame, year: pd.DataFram
     return out
 
 
-def measure_enterprises(enterprises: pd.DataFrame, land: pd.DataFrame, year: pd.DataFrame, parcel_ok: bool = True) -> pd.DataFrame:
+def measure_enterprises(
+    enterprises: pd.DataFrame, land: pd.DataFrame, year: pd.DataFrame, parcel_ok: bool = True
+) -> pd.DataFrame:
     """Figures of each enterprise in one year, on the enterprise id: land_mu, per-mu and per-tce figures.
 
     No land on record or land of zero gives no per-mu figure (never infinity).
     """
     out = enterprises.copy()
-    land_m2 = land.groupby("enterprise_id")["occupied_m2"].agg(lambda v: v.sum(min_count=len(v))) if parcel_ok else pd.Series(dtype=float)
+    land_m2 = (
+        land.groupby("enterprise_id")["occupied_m2"].agg(lambda v: v.sum(min_count=len(v)))
+        if parcel_ok
+        else pd.Series(dtype=float)
+    )
     out["land_mu"] = to_mu(land_m2.reindex(out.index).astype(float))
     usable = out["land_mu"].where(out["land_mu"] > 0)
     for name in (*MONEY, "energy_tce", "rd_wan_yuan"):
-        out[name] = pd.to_numeric(year[name]).reindex(out.index).astype(float) if name in year.columns else np.nan
+        out[name] = (
+            pd.to_numeric(year[name]).reindex(out.index).astype(float) if name in year.columns else np.nan
+        )
     for name in MONEY:
         out[f"{name}_per_mu"] = out[name] / usable
     out["tax_wan_yuan_per_tce"] = out["tax_wan_yuan"] / out["energy_tce"].where(out["energy_tce"] > 0)
     return out
 
 
-def rate(figures: pd.DataFrame, year: int, rules: Mapping[str, Rule], before: pd.DataFrame | None) -> pd.DataFrame:
+def rate(
+    figures: pd.DataFrame, year: int, rules: Mapping[str, Rule], before: pd.DataFrame | None
+) -> pd.DataFrame:
     """Score, rank and class of each enterprise (综合评价), on its index: score, rating, missing, unit.
 
     Score = sum of weight x value / benchmark, the benchmark a factor times the unit's mean of the year before (`before`; the
@@ -112,7 +131,11 @@ def rate(figures: pd.DataFrame, year: int, rules: Mapping[str, Rule], before: pd
     the newly producing.  An enterprise with a missing indicator has no rating, and says which.
     """
     weights: dict[str, float] = dict(rules["rating.indicators"].value)
-    unit = figures[str(rules["rating.unit"].value)] if str(rules["rating.unit"].value) in figures.columns else pd.Series("", index=figures.index)
+    unit = (
+        figures[str(rules["rating.unit"].value)]
+        if str(rules["rating.unit"].value) in figures.columns
+        else pd.Series("", index=figures.index)
+    )
     unit = unit.fillna("")
     exempt = _exempt(figures, year, rules)
     base = before if before is not None else figures
@@ -145,11 +168,15 @@ def _exempt(figures: pd.DataFrame, year: int, rules: Mapping[str, Rule]) -> pd.S
     exempt = pd.Series(False, index=figures.index)
     if "industry_code" in figures.columns:
         divisions = tuple(str(c) for c in rules["rating.unrated_industries"].value)
-        codes = figures["industry_code"].map(lambda c: str(c).lstrip("ABCDEFGHIJKLMNOPQRSTabcdefghijklmnopqrst")[:2], na_action="ignore")
+        codes = figures["industry_code"].map(
+            lambda c: str(c).lstrip("ABCDEFGHIJKLMNOPQRSTabcdefghijklmnopqrst")[:2], na_action="ignore"
+        )
         exempt |= codes.isin(divisions)
     if "production_date" in figures.columns:
         end = pd.Timestamp(year=year, month=12, day=31)
-        young = figures["production_date"] + pd.DateOffset(years=int(rules["rating.unrated_years"].value)) > end
+        young = (
+            figures["production_date"] + pd.DateOffset(years=int(rules["rating.unrated_years"].value)) > end
+        )
         exempt |= young & figures["production_date"].notna()
     return exempt
 
@@ -160,19 +187,31 @@ def rating_of_parcels(land: pd.DataFrame, ratings: pd.DataFrame, index: pd.Index
     `ratings` on the enterprise id with `rating` and `missing`.  Columns on `index`: rating, ratings, rating_gap (reasons).
     """
     rows = land[land["known_parcel"]].assign(rating=lambda d: d["enterprise_id"].map(ratings["rating"]))
-    rows = rows.sort_values(["parcel_id", "occupied_m2", "enterprise_id"], ascending=[True, False, True], kind="stable")
+    rows = rows.sort_values(
+        ["parcel_id", "occupied_m2", "enterprise_id"], ascending=[True, False, True], kind="stable"
+    )
     top = rows.drop_duplicates("parcel_id").set_index("parcel_id")
     out = pd.DataFrame(index=index)
-    out["rating"] = top["rating"].reindex(index).astype("object").where(top["rating"].reindex(index).notna(), None)
-    listed = rows.assign(said=rows["rating"].fillna("?").astype(str)).groupby("parcel_id", sort=False)["said"].agg("".join)
+    out["rating"] = (
+        top["rating"].reindex(index).astype("object").where(top["rating"].reindex(index).notna(), None)
+    )
+    listed = (
+        rows.assign(said=rows["rating"].fillna("?").astype(str))
+        .groupby("parcel_id", sort=False)["said"]
+        .agg("".join)
+    )
     out["ratings"] = listed.reindex(index).fillna("")
     lacking = top["enterprise_id"].map(ratings["missing"]) if len(top) else pd.Series(dtype="object")
-    out["rating_gap"] = [
-        why("inputs_of", enterprise=str(top["enterprise_id"][i]), missing=tuple(Code("column", m) for m in lacking[i]))
-        if i in top.index and isinstance(lacking[i], tuple) and lacking[i]
-        else None
-        for i in index
-    ]
+    gaps = {
+        i: why(
+            "inputs_of",
+            enterprise=str(top.at[i, "enterprise_id"]),
+            missing=tuple(Code("column", m) for m in names),
+        )
+        for i, names in lacking.items()
+        if isinstance(names, tuple) and names
+    }
+    out["rating_gap"] = column_of([gaps.get(i) for i in index], index)
     return out
 
 
@@ -188,7 +227,10 @@ def reasons_of(figures: pd.DataFrame) -> list[tuple[Reason, ...]]:
             name, _, enterprise = str(gap).partition(":")
             missing.setdefault(enterprise, []).append(name)
         said.append(
-            tuple(why("inputs_of", enterprise=e, missing=tuple(Code("column", n) for n in names)) for e, names in missing.items())
+            tuple(
+                why("inputs_of", enterprise=e, missing=tuple(Code("column", n) for n in names))
+                for e, names in missing.items()
+            )
             or (why("allocated", count=int(enterprises)),)
         )
     return said

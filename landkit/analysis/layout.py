@@ -65,7 +65,13 @@ def industry_roles(enterprises: pd.DataFrame, plan: Plan) -> pd.Series[Any]:
     return pd.Series(found, index=enterprises.index, dtype="object")
 
 
-def judge_parcels(parks: pd.Series[Any], clusters: pd.DataFrame, listed_share: pd.Series[float], axes: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def judge_parcels(
+    parks: pd.Series[Any],
+    clusters: pd.DataFrame,
+    listed_share: pd.Series[float],
+    axes: pd.DataFrame,
+    plan: Plan,
+) -> pd.DataFrame:
     """layout_verdict and reasons of each parcel.
 
     `parks`: park id ("" where none); `clusters`: unit and share from `find_places`; `listed_share`: share of the occupied land
@@ -77,9 +83,13 @@ def judge_parcels(parks: pd.Series[Any], clusters: pd.DataFrame, listed_share: p
         share = float(listed_share[label])
         trade, trade_said, trade_quote = _trade(str(parks[label]), share, plan)
         verdicts.append(str(_both(place, trade)))
-        reasons.append((said, trade_said, _corridor(axes["axis_id"][label], axes["axis_distance_m"][label], plan)))
+        reasons.append(
+            (said, trade_said, _corridor(axes["axis_id"][label], axes["axis_distance_m"][label], plan))
+        )
         quotes.append(";".join(dict.fromkeys(q for q in (quote, trade_quote) if q)))
-    return pd.DataFrame({"layout_verdict": verdicts, "reasons": reasons, "plan_sentences": quotes}, index=parks.index)
+    return pd.DataFrame(
+        {"layout_verdict": verdicts, "reasons": reasons, "plan_sentences": quotes}, index=parks.index
+    )
 
 
 def _place(park: str, cluster: str, plan: Plan) -> tuple[LayoutVerdict, Reason, str]:
@@ -124,11 +134,17 @@ def _corridor(axis: Any, distance: Any, plan: Plan) -> Reason:
     if axis is None or pd.isna(distance):
         return why("no_axis")
     name = plan.axes[axis].name if axis in plan.axes else str(axis)
-    facts = {"axis": name, "distance": f"{float(distance) / 1000:.1f}", "width": f"{plan.corridor_width_m / 1000:g}"}
+    facts = {
+        "axis": name,
+        "distance": f"{float(distance) / 1000:.1f}",
+        "width": f"{plan.corridor_width_m / 1000:g}",
+    }
     return why("in_corridor" if float(distance) <= plan.corridor_width_m else "beyond_corridor", **facts)
 
 
-def judge_parks(parks: pd.DataFrame, clusters: pd.DataFrame, sales_by_role: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def judge_parks(
+    parks: pd.DataFrame, clusters: pd.DataFrame, sales_by_role: pd.DataFrame, plan: Plan
+) -> pd.DataFrame:
     """The parks themselves against the text: cluster, counts of leading and emerging industries, and what they really sell.
 
     `parks` on park_id with park_name; `clusters` from `find_places` on the same index; `sales_by_role`: columns leading,
@@ -143,9 +159,21 @@ def judge_parks(parks: pd.DataFrame, clusters: pd.DataFrame, sales_by_role: pd.D
         listed = float(sold.get("leading", 0.0) + sold.get("emerging", 0.0))
         share = listed / total if total > 0 else np.nan
         leading = len(entry.leading) if entry else 0
-        more = why("leading_count", count=leading, limit=plan.max_leading) if entry and leading > plan.max_leading else None
+        more = (
+            why("leading_count", count=leading, limit=plan.max_leading)
+            if entry and leading > plan.max_leading
+            else None
+        )
         sells = why("park_sells", share=f"{share * 100:.0f} %") if total > 0 else why("park_sells_unknown")
-        trade = UNDECIDED if np.isnan(share) else FITS if share >= 1 - 1e-9 else DOES_NOT_FIT if share <= 1e-9 else PARTLY
+        trade = (
+            UNDECIDED
+            if np.isnan(share)
+            else FITS
+            if share >= 1 - 1e-9
+            else DOES_NOT_FIT
+            if share <= 1e-9
+            else PARTLY
+        )
         rows.append(
             {
                 "park_id": park,
@@ -173,4 +201,3 @@ def listed_share(land: pd.DataFrame, roles: Mapping[Any, Any], index: pd.Index[A
     )
     share = (sums["listed"] / sums["whole"].where(sums["whole"] > 0)).where(~sums["unknown"].astype(bool))
     return share.reindex(index).astype(float)
-

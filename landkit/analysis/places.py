@@ -53,7 +53,9 @@ def find_places(area_m2: pd.Series[float], overlaps: pd.DataFrame) -> Places:
     pieces = pd.concat([inside[["parcel", "unit", "area_m2"]], outside], ignore_index=True)
     order = pd.Series(np.arange(len(area_m2)), index=area_m2.index)
     pieces["_at"] = pieces["parcel"].map(order)
-    pieces = pieces.sort_values(["_at", "area_m2", "unit"], ascending=[True, False, True], kind="stable").drop(columns="_at")
+    pieces = pieces.sort_values(
+        ["_at", "area_m2", "unit"], ascending=[True, False, True], kind="stable"
+    ).drop(columns="_at")
     pieces["share"] = pieces["area_m2"] / pieces["parcel"].map(area_m2).astype(float)
     return Places(_of_parcel(pieces, area_m2.index), pieces.reset_index(drop=True), overlapping)
 
@@ -62,7 +64,9 @@ def _of_parcel(pieces: pd.DataFrame, index: pd.Index[Any]) -> pd.DataFrame:
     named = pieces[pieces["unit"] != OUTSIDE]
     first = named.drop_duplicates("parcel").set_index("parcel")
     out = pd.DataFrame(index=index)
-    out["unit"] = first["unit"].reindex(index).astype("object").where(first["unit"].reindex(index).notna(), OUTSIDE)
+    out["unit"] = (
+        first["unit"].reindex(index).astype("object").where(first["unit"].reindex(index).notna(), OUTSIDE)
+    )
     out["share"] = first["share"].reindex(index)
     out["units"] = named.groupby("parcel")["unit"].nunique().reindex(index).fillna(0).astype(int)
     said = pieces.assign(said=pieces["unit"].astype(str) + "=" + pieces["share"].map("{:.6f}".format))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from landkit.analysis.places import Places
 from landkit.errors import RuleError
-from landkit.model import Code, Reason, Rule, StockStatus, why
+from landkit.model import Code, Reason, Rule, StockStatus, column_of, why
 from landkit.units import to_ha, to_mu
 
 NO, CONFIRMED, CANDIDATE, UNDECIDED = "no", "confirmed", "candidate", "undecided"
@@ -49,7 +49,9 @@ class Ask:
     parcels: pd.DataFrame
     as_of: datetime.date
     rules: Mapping[str, Rule]
-    performance: pd.DataFrame  # on the parcels' index: rating_now, rating_before, tax/far/investment per mu, has_enterprise
+    performance: (
+        pd.DataFrame
+    )  # on the parcels' index: rating_now, rating_before, tax/far/investment per mu, has_enterprise
     code_scheme: str | None = None
 
     def date(self, name: str) -> pd.Series[Any]:
@@ -73,7 +75,9 @@ class Ask:
     @property
     def supplied(self) -> pd.Series[bool]:
         """A contract or allocation exists (已供应)."""
-        return self.date("supply_date").notna() | (self.raw("contract_no").notna() & self.raw("supply_date").isna())
+        return self.date("supply_date").notna() | (
+            self.raw("contract_no").notna() & self.raw("supply_date").isna()
+        )
 
     @property
     def industrial(self) -> pd.Series[bool]:
@@ -88,8 +92,18 @@ class Ask:
     @property
     def unknown_life(self) -> pd.Series[bool]:
         """None of the dates that tell the life of a parcel is on record."""
-        names = ("approval_date", "supply_date", "handover_date", "start_due_date", "start_date", "completion_date")
-        known = [self.raw(n).notna() for n in names] + [self.raw("contract_no").notna(), self.raw("approval_no").notna()]
+        names = (
+            "approval_date",
+            "supply_date",
+            "handover_date",
+            "start_due_date",
+            "start_date",
+            "completion_date",
+        )
+        known = [self.raw(n).notna() for n in names] + [
+            self.raw("contract_no").notna(),
+            self.raw("approval_no").notna(),
+        ]
         return ~np.logical_or.reduce(known) if known else pd.Series(True, index=self.parcels.index)
 
     def test(self, stock_class: str, *rules: Rule) -> Test:
@@ -102,8 +116,14 @@ def test_approved_unsupplied(ask: Ask) -> Test:
     rule = ask.rules["stock.approved_unsupplied"]
     test = ask.test("approved_unsupplied", rule)
     life = ask.unknown_life
-    test.mark(life, UNDECIDED, lambda _: why("life_unknown", missing=_codes(["approval_date", "supply_date", "start_date"])))
-    approved = ask.date("approval_date").notna() | (ask.raw("approval_no").notna() & ask.raw("approval_date").isna())
+    test.mark(
+        life,
+        UNDECIDED,
+        lambda _: why("life_unknown", missing=_codes(["approval_date", "supply_date", "start_date"])),
+    )
+    approved = ask.date("approval_date").notna() | (
+        ask.raw("approval_no").notna() & ask.raw("approval_date").isna()
+    )
     found = approved & ~ask.supplied & ~ask.started & ~life
     day = ask.date("approval_date")
     test.mark(found, test.says(rule), lambda i: why("approved_unsupplied", day=_day(day[i])))
@@ -140,16 +160,23 @@ def _idle_limb_1(ask: Ask, test: Test, due: pd.Series[Any], waiting: pd.Series[b
     test.mark(
         idle,
         test.says(rule),
-        lambda i: why("idle_limb_1_handover" if by_handover[i] else "idle_limb_1", due=_day(due[i]), months=int(late[i])),
+        lambda i: why(
+            "idle_limb_1_handover" if by_handover[i] else "idle_limb_1", due=_day(due[i]), months=int(late[i])
+        ),
     )
     outcome = idle_outcome(ask)
     for label in test.state.index[idle]:
-        test.reasons[label].append(why(f"idle_then_{outcome['idle_outcome'][label]}", **_fee_facts(outcome, label)))
+        test.reasons[label].append(
+            why(f"idle_then_{outcome['idle_outcome'][label]}", **_fee_facts(outcome, label))
+        )
 
 
 def _fee_facts(outcome: pd.DataFrame, label: Any) -> dict[str, object]:
     fee = outcome["idle_fee_wan_yuan"][label]
-    return {"fee": "?" if pd.isna(fee) else f"{fee:,.2f}", "cause": Code("idle_cause", str(outcome["cause"][label] or ""))}
+    return {
+        "fee": "?" if pd.isna(fee) else f"{fee:,.2f}",
+        "cause": Code("idle_cause", str(outcome["cause"][label] or "")),
+    }
 
 
 def idle_outcome(ask: Ask) -> pd.DataFrame:
@@ -192,7 +219,12 @@ def _idle_limb_2(ask: Ask, test: Test) -> None:
     test.mark(
         unknown,
         UNDECIDED,
-        lambda i: why("idle_limb_2_unknown", missing=_codes([n for n, s in (("area_started_m2", area), ("investment_wan_yuan", money)) if pd.isna(s[i])])),
+        lambda i: why(
+            "idle_limb_2_unknown",
+            missing=_codes(
+                [n for n, s in (("area_started_m2", area), ("investment_wan_yuan", money)) if pd.isna(s[i])]
+            ),
+        ),
     )
 
 
@@ -202,7 +234,9 @@ def test_supplied_unbuilt(ask: Ask) -> Test:
     test = ask.test("supplied_unbuilt", rule)
     due = start_due(ask)
     late = months_between(due, ask.as_of)
-    found = ask.supplied & ~ask.started & due.notna() & (late < int(ask.rules["stock.idle.after_months"].value))
+    found = (
+        ask.supplied & ~ask.started & due.notna() & (late < int(ask.rules["stock.idle.after_months"].value))
+    )
     test.mark(found, test.says(rule), lambda i: why("supplied_unbuilt", due=_day(due[i])))
     return test
 
@@ -230,9 +264,13 @@ def test_inefficient(ask: Ask) -> Test:
     in_use = ask.date("completion_date").notna()
     now, before = ask.performance["rating_now"], ask.performance["rating_before"]
     has = ask.performance["has_enterprise"].astype(bool)
-    test.mark(in_use & industrial & ~has, UNDECIDED, lambda _: why("no_enterprise", missing=_codes(["occupancy"])))
+    test.mark(
+        in_use & industrial & ~has, UNDECIDED, lambda _: why("no_enterprise", missing=_codes(["occupancy"]))
+    )
     unrated = in_use & has & (now.isna() | before.isna())
-    test.mark(unrated, UNDECIDED, lambda i: why("rating_missing", missing=ask.performance["rating_gap"][i] or ""))
+    test.mark(
+        unrated, UNDECIDED, lambda i: why("rating_missing", missing=ask.performance["rating_gap"][i] or "")
+    )
     _floors(ask, test, in_use & industrial)
     test.mark(in_use & (now == "C") & (before == "C"), test.says(c), lambda _: why("rated_c_twice"))
     test.mark(in_use & (now == "D") & (before == "D"), test.says(d), lambda _: why("rated_d_twice"))
@@ -262,7 +300,9 @@ def _floors(ask: Ask, test: Test, asked: pd.Series[bool]) -> None:
 
 
 def _below(column: str, values: pd.Series[float], rule: Rule) -> Callable[[Any], Reason]:
-    return lambda i: why("below_floor", what=Code("column", column), value=f"{values[i]:,.2f}", floor=f"{float(rule.value):g}")
+    return lambda i: why(
+        "below_floor", what=Code("column", column), value=f"{values[i]:,.2f}", floor=f"{float(rule.value):g}"
+    )
 
 
 def test_underused(ask: Ask) -> Test:
@@ -273,8 +313,12 @@ def test_underused(ask: Ask) -> Test:
     built = ask.performance["floor_area_ratio"].astype(float)
     asked = ask.date("completion_date").notna() & agreed.notna()
     found = asked & (built < agreed * float(rule.value))
-    test.mark(found, test.says(rule), lambda i: why("underused", built=f"{built[i]:.2f}", agreed=f"{agreed[i]:g}"))
-    test.mark(asked & built.isna(), UNDECIDED, lambda _: why("underused_unknown", missing=_codes(["floor_area_m2"])))
+    test.mark(
+        found, test.says(rule), lambda i: why("underused", built=f"{built[i]:.2f}", agreed=f"{agreed[i]:g}")
+    )
+    test.mark(
+        asked & built.isna(), UNDECIDED, lambda _: why("underused_unknown", missing=_codes(["floor_area_m2"]))
+    )
     return test
 
 
@@ -298,7 +342,9 @@ def find_stock(ask: Ask, *, tests: tuple[str, ...]) -> tuple[pd.DataFrame, tuple
     order = list(ask.rules["stock.priority"].value) if "stock.priority" in ask.rules else []
     made.sort(key=lambda t: order.index(t.stock_class) if t.stock_class in order else len(order))
     index = ask.parcels.index
-    out = pd.DataFrame({"stock_class": "", "stock_status": str(StockStatus.NOT_STOCK)}, index=index, dtype="object")
+    out = pd.DataFrame(
+        {"stock_class": "", "stock_status": str(StockStatus.NOT_STOCK)}, index=index, dtype="object"
+    )
     if not made:
         out["stock_status"] = str(StockStatus.UNDECIDED)
     for wanted in ((CONFIRMED, CANDIDATE), (UNDECIDED,)):
@@ -309,10 +355,14 @@ def find_stock(ask: Ask, *, tests: tuple[str, ...]) -> tuple[pd.DataFrame, tuple
     out["all_classes"] = _joined(index, [(t.stock_class, t.state.isin((CONFIRMED, CANDIDATE))) for t in made])
     out["undecided_classes"] = _joined(index, [(t.stock_class, t.state.eq(UNDECIDED)) for t in made])
     out["rules"] = _joined(index, [(";".join(r.id for r in t.rules), t.state.ne(NO)) for t in made])
-    out["reasons"] = [tuple(r for t in made for r in t.reasons.get(i, ())) for i in index]
-    none = [not r for r in out["reasons"]]
-    out.loc[none, "reasons"] = pd.Series([(why("not_stock" if made else "no_stock_tests"),)] * sum(none), index=index[none], dtype="object")
-    idle = idle_outcome(ask)[["idle_outcome", "idle_fee_wan_yuan"]] if "idle" in tests else pd.DataFrame(index=index)
+    nothing = (why("not_stock" if made else "no_stock_tests"),)
+    said = [tuple(r for t in made for r in t.reasons.get(i, ())) for i in index]
+    out["reasons"] = column_of([r or nothing for r in said], index)
+    idle = (
+        idle_outcome(ask)[["idle_outcome", "idle_fee_wan_yuan"]]
+        if "idle" in tests
+        else pd.DataFrame(index=index)
+    )
     used = {r.id: r for t in made for r in t.rules}
     if "stock.priority" in ask.rules and made:
         used["stock.priority"] = ask.rules["stock.priority"]
@@ -330,7 +380,10 @@ def sum_stock(stock: pd.DataFrame, places: Places, *, unit: str) -> pd.DataFrame
     rows["not_net_m2"] = rows["area_m2"].where(rows["net_area_m2"].isna(), 0.0)
     keys = ["unit", "stock_class", "stock_status"]
     out = rows.groupby(keys, sort=True, dropna=False).agg(
-        parcels=("parcel", "nunique"), area_m2=("area_m2", "sum"), net_area_m2=("net_m2", "sum"), not_net_m2=("not_net_m2", "sum")
+        parcels=("parcel", "nunique"),
+        area_m2=("area_m2", "sum"),
+        net_area_m2=("net_m2", "sum"),
+        not_net_m2=("not_net_m2", "sum"),
     )
     out["area_mu"], out["area_ha"] = to_mu(out["area_m2"]), to_ha(out["area_m2"])
     out["net_area_mu"] = to_mu(out["net_area_m2"])
@@ -339,8 +392,9 @@ def sum_stock(stock: pd.DataFrame, places: Places, *, unit: str) -> pd.DataFrame
 
 def months_between(since: pd.Series[Any], day: datetime.date) -> pd.Series[Any]:
     """Full calendar months from each date to a day; missing where the date is."""
-    months = (day.year - since.dt.year) * 12 + (day.month - since.dt.month)
-    return months - (since.dt.day > day.day).astype(int)
+    months: pd.Series[Any] = (day.year - since.dt.year) * 12 + (day.month - since.dt.month)
+    early: pd.Series[Any] = (since.dt.day > day.day).astype(int)
+    return months.sub(early)
 
 
 def _share(part: pd.Series[Any], whole: pd.Series[Any]) -> pd.Series[float]:

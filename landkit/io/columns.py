@@ -43,7 +43,13 @@ def to_our_columns(
         if spec.get("needed") and name not in frame.columns:
             guess = nearest(name, [str(c) for c in frame.columns])
             aliases = [a for a in spec["aliases"] if a in frame.columns]
-            raise LayerError("column_missing", layer=layer, column=name, word=spec["zh"], guess=(aliases or [guess or "?"])[0])
+            raise LayerError(
+                "column_missing",
+                layer=layer,
+                column=name,
+                word=spec["zh"],
+                guess=(aliases or [guess or "?"])[0],
+            )
     findings: list[Finding] = []
     out = frame.copy()
     key = next((n for n in known if known[n].get("kind") == "id" and n in frame.columns), None)
@@ -53,7 +59,14 @@ def to_our_columns(
         factor = _factor(name, known[name].get("unit"), units, layer=layer)
         out[name] = values * factor if factor != 1.0 else values
         findings += [
-            Finding(layer, f"value.{known[name]['kind']}", "error", why("value_unreadable", column=name), str(rows[i]), str(frame[name][i]))
+            Finding(
+                layer,
+                f"value.{known[name]['kind']}",
+                "error",
+                why("value_unreadable", column=name),
+                str(rows[i]),
+                str(frame[name][i]),
+            )
             for i in frame.index[bad]
         ]
     return out, findings
@@ -63,7 +76,12 @@ def _check_mapping(frame: pd.DataFrame, *, layer: str, fields: Mapping[str, str]
     here = [str(c) for c in frame.columns]
     for source in fields:
         if source not in here:
-            raise LayerError("column_not_in_file", layer=layer, column=source, guess=nearest(source, here) or "/".join(here[:12]))
+            raise LayerError(
+                "column_not_in_file",
+                layer=layer,
+                column=source,
+                guess=nearest(source, here) or "/".join(here[:12]),
+            )
 
 
 def _factor(name: str, unit: str | None, units: Mapping[str, str], *, layer: str) -> float:
@@ -71,7 +89,9 @@ def _factor(name: str, unit: str | None, units: Mapping[str, str], *, layer: str
         return 1.0
     known = FACTORS.get(unit or "", {})
     if units[name] not in known:
-        raise StudyError("unit_unknown", layer=layer, column=name, unit=units[name], known="/".join(known) or "-")
+        raise StudyError(
+            "unit_unknown", layer=layer, column=name, unit=units[name], known="/".join(known) or "-"
+        )
     return known[units[name]]
 
 
@@ -88,7 +108,10 @@ def _as_text(value: object) -> str:
 
 
 def _read_text(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
-    kept = values.map(lambda v: str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip(), na_action="ignore")
+    kept = values.map(
+        lambda v: str(int(v)) if isinstance(v, float) and v.is_integer() else str(v).strip(),
+        na_action="ignore",
+    )
     kept = kept.astype("object").where(kept.notna(), None)
     return kept.where(kept != "", None), pd.Series(False, index=values.index)
 
@@ -99,10 +122,13 @@ def _read_code(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]
 
 def _read_number(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
     if pd.api.types.is_numeric_dtype(values):
-        numbers = pd.to_numeric(values).astype(float)
-        return numbers.where(np.isfinite(numbers)), pd.Series(np.isinf(numbers.to_numpy(float)), index=values.index)
+        given: pd.Series[Any] = pd.to_numeric(values).astype(float)
+        infinite: pd.Series[bool] = given.isin([np.inf, -np.inf])
+        return given.mask(infinite), infinite
     text = _plain(values)
-    numbers = pd.to_numeric(text.astype("object").map(lambda v: v.replace(",", ""), na_action="ignore"), errors="coerce").astype(float)
+    numbers = pd.to_numeric(
+        text.astype("object").map(lambda v: v.replace(",", ""), na_action="ignore"), errors="coerce"
+    ).astype(float)
     numbers = numbers.where(np.isfinite(numbers))
     return numbers, numbers.isna() & text.notna()
 

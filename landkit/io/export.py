@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime as dt
-import functools
 import hashlib
 import io
 import itertools
@@ -37,7 +36,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 
 from landkit.errors import ExportError
 from landkit.model import Code, Reason, say_all
-from landkit.text import Lang, data_text, data_toml, has_text, term, text
+from landkit.text import Lang, data_text, data_toml, has_text, known_columns, term, text
 
 Encoding = Literal["UTF-8", "GBK"]
 Certificate = dict[str, Any]
@@ -818,18 +817,11 @@ def _alias(number: int, column: str, lang: Lang) -> str:
 # ---- words
 
 
-@functools.cache
-def _columns() -> dict[str, dict[str, Any]]:
-    """What is known of each column: data/fields/roles.toml, and data/columns.toml on top."""
-    known: dict[str, dict[str, Any]] = {}
-    for role in data_toml("fields/roles.toml").values():
-        for name, about in role.get("fields", {}).items():
-            known.setdefault(name, about)
-    return known | {n: known.get(n, {}) | about for n, about in data_toml("columns.toml").items()}
+
 
 
 def _describe(column: str, labels: Mapping[str, Mapping[str, str]] | None = None) -> Mapping[str, Any]:
-    return {**_columns().get(column, {}), **(labels or {}).get(column, {})}
+    return {**known_columns().get(column, {}), **(labels or {}).get(column, {})}
 
 
 def _unit(about: Mapping[str, Any], lang: Lang = "zh") -> str:

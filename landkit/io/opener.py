@@ -45,7 +45,12 @@ def make_gdal_safe() -> None:
 def check_path(path: str | Path) -> Path:
     """A plain local path that exists.  Raises: LayerError for addresses, virtual paths and missing files."""
     text = os.fspath(path)
-    if "://" in text or text.lower().startswith(("/vsi", "pg:", "gpkg:", "mysql:", "odbc:")) or "<" in text or "\0" in text:
+    if (
+        "://" in text
+        or text.lower().startswith(("/vsi", "pg:", "gpkg:", "mysql:", "odbc:"))
+        or "<" in text
+        or "\0" in text
+    ):
         raise LayerError("path_not_local", path=text)
     found = Path(text)
     if not found.exists():
@@ -64,7 +69,9 @@ def driver_for(path: Path) -> str:
     if suffix == ".mdb":
         raise LayerError("mdb", path=str(path))
     if suffix not in DRIVER_OF:
-        raise LayerError("kind_unknown", path=str(path), known="/".join(sorted(DRIVER_OF)) + "/.zip/.parquet/.csv/.xlsx")
+        raise LayerError(
+            "kind_unknown", path=str(path), known="/".join(sorted(DRIVER_OF)) + "/.zip/.parquet/.csv/.xlsx"
+        )
     if not _looks_like(path, suffix):
         raise LayerError("content_not_as_named", path=str(path), kind=suffix)
     return DRIVER_OF[suffix]
@@ -89,7 +96,11 @@ def _looks_like(path: Path, suffix: str) -> bool:
     if suffix == ".fgb":
         return head[:3] == b"fgb"
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return start[:1] in (b"{", b"[") if suffix in (".geojson", ".json") else start[:1] == b"<" and b"kml" in head.lower()
+    return (
+        start[:1] in (b"{", b"[")
+        if suffix in (".geojson", ".json")
+        else start[:1] == b"<" and b"kml" in head.lower()
+    )
 
 
 def _driver_in_zip(path: Path) -> str:
@@ -104,7 +115,9 @@ def _driver_in_zip(path: Path) -> str:
         names = [e.filename for e in entries]
     if any(n.startswith(("/", "\\")) or ".." in Path(n).parts or ":" in n for n in names):
         raise LayerError("zip_names", path=str(path))
-    kinds = {Path(n).suffix.lower() for n in names} | {p.suffix.lower() for n in names for p in Path(n).parents}
+    kinds = {Path(n).suffix.lower() for n in names} | {
+        p.suffix.lower() for n in names for p in Path(n).parents
+    }
     for suffix in (".shp", ".gdb"):
         if suffix in kinds:
             return DRIVER_OF[suffix]

@@ -57,7 +57,9 @@ def _read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
             raise LayerError("layer_not_named", path=str(path), names="/".join(names))
         chosen = sheet or names[0]
         if chosen not in names:
-            raise LayerError("layer_missing", path=str(path), layer=chosen, guess=nearest(chosen, names) or "/".join(names))
+            raise LayerError(
+                "layer_missing", path=str(path), layer=chosen, guess=nearest(chosen, names) or "/".join(names)
+            )
         rows = [list(r) for r in book[chosen].iter_rows(values_only=True)]
     finally:
         book.close()
@@ -70,10 +72,16 @@ def _frame(rows: list[list[Any]], path: Path) -> pd.DataFrame:
     header = [str(v).strip() if v is not None else "" for v in rows[0]]
     width = len(header)
     if any(len(r) > width and any(v not in (None, "") for v in r[width:]) for r in rows[1:]):
-        line = next(i for i, r in enumerate(rows[1:], 2) if len(r) > width and any(v not in (None, "") for v in r[width:]))
+        line = next(
+            i
+            for i, r in enumerate(rows[1:], 2)
+            if len(r) > width and any(v not in (None, "") for v in r[width:])
+        )
         raise LayerError("table_ragged", path=str(path), line=line, width=width)
     if len(set(header)) < width:
-        raise LayerError("column_twice", layer=path.name, column=next(h for h in header if header.count(h) > 1))
+        raise LayerError(
+            "column_twice", layer=path.name, column=next(h for h in header if header.count(h) > 1)
+        )
     body = [(r + [None] * width)[:width] for r in rows[1:] if any(v not in (None, "") for v in r)]
     return pd.DataFrame(body, columns=header, dtype="object")
 
@@ -101,7 +109,13 @@ class Match:
 
 
 def join_table(
-    frame: pd.DataFrame, table: pd.DataFrame, *, key: str, combine: Mapping[str, str], names: tuple[str, str], weight: str = "area_m2"
+    frame: pd.DataFrame,
+    table: pd.DataFrame,
+    *,
+    key: str,
+    combine: Mapping[str, str],
+    names: tuple[str, str],
+    weight: str = "area_m2",
 ) -> tuple[pd.DataFrame, Match]:
     """The layer with the table's columns joined by key; index and row order as they were.
 
@@ -125,7 +139,9 @@ def join_table(
         out[column] = values
     in_layer, in_table = set(own.dropna()), set(merged.index)
     sums = {
-        c: (float(pd.to_numeric(table[c]).sum()), float(out[c].astype(float).sum())) for c, how in combine.items() if how == "sum"
+        c: (float(pd.to_numeric(table[c]).sum()), float(out[c].astype(float).sum()))
+        for c, how in combine.items()
+        if how == "sum"
     }
     return out, Match(
         table=names[0],
@@ -146,17 +162,30 @@ def _check_join(
 ) -> None:
     for name, side in ((names[0], table), (names[1], frame)):
         if key not in side.columns:
-            raise LayerError("column_not_in_file", layer=name, column=key, guess=nearest(key, [str(c) for c in side.columns]) or "?")
+            raise LayerError(
+                "column_not_in_file",
+                layer=name,
+                column=key,
+                guess=nearest(key, [str(c) for c in side.columns]) or "?",
+            )
     for column in combine:
         if column not in table.columns:
-            raise LayerError("column_not_in_file", layer=names[0], column=column, guess=nearest(column, [str(c) for c in table.columns]) or "?")
+            raise LayerError(
+                "column_not_in_file",
+                layer=names[0],
+                column=column,
+                guess=nearest(column, [str(c) for c in table.columns]) or "?",
+            )
         if column in frame.columns:
             raise LayerError("column_twice", layer=names[1], column=column)
 
 
 def _combine(groups: Any, how: str) -> pd.Series[Any]:
+    out: pd.Series[Any]
     if how == "sum":
-        return groups.apply(lambda v: pd.to_numeric(v).sum(min_count=1))
-    if how == "distinct":
-        return groups.apply(lambda v: ";".join(sorted(set(map(str, v.dropna())))) or None)
-    return getattr(groups, how)()
+        out = groups.apply(lambda v: pd.Series(pd.to_numeric(v)).sum(min_count=1))
+    elif how == "distinct":
+        out = groups.apply(lambda v: ";".join(sorted(set(map(str, v.dropna())))) or None)
+    else:
+        out = getattr(groups, how)()
+    return out

@@ -69,10 +69,17 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDa
         raise LayerError("layer_not_named", path=str(path), names="/".join(names))
     chosen = layer if layer is not None else (names[0] if names else "")
     if chosen not in names:
-        raise LayerError("layer_missing", path=str(path), layer=chosen, guess=nearest(chosen, names) or "/".join(names))
+        raise LayerError(
+            "layer_missing", path=str(path), layer=chosen, guess=nearest(chosen, names) or "/".join(names)
+        )
     told = encoding or _told_encoding(path, driver)
     try:
-        frame = pyogrio.read_dataframe(gdal_path(path), layer=chosen, encoding=told or "ISO-8859-1" if driver == "ESRI Shapefile" else None, force_2d=True)
+        frame = pyogrio.read_dataframe(
+            gdal_path(path),
+            layer=chosen,
+            encoding=told or "ISO-8859-1" if driver == "ESRI Shapefile" else None,
+            force_2d=True,
+        )
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError) as error:
         raise LayerError("file_unreadable", path=str(path), detail=_first_line(error)) from error
     except UnicodeDecodeError as error:
@@ -109,7 +116,17 @@ def _told_encoding(path: Path, driver: str) -> str | None:
     return _LANGUAGE_BYTE.get(head[29]) if len(head) == 32 else None
 
 
-_CPG = {"936": "GBK", "GBK": "GBK", "GB2312": "GBK", "ANSI 936": "GBK", "CP936": "GBK", "OEM 936": "GBK", "65001": "UTF-8", "UTF8": "UTF-8", "950": "Big5"}
+_CPG = {
+    "936": "GBK",
+    "GBK": "GBK",
+    "GB2312": "GBK",
+    "ANSI 936": "GBK",
+    "CP936": "GBK",
+    "OEM 936": "GBK",
+    "65001": "UTF-8",
+    "UTF8": "UTF-8",
+    "950": "Big5",
+}
 _LANGUAGE_BYTE = {0x4D: "GBK", 0x7A: "GBK", 0x4F: "Big5", 0x78: "Big5", 0x57: "cp1252", 0x03: "cp1252"}
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
-import functools
 import hashlib
 import importlib.metadata
 import json
@@ -30,7 +29,7 @@ import shapely
 
 from landkit.errors import ExportError, PlaceError
 from landkit.model import Layer, Result, Rule
-from landkit.text import data_toml
+from landkit.text import known_columns
 
 FORMAT: Final = 1
 _ADDS_UP: Final = frozenset({"m2", "mu", "ha", "km2", "wan_yuan", "tce"})
@@ -216,7 +215,7 @@ def result_facts(result: Result) -> dict[str, Any]:
 
 
 def _categories(table: pd.DataFrame) -> list[str]:
-    known = _columns()
+    known = known_columns()
     return [
         c
         for c in table.columns
@@ -239,7 +238,7 @@ def _counts(values: pd.Series[Any]) -> dict[str, int]:
 
 def _adds_up(table: pd.DataFrame, column: str) -> bool:
     return bool(
-        _columns().get(column, {}).get("unit") in _ADDS_UP
+        known_columns().get(column, {}).get("unit") in _ADDS_UP
         and pd.api.types.is_numeric_dtype(table[column].dtype)
         and not pd.api.types.is_bool_dtype(table[column].dtype)
     )
@@ -299,13 +298,3 @@ def _jsonable(value: Any, where: str) -> Any:
     if isinstance(value, Path):
         return value.as_posix()
     return str(value)
-
-
-@functools.cache
-def _columns() -> dict[str, dict[str, Any]]:
-    """What is known of each column: data/fields/roles.toml, and data/columns.toml on top."""
-    known: dict[str, dict[str, Any]] = {}
-    for role in data_toml("fields/roles.toml").values():
-        for name, about in role.get("fields", {}).items():
-            known.setdefault(name, about)
-    return known | {n: known.get(n, {}) | about for n, about in data_toml("columns.toml").items()}

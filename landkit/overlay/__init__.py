@@ -1,6 +1,4 @@
-"""The overlay engine (叠加): which geometry is shared, how deep, and how sure.  It knows geometry, not
-planning.
-"""
+"""The overlay engine (叠加): what is shared, how deep, and how sure.  It knows geometry, not planning."""
 
 from landkit.overlay.coverage import coverage_counts, coverage_ledger, missing_line
 from landkit.overlay.dissolve import encroachment, union_of

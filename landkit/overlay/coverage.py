@@ -16,14 +16,18 @@ from landkit.overlay.verdict import VERDICT_COLUMNS
 
 
 def missing_line(parcels_index: pd.Index) -> gpd.GeoDataFrame:
-    """The verdicts of a line whose layer is missing altogether (图层缺失): all `not_checked`, nothing measured.
+    """The verdicts of a line whose layer is missing (图层缺失): all `not_checked`, nothing measured.
 
     Same columns as `judge`, on the index given.
     """
-    blank = {"verdict": Verdict.NOT_CHECKED.value, "why": "layer_missing", "geometry": None}
+    blank: dict[str, object] = {
+        "verdict": Verdict.NOT_CHECKED.value,
+        "why": "layer_missing",
+        "geometry": None,
+    }
     blank |= {"vertices": 0, "one_vertex": False}
     columns = {name: [blank.get(name, np.nan)] * len(parcels_index) for name in VERDICT_COLUMNS}
-    types = {name: np.float64 for name in VERDICT_COLUMNS if name not in blank}
+    types: dict[str, type] = {name: np.float64 for name in VERDICT_COLUMNS if name not in blank}
     types |= {"vertices": np.int64, "one_vertex": np.bool_}
     return gpd.GeoDataFrame(columns, geometry="geometry", index=parcels_index).astype(types)
 

@@ -13,7 +13,7 @@ from landkit.overlay.local import local_areas
 from landkit.overlay.overlaps import measured_m2, overlaps, shared_pieces
 from landkit.overlay.shapes import Shapes, areal, require_same_crs, require_usable, shapes_in_blocks
 
-# The resolution of the national exchange files: seams between neighbouring zones no wider than this are closed.
+# The resolution of the national exchange files: seams between zones no wider than this are closed.
 SEAM_M: Final = 0.001
 DEGREES_PER_M: Final = 1 / 111_320
 BREACHES: Final = ("inside", "outside")
@@ -34,13 +34,22 @@ def union_of(zones: gpd.GeoSeries) -> Shapes:
     one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=seam)
     meets = np.zeros(len(shapes), dtype=bool)
     meets[one[one != other]] = True
-    joined = shapely.get_parts(shapely.union_all(shapes[meets], grid_size=seam))
-    parts = np.concatenate([shapes[~meets], joined[shapely.area(joined) > 0]])
+    parts = np.concatenate([shapes[~meets], _joined(shapes[meets], seam)])
     return parts[np.lexsort(shapely.bounds(parts).T)] if len(parts) else parts
 
 
+def _joined(shapes: Shapes, seam: float) -> Shapes:
+    """The union, on a grid fine beside the seam, and what lies in gaps up to the seam's width."""
+    union = shapely.union_all(shapes, grid_size=seam / 10)
+    grown = shapely.buffer(union, seam / 2, join_style="mitre")
+    gaps = shapely.difference(shapely.buffer(grown, -seam / 2, join_style="mitre"), union)
+    closed = shapely.union_all([union, *shapely.get_parts(areal(np.array([gaps])))], grid_size=seam / 10)
+    parts = shapely.get_parts(closed)
+    return np.asarray(parts[shapely.area(parts) > 0])
+
+
 def pieces_in_breach(shapes: Shapes, parts: Shapes, breach: str, workers: int | None = None) -> Shapes:
-    """Of each shape the polygons that break a line: inside its area, or outside it; None where none (压占部分).
+    """Of each shape what breaks a line: lies inside its area, or outside it; None where none (压占部分).
 
     `parts` as from `union_of`.  Inside and outside together are the shape.
     """

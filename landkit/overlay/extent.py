@@ -14,7 +14,7 @@ from landkit.overlay.shapes import Flags, Shapes
 
 @dataclass(frozen=True)
 class Within:
-    """Of each parcel against a valid extent: any of it inside, all of it, and all of its neighbourhood too."""
+    """Of each parcel against a valid extent: any of it inside, all of it, all of its neighbourhood."""
 
     some: Flags
     whole: Flags

@@ -8,6 +8,7 @@ the local area equal those with the whole area.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import Final
 
@@ -30,7 +31,7 @@ def local_areas(shapes: Shapes, parts: Shapes, workers: int | None = None) -> Sh
     boxes = shapely.bounds(shapes)
     nodes = [(np.arange(len(shapes)), shapely.get_parts(parts))] if len(shapes) else []
     while nodes:
-        done = in_blocks(lambda some: [_step(boxes, *node) for node in nodes[some]], len(nodes), workers, 4)
+        done = in_blocks(functools.partial(_cut_all, boxes, nodes), len(nodes), workers, 4)
         nodes = []
         for rows, around in itertools.chain.from_iterable(done):
             if len(rows) == 1 or shapely.get_num_coordinates(around).sum() <= FEW_VERTICES:
@@ -40,8 +41,8 @@ def local_areas(shapes: Shapes, parts: Shapes, workers: int | None = None) -> Sh
     return out
 
 
-def _step(boxes: Floats, rows: Ints, parts: Shapes) -> tuple[Ints, Shapes]:
-    return rows, _cut(parts, _around(boxes[rows]))
+def _cut_all(boxes: Floats, nodes: list[tuple[Ints, Shapes]], some: slice) -> list[tuple[Ints, Shapes]]:
+    return [(rows, _cut(parts, _around(boxes[rows]))) for rows, parts in nodes[some]]
 
 
 def _around(boxes: Floats) -> Floats:

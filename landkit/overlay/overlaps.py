@@ -129,4 +129,4 @@ def measured_m2(shapes: Shapes, crs: object, area: str = "ellipsoid") -> Floats:
         series = repair_structure(series)
     parts, shape = shapely.get_parts(array_of(series), return_index=True)
     of_parts = MEASURES[area](gpd.GeoSeries(parts, crs=crs)).to_numpy(dtype=np.float64)
-    return np.bincount(shape, weights=of_parts, minlength=len(shapes))
+    return np.asarray(np.bincount(shape, weights=of_parts, minlength=len(shapes)), dtype=np.float64)

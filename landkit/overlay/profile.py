@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from landkit.overlay.edges import Edges, edges_of, farthest
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, in_blocks
+from landkit.overlay.shapes import Floats, Ints, Shapes, in_blocks
 
 REACH_SIGMAS: Final = 6.0  # vertices nearer than this to the other boundary are on the shared run
 SINGLE_SIGMAS: Final = 3.0  # an overlap vertex deeper than this bears evidence
@@ -125,4 +125,4 @@ def vertices_on_run(shapes: Shapes, line: Edges, reach_m: float, workers: int | 
     mine = own.owner[np.unique(np.concatenate([m for m, _ in done]))]
     theirs = np.unique(np.concatenate([t for _, t in done])) // size
     count = np.bincount(mine, minlength=len(shapes)) + np.bincount(theirs, minlength=len(shapes))
-    return np.maximum(count, LEAST_VERTICES)
+    return np.asarray(np.maximum(count, LEAST_VERTICES))

@@ -66,6 +66,11 @@ class _Case:
     extent: shapely.Geometry | None
     workers: int | None
 
+    @property
+    def reach_m(self) -> float:
+        """How far the neighbourhood of a parcel goes."""
+        return 0.0 if self.unstated else max(self.clear_m, REACH_SIGMAS * self.sigma_m)
+
 
 @dataclass(frozen=True)
 class _Facts:
@@ -99,7 +104,7 @@ def judge(
     completely (None: nobody says), in the same CRS.  Parcels may be unusable (they come back `not_checked`);
     zones may not, those belong in `unusable_zones`.  Out, on the index of the parcels:
 
-    verdict, why    Verdict value and a key of messages [reason]
+    verdict, why    Verdict value and a key of messages.toml [why]
     encroached_m2   ellipsoidal area as drawn; 0.0 where none, NaN where it could not be measured; `share` of
                     the parcel
     depth_m, gap_m  deepest point of what is shared; distance where nothing is; NaN otherwise (within 1 mm or
@@ -124,17 +129,14 @@ def judge(
     parts = union_of(zones)
     bad_zones = array_of(unusable_zones) if unusable_zones is not None else np.empty(0, dtype=object)
     facts = _measure(shapes[good], parts, case)
-    near_bad = near_any(
-        shapes[good], bad_zones, 0.0 if math.isnan(sigma) else max(case.clear_m, REACH_SIGMAS * sigma)
-    )
+    near_bad = near_any(shapes[good], bad_zones, case.reach_m)
     columns = _decide(facts, case, near_bad, no_zones=not len(parts))
     columns |= _areas(shapes[good], facts.piece, parcels.crs, measured=bool(len(parts)))
     return _table(parcels, good, columns, facts.piece, sigma)
 
 
 def joint_sigma(parcel_m: float | None, line_m: float | None) -> tuple[float, str]:
-    """Joint accuracy across the line (合成中误差) of two layers, sqrt(a2 + b2); NaN and the reason where one is
-    not stated.
+    """Joint accuracy across the line (合成中误差), sqrt(a2 + b2); NaN and the reason where one is not stated.
 
     Raises: LayerError where one is zero or less.
     """
@@ -153,7 +155,6 @@ def normal_z(p: float) -> float:
 
 def _measure(shapes: Shapes, parts: Shapes, case: _Case) -> _Facts:
     line = edges_of(parts)
-    reach = 0.0 if case.unstated else max(case.clear_m, REACH_SIGMAS * case.sigma_m)
     within = within_extent(shapes, case.extent, 0.0 if case.unstated else case.clear_m)
     piece = pieces_in_breach(shapes, parts, case.breach, case.workers)
     if not len(parts):
@@ -163,7 +164,7 @@ def _measure(shapes: Shapes, parts: Shapes, case: _Case) -> _Facts:
     gap[~shared] = gap_to(shapes[~shared], line, case.workers)
     depth, deep = _believable_depth(shapes, piece, parts, line, within, case)
     vertices = np.zeros(len(shapes), dtype=np.int64)
-    near = np.flatnonzero(shared | (gap <= reach))
+    near = np.flatnonzero(shared | (gap <= case.reach_m))
     if not case.unstated:
         vertices[near] = vertices_on_run(shapes[near], line, REACH_SIGMAS * case.sigma_m, case.workers)
     return _Facts(piece, depth, gap, vertices, shared & (deep == 1), within)
@@ -250,7 +251,7 @@ def _table(
     """The columns of the usable parcels among all parcels; the others are not checked, for bad geometry."""
     count = len(parcels)
     columns |= {"sigma_m": np.full(len(good), sigma_m), "geometry": piece}
-    blank = {
+    blank: dict[str, object] = {
         "verdict": Verdict.NOT_CHECKED.value,
         "why": "bad_geometry",
         "geometry": None,

@@ -7,7 +7,6 @@ zeros. Columns that are totalled are rounded so that the cells add up to the rou
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import io
 import math
 import re
@@ -23,7 +22,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from landkit.errors import ExportError
 from landkit.model import Code, Reason, say_all
-from landkit.text import Lang, data_toml, has_text, term, text
+from landkit.text import Lang, has_text, known_columns, term, text
 from landkit.units import round_to_total
 
 MOST_ROWS: Final = 1_048_576
@@ -404,7 +403,7 @@ class _Column:
     @classmethod
     def of(cls, sheet: Sheet, place: int, lang: Lang) -> _Column:
         name = str(sheet.frame.columns[place])
-        about = _columns().get(name, {})
+        about = known_columns().get(name, {})
         cells = _shown(
             sheet.frame.iloc[:, place],
             about,
@@ -583,13 +582,3 @@ def _check_size(sheet: Sheet) -> None:
 
 def _naive_utc(moment: dt.datetime) -> dt.datetime:
     return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
-
-
-@functools.cache
-def _columns() -> dict[str, dict[str, Any]]:
-    """What is known of each column: data/fields/roles.toml, and data/columns.toml on top."""
-    known: dict[str, dict[str, Any]] = {}
-    for role in data_toml("fields/roles.toml").values():
-        for name, about in role.get("fields", {}).items():
-            known.setdefault(name, about)
-    return known | {n: known.get(n, {}) | about for n, about in data_toml("columns.toml").items()}

@@ -17,24 +17,45 @@ from landkit.text import Lang, data_toml, has_text, term, text
 
 # how the layers of a role are drawn, from the ground up
 _ROLES: dict[str, dict[str, Any]] = {
-    "clusters": {"colour": "#8a9a86", "weight": 1.2, "dash": "2 4", "fill_opacity": 0.10, "below": True, "label_column": "cluster_name", "show": False},
+    "clusters": {
+        "colour": "#8a9a86",
+        "weight": 1.2,
+        "dash": "2 4",
+        "fill_opacity": 0.10,
+        "below": True,
+        "label_column": "cluster_name",
+        "show": False,
+    },
     "counties": {"colour": "#8d8578", "weight": 1.0, "dash": "8 3 2 3", "below": True, "label_column": ""},
     "boundary": {"colour": "#5d564c", "weight": 2.0, "dash": "12 4 2 4", "below": True},
     "control_line": {"below": True},
     "industrial_zones": {"colour": "#7d6b52", "weight": 1.2, "fill_opacity": 0.12, "show": False},
     "parks_administered": {"colour": "#1d4e89", "weight": 1.0, "dash": "2 4", "show": False},
     "parks_built": {"colour": "#1d4e89", "weight": 0.8, "fill_opacity": 0.08, "show": False},
-    "parks": {"colour": "#1d4e89", "weight": 2.4, "dash": "9 5", "fill_opacity": 0.03, "label_column": "park_name"},
+    "parks": {
+        "colour": "#1d4e89",
+        "weight": 2.4,
+        "dash": "9 5",
+        "fill_opacity": 0.03,
+        "label_column": "park_name",
+    },
     "axes": {"colour": "#c2571a", "weight": 7.0, "line_opacity": 0.45, "label_column": ""},
 }
 _LINES: dict[str, dict[str, Any]] = {
-    "permanent_basic_farmland": {"colour": "#a8842c", "weight": 0.6, "fill": "#e3c66a", "fill_opacity": 0.35},
+    "permanent_basic_farmland": {"colour": "#a8842c", "weight": 0.0, "fill": "#e3c66a", "fill_opacity": 0.35},
     "eco_control_area": {"colour": "#3d8a5f", "weight": 1.0, "fill_opacity": 0.12, "show": False},
     "ecological_redline": {"colour": "#c01f2e", "weight": 1.4, "fill_opacity": 0.10, "hatch": "/"},
     "urban_development_boundary": {"colour": "#8e2f8f", "weight": 1.8},
 }
 _OTHER_LINES = ("#c01f2e", "#2d7f9d", "#a8842c", "#6b4fa0", "#3d8a5f")
-_NAMES = {"boundary": "", "counties": "county_name", "clusters": "cluster_name", "industrial_zones": "zone_name", "parks": "park_name", "axes": "road_name"}
+_NAMES = {
+    "boundary": "",
+    "counties": "county_name",
+    "clusters": "cluster_name",
+    "industrial_zones": "zone_name",
+    "parks": "park_name",
+    "axes": "road_name",
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +90,7 @@ def draw_study_map(study: StudyMap) -> str:
             lang=lang,
             words={key: text(f"map.{key}", lang) for key in WORD_KEYS},
             parcels=_parcels(study),
-            overlays=tuple([*_overlays(study), *_pieces(study)]),
+            overlays=(*_overlays(study), *_pieces(study)),
             basemap=study.basemap,
         )
     )
@@ -77,7 +98,24 @@ def draw_study_map(study: StudyMap) -> str:
 
 def popup_fields(lang: Lang) -> tuple[tuple[str, str], ...]:
     """Columns of a parcel's popup with their labels, in order."""
-    names = ("parcel_id", "parcel_name", "park", "use", "area", "stock", "stock_reason", "conflict", "conflict_reason", "layout", "layout_reason", "tax", "sales", "far", "rating_word", "intensity_reason")
+    names = (
+        "parcel_id",
+        "parcel_name",
+        "park",
+        "use",
+        "area",
+        "stock",
+        "stock_reason",
+        "conflict",
+        "conflict_reason",
+        "layout",
+        "layout_reason",
+        "tax",
+        "sales",
+        "far",
+        "rating_word",
+        "intensity_reason",
+    )
     return tuple((name, text(f"popup.{name}", lang)) for name in names)
 
 
@@ -97,26 +135,73 @@ def _parcels(study: StudyMap) -> Parcels:
 
 def _themes(study: StudyMap) -> tuple[Theme, ...]:
     palettes, lang = data_toml("palettes.toml"), study.lang
-    stock = {**palettes["stock_class"], "undecided": palettes["stock_status"]["undecided"], "not_stock": palettes["stock_status"]["not_stock"]}
+    stock = {
+        **palettes["stock_class"],
+        "undecided": palettes["stock_status"]["undecided"],
+        "not_stock": palettes["stock_status"]["not_stock"],
+    }
     themes = [
-        Theme(key="stock", title=text("theme.stock", lang), column="stock_theme", kind="category", classes=_classes(stock, lang, "stock_class", "stock_status")),
-        Theme(key="verdict", title=text("theme.verdict", lang), column="verdict", kind="category", classes=_classes(palettes["verdict"], lang, "verdict")),
+        Theme(
+            key="stock",
+            title=text("theme.stock", lang),
+            column="stock_theme",
+            kind="category",
+            classes=_classes(stock, lang, "stock_class", "stock_status"),
+        ),
+        Theme(
+            key="verdict",
+            title=text("theme.verdict", lang),
+            column="verdict",
+            kind="category",
+            classes=_classes(palettes["verdict"], lang, "verdict"),
+        ),
         _tax_theme(study, palettes["ramp"]["tax_wan_yuan_per_mu"]),
-        Theme(key="rating", title=text("theme.rating", lang), column="rating", kind="category", classes=_classes(palettes["rating"], lang, "rating"), missing_label=text("theme.no_rating", lang)),
-        Theme(key="layout", title=text("theme.layout", lang), column="layout_verdict", kind="category", classes=_classes(palettes["layout_verdict"], lang, "layout_verdict")),
+        Theme(
+            key="rating",
+            title=text("theme.rating", lang),
+            column="rating",
+            kind="category",
+            classes=_classes(palettes["rating"], lang, "rating"),
+            missing_label=text("theme.no_rating", lang),
+        ),
+        Theme(
+            key="layout",
+            title=text("theme.layout", lang),
+            column="layout_verdict",
+            kind="category",
+            classes=_classes(palettes["layout_verdict"], lang, "layout_verdict"),
+        ),
     ]
     return tuple(t for t in themes if t.column in study.parcels.columns)
 
 
 def _tax_theme(study: StudyMap, ramp: Mapping[str, Any]) -> Theme:
     unit = text("unit.wan_yuan_per_mu", study.lang) if not study.money_unit else study.money_unit
-    column = "tax_wan_yuan_per_mu" if study.parcels["tax_wan_yuan_per_mu"].notna().any() or "investment_wan_yuan_per_mu" not in study.parcels.columns else "investment_wan_yuan_per_mu"
+    column = (
+        "tax_wan_yuan_per_mu"
+        if study.parcels["tax_wan_yuan_per_mu"].notna().any()
+        or "investment_wan_yuan_per_mu" not in study.parcels.columns
+        else "investment_wan_yuan_per_mu"
+    )
     breaks = tuple(ramp["breaks"])
     if column != "tax_wan_yuan_per_mu":
         known = study.parcels[column].dropna()
-        breaks = tuple(sorted({float(f"{v:.2g}") for v in known.quantile([0.2, 0.4, 0.6, 0.8, 0.95])})) if len(known) else ()
+        breaks = (
+            tuple(sorted({float(f"{v:.2g}") for v in known.quantile([0.2, 0.4, 0.6, 0.8, 0.95])}))
+            if len(known)
+            else ()
+        )
     colours = tuple(ramp["colours"])[: len(breaks) + 1]
-    return Theme(key="intensity", title=text(f"theme.{column}", study.lang), column=column, kind="number", breaks=breaks, colours=colours, unit=unit, missing_label=text("theme.no_output", study.lang))
+    return Theme(
+        key="intensity",
+        title=text(f"theme.{column}", study.lang),
+        column=column,
+        kind="number",
+        breaks=breaks,
+        colours=colours,
+        unit=unit,
+        missing_label=text("theme.no_output", study.lang),
+    )
 
 
 def _classes(colours: Mapping[str, str], lang: Lang, *groups: str) -> tuple[tuple[str, str, str], ...]:
@@ -148,11 +233,23 @@ def _overlay(study: StudyMap, layer: Layer, style: dict[str, Any]) -> Overlay:
     if layer.synthetic:
         name = f"{name} · {text('map_words.synthetic', lang)}"
     frame = layer.frame.assign(layer_name=name, layer_version=layer.version)
-    wanted = ["layer_name", _NAMES.get(layer.role, ""), *(["zone_id", "zone_name", "zone_kind"] if layer.line else []), "layer_version"]
+    wanted = [
+        "layer_name",
+        _NAMES.get(layer.role, ""),
+        *(["zone_id", "zone_name", "zone_kind"] if layer.line else []),
+        "layer_version",
+    ]
     popup = tuple((c, term("column", c, lang)) for c in dict.fromkeys(wanted) if c and c in frame.columns)
     label = style.pop("label_column", "")
     frame = frame[frame.geometry.notna()]
-    return Overlay(key=layer.id, name=name, frame=frame, popup=popup if layer.role not in ("boundary", "counties") else (), label_column=label if label in frame.columns else "", **style)
+    return Overlay(
+        key=layer.id,
+        name=name,
+        frame=frame,
+        popup=popup if layer.role not in ("boundary", "counties") else (),
+        label_column=label if label in frame.columns else "",
+        **style,
+    )
 
 
 def _pieces(study: StudyMap) -> list[Overlay]:

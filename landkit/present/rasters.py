@@ -8,7 +8,6 @@ sampling).
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from rasterio.io import MemoryFile
 
 from landkit.errors import ExportError
 from landkit.geometry import area_m2, repair_structure
-from landkit.text import Lang, data_toml, has_text, text
+from landkit.text import Lang, has_text, known_columns, text
 from landkit.units import M2_PER_MU
 
 NODATA: Final = -9999.0
@@ -245,14 +244,9 @@ def _cog(
 
 
 def _names(column: str, lang: Lang) -> tuple[str, str]:
-    return str(_columns().get(column, {}).get(lang, column)), text("raster.share", lang)
+    return str(known_columns().get(column, {}).get(lang, column)), text("raster.share", lang)
 
 
 def _unit(column: str, lang: Lang) -> str:
-    key = f"unit.{_columns().get(column, {}).get('unit', '')}"
+    key = f"unit.{known_columns().get(column, {}).get('unit', '')}"
     return text(key, lang) if has_text(key) else ""
-
-
-@functools.cache
-def _columns() -> dict[str, dict[str, Any]]:
-    return data_toml("columns.toml")

@@ -24,10 +24,14 @@ DATE_ORDER = (
     ("start_date", "suspended_from"),
     ("suspended_from", "suspended_to"),
 )
-AREA_WARN_SHARE = 0.10  # registered against measured area; domain.md 7.6: real sets hold many such, so a warning
+AREA_WARN_SHARE = (
+    0.10  # registered against measured area; domain.md 7.6: real sets hold many such, so a warning
+)
 
 
-def check_geometry(frame: gpd.GeoDataFrame, ids: pd.Series[Any], *, layer: str) -> tuple[list[Finding], pd.Series[bool]]:
+def check_geometry(
+    frame: gpd.GeoDataFrame, ids: pd.Series[Any], *, layer: str
+) -> tuple[list[Finding], pd.Series[bool]]:
     """Null, empty, not-finite, wrong-kind and invalid geometry; and which rows may be measured and compared."""
     shapes: npt.NDArray[np.object_] = np.asarray(frame.geometry.array, dtype=object)
     null = shapely.is_missing(shapes)
@@ -43,8 +47,16 @@ def check_geometry(frame: gpd.GeoDataFrame, ids: pd.Series[Any], *, layer: str) 
         ("geometry.null", null, lambda _: why("geometry_null")),
         ("geometry.empty", empty, lambda _: why("geometry_empty")),
         ("geometry.not_finite", rest & ~finite, lambda _: why("geometry_not_finite")),
-        ("geometry.kind", rest & ~wanted, lambda i: why("geometry_kind", kind=shapes[i].geom_type)),
-        ("geometry.invalid", rest & finite & wanted & ~valid, lambda i: why("geometry_invalid", detail=_why_invalid(shapes[i]))),
+        (
+            "geometry.kind",
+            rest & ~wanted,
+            lambda i: why("geometry_kind", kind=str(frame.geometry.iloc[i].geom_type)),
+        ),
+        (
+            "geometry.invalid",
+            rest & finite & wanted & ~valid,
+            lambda i: why("geometry_invalid", detail=_why_invalid(shapes[i])),
+        ),
     ]
     findings = []
     for check, bad, reason in kinds:
@@ -67,7 +79,9 @@ def _place(shape: shapely.Geometry | None) -> tuple[float | None, float | None]:
     return (round(middle[0], 2), round(middle[1], 2)) if np.isfinite(middle).all() else (None, None)
 
 
-def check_repaired(before: gpd.GeoSeries, after: gpd.GeoSeries, ids: pd.Series[Any], *, layer: str) -> list[Finding]:
+def check_repaired(
+    before: gpd.GeoSeries, after: gpd.GeoSeries, ids: pd.Series[Any], *, layer: str
+) -> list[Finding]:
     """One note per repaired row: area before and after, in planar metres of the CRS."""
     changed = ~shapely.is_missing(np.asarray(before.array)) & ~shapely.is_valid(np.asarray(before.array))
     return [
@@ -75,7 +89,11 @@ def check_repaired(before: gpd.GeoSeries, after: gpd.GeoSeries, ids: pd.Series[A
             layer,
             "geometry.repaired",
             "warning",
-            why("geometry_repaired", before=f"{abs(before.iloc[i].area):,.2f}", after=f"{after.iloc[i].area if after.iloc[i] is not None else 0:,.2f}"),
+            why(
+                "geometry_repaired",
+                before=f"{abs(before.iloc[i].area):,.2f}",
+                after=f"{after.iloc[i].area if after.iloc[i] is not None else 0:,.2f}",
+            ),
             str(ids.iloc[i]),
             *_xy(after.iloc[i]),
         )
@@ -87,14 +105,29 @@ def _xy(shape: shapely.Geometry | None) -> tuple[str, float | None, float | None
     return ("", *_place(shape))
 
 
-def check_inside(frame: gpd.GeoDataFrame, ids: pd.Series[Any], usable: pd.Series[bool], area: shapely.Geometry, *, layer: str) -> list[Finding]:
+def check_inside(
+    frame: gpd.GeoDataFrame,
+    ids: pd.Series[Any],
+    usable: pd.Series[bool],
+    area: shapely.Geometry,
+    *,
+    layer: str,
+) -> list[Finding]:
     """Rows that lie wholly outside the study area: another place, or another coordinate system."""
     shapes = np.asarray(frame.geometry.array, dtype=object)
     shapely.prepare(area)
     out = np.zeros(len(shapes), dtype=bool)
     out[usable.to_numpy()] = ~shapely.intersects(area, shapes[usable.to_numpy()])
     return [
-        Finding(layer, "geometry.outside_study", "error", why("outside_study"), str(ids.iloc[i]), x=_place(shapes[i])[0], y=_place(shapes[i])[1])
+        Finding(
+            layer,
+            "geometry.outside_study",
+            "error",
+            why("outside_study"),
+            str(ids.iloc[i]),
+            x=_place(shapes[i])[0],
+            y=_place(shapes[i])[1],
+        )
         for i in np.flatnonzero(out)
     ]
 
@@ -111,13 +144,26 @@ def _dates(parcels: gpd.GeoDataFrame, as_of: datetime.date, layer: str) -> list[
         if name == "start_due_date":
             continue  # a start may well be due after the study day
         late = parcels[name] > pd.Timestamp(as_of)
-        findings += _rows(parcels, late, layer, "dates.future", "warning", lambda i, n=name: why("date_future", column=Code("column", n), day=f"{parcels[n][i]:%Y-%m-%d}"))
+        findings += _rows(
+            parcels,
+            late,
+            layer,
+            "dates.future",
+            "warning",
+            lambda i, n=name: why("date_future", column=Code("column", n), day=f"{parcels[n][i]:%Y-%m-%d}"),
+        )
     for first, second in DATE_ORDER:
         if first in parcels.columns and second in parcels.columns:
             wrong = parcels[second] < parcels[first]
             findings += _rows(
-                parcels, wrong, layer, "dates.order", "error",
-                lambda _, a=first, b=second: why("date_order", first=Code("column", a), second=Code("column", b)),
+                parcels,
+                wrong,
+                layer,
+                "dates.order",
+                "error",
+                lambda _, a=first, b=second: why(
+                    "date_order", first=Code("column", a), second=Code("column", b)
+                ),
             )
     return findings
 
@@ -128,8 +174,17 @@ def _areas(parcels: gpd.GeoDataFrame, layer: str) -> list[Finding]:
     said, measured = parcels["registered_area_m2"].astype(float), parcels["area_m2"].astype(float)
     off = (said / measured - 1).abs() > AREA_WARN_SHARE
     return _rows(
-        parcels, off & said.notna(), layer, "area.registered", "warning",
-        lambda i: why("area_differs", said=f"{said[i]:,.1f}", measured=f"{measured[i]:,.1f}", share=f"{(said[i] / measured[i] - 1) * 100:+.0f} %"),
+        parcels,
+        off & said.notna(),
+        layer,
+        "area.registered",
+        "warning",
+        lambda i: why(
+            "area_differs",
+            said=f"{said[i]:,.1f}",
+            measured=f"{measured[i]:,.1f}",
+            share=f"{(said[i] / measured[i] - 1) * 100:+.0f} %",
+        ),
     )
 
 
@@ -139,18 +194,34 @@ def _overlapping(parcels: gpd.GeoDataFrame, layer: str, *, more_than_m2: float =
     tree = shapely.STRtree(shapes)
     a, b = tree.query(shapes, predicate="overlaps")
     c, d = tree.query(shapes, predicate="covers")
-    pairs = {(min(i, j), max(i, j)) for i, j in zip(np.concatenate([a, c]), np.concatenate([b, d]), strict=True) if i != j}
+    pairs = {
+        (min(i, j), max(i, j))
+        for i, j in zip(np.concatenate([a, c]), np.concatenate([b, d]), strict=True)
+        if i != j
+    }
     findings = []
     for i, j in sorted(pairs):
         shared = shapely.area(shapely.intersection(shapes[i], shapes[j]))
         if shared > more_than_m2:
             other = str(good["parcel_id"].iloc[j])
             x, y = _place(shapes[i])
-            findings.append(Finding(layer, "overlap.parcels", "error", why("parcels_overlap", other=other, area=f"{shared:,.1f}"), str(good["parcel_id"].iloc[i]), x=x, y=y))
+            findings.append(
+                Finding(
+                    layer,
+                    "overlap.parcels",
+                    "error",
+                    why("parcels_overlap", other=other, area=f"{shared:,.1f}"),
+                    str(good["parcel_id"].iloc[i]),
+                    x=x,
+                    y=y,
+                )
+            )
     return findings
 
 
-def _rows(parcels: gpd.GeoDataFrame, which: pd.Series[bool], layer: str, check: str, severity: str, reason: Any) -> list[Finding]:
+def _rows(
+    parcels: gpd.GeoDataFrame, which: pd.Series[bool], layer: str, check: str, severity: str, reason: Any
+) -> list[Finding]:
     out = []
     for i in parcels.index[which.fillna(False).to_numpy(bool)]:
         x, y = _place(parcels.geometry[i])
@@ -166,7 +237,12 @@ def check_repeated(ids: pd.Series[Any]) -> list[str]:
 def check_lines_apart(named: Sequence[tuple[str, str, float]]) -> list[Finding]:
     """The three lines must not overlap (不交叉不重叠不冲突): `named` holds two line ids and their shared m2."""
     return [
-        Finding("control_lines", "lines.overlap", "warning", why("lines_overlap", first=Code("line", a), second=Code("line", b), area=f"{m2 / 1e4:,.2f}"))
+        Finding(
+            "control_lines",
+            "lines.overlap",
+            "warning",
+            why("lines_overlap", first=Code("line", a), second=Code("line", b), area=f"{m2 / 1e4:,.2f}"),
+        )
         for a, b, m2 in named
         if m2 > 1.0
     ]
@@ -180,4 +256,3 @@ def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
     rank: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
     order = sorted(range(len(table)), key=lambda i: (rank.get(str(table["severity"][i]), 3), i))
     return table.iloc[order].reset_index(drop=True)
-

@@ -29,6 +29,7 @@ from landkit.model import (
     Rule,
     Stock,
     Verdict,
+    column_of,
     say_all,
     why,
 )
@@ -87,7 +88,14 @@ class Answers:
                 found = pd.DataFrame(overlay.overlaps(good, units, geometry=False))
             places = find_places(self.parcels["area_m2"].astype(float), found)
             self.findings_later += [
-                Finding("parcels", "units.overlap", "warning", why("units_overlap", role=Code("role", role)), str(p)) for p in places.overlapping
+                Finding(
+                    "parcels",
+                    "units.overlap",
+                    "warning",
+                    why("units_overlap", role=Code("role", role)),
+                    str(p),
+                )
+                for p in places.overlapping
             ]
             self._place_cache[role, key] = places
         return self._place_cache[role, key]
@@ -112,7 +120,9 @@ class Answers:
     @functools.cached_property
     def lines(self) -> dict[str, ControlLine]:
         """All control lines that must be or can be checked: the profile's, and those that the study brings."""
-        extra = [x.line for x in self.ground.layers.values() if x.line and x.line not in self.ground.rules.lines]
+        extra = [
+            x.line for x in self.ground.layers.values() if x.line and x.line not in self.ground.rules.lines
+        ]
         return {**self.ground.rules.lines, **{name: self.ground.rules.line(name) for name in extra}}
 
     @functools.cached_property
@@ -150,7 +160,11 @@ class Answers:
         if layer is None or line.breach == "outside":
             return blank
         zones = layer.frame[layer.frame["area_m2"].notna()]
-        ids = zones["zone_id"].astype(str) if "zone_id" in zones.columns else pd.Series(zones.index.astype(str), index=zones.index)
+        ids = (
+            zones["zone_id"].astype(str)
+            if "zone_id" in zones.columns
+            else pd.Series(zones.index.astype(str), index=zones.index)
+        )
         good = self.parcels[self.parcels["area_m2"].notna()]
         if not len(zones) or not len(good):
             return blank
@@ -172,7 +186,17 @@ class Answers:
         used = {r for line in self.lines.values() for r in line.rules} | {"conflict.alpha", "conflict.beta"}
         lines = self._lines_against_lines()
         self.findings_later += checks.check_lines_apart(
-            [(a, b, m2) for a, b, m2, apart in zip(lines["line"], lines["other_line"], lines["shared_m2"], lines["must_be_apart"], strict=True) if apart]
+            [
+                (a, b, m2)
+                for a, b, m2, apart in zip(
+                    lines["line"],
+                    lines["other_line"],
+                    lines["shared_m2"],
+                    lines["must_be_apart"],
+                    strict=True,
+                )
+                if apart
+            ]
         )
         return Conflicts(
             frame,
@@ -189,7 +213,10 @@ class Answers:
 
     def _accuracy_note(self, line: str) -> str:
         layer, mine = self.ground.line(line), self.ground.parcels
-        said = [f"{x.accuracy_m:g} m ({x.accuracy_note})" if x is not None and x.accuracy_m else "?" for x in (mine, layer)]
+        said = [
+            f"{x.accuracy_m:g} m ({x.accuracy_note})" if x is not None and x.accuracy_m else "?"
+            for x in (mine, layer)
+        ]
         return " / ".join(said)
 
     def _line_area(self, name: str) -> list[shapely.Geometry]:
@@ -206,7 +233,11 @@ class Answers:
             for second in names[at + 1 :]:
                 left = gpd.GeoDataFrame(geometry=self._line_area(first), crs=self.parcels.crs)
                 right = gpd.GeoDataFrame(geometry=self._line_area(second), crs=self.parcels.crs)
-                shared = float(overlay.overlaps(left, right, geometry=False)["area_m2"].sum()) if len(left) and len(right) else 0.0
+                shared = (
+                    float(overlay.overlaps(left, right, geometry=False)["area_m2"].sum())
+                    if len(left) and len(right)
+                    else 0.0
+                )
                 grave = self.lines[first].severity == 1 and self.lines[second].severity == 1
                 rows.append((first, second, shared, shared / 1e4, grave))
         return pd.DataFrame(rows, columns=["line", "other_line", "shared_m2", "shared_ha", "must_be_apart"])
@@ -216,12 +247,25 @@ class Answers:
         units, layer = self.units("parks", "park_id"), self.ground.of_role("parks")
         if units is None or layer is None:
             return pd.DataFrame(columns=["park_id", "line", "verdict", "encroached_m2"])
-        judged = {name: self._judge(line, units.geometry, layer.accuracy_m).assign(zone_id="") for name, line in self.lines.items()}
+        judged = {
+            name: self._judge(line, units.geometry, layer.accuracy_m).assign(zone_id="")
+            for name, line in self.lines.items()
+        }
         table = conflicts.conflict_table(judged, self.lines, {}).rename(columns={"parcel_id": "park_id"})
         table["park_name"] = table["park_id"].map(units["park_name"]) if "park_name" in units.columns else ""
         table["encroached_ha"] = table["encroached_m2"].astype(float) / 1e4
         table["reason"] = [say_all(r, self.lang) for r in table["reasons"]]
-        columns = ["park_id", "park_name", "line", "verdict", "severity", "encroached_m2", "encroached_ha", "parcel_share", "reason"]
+        columns = [
+            "park_id",
+            "park_name",
+            "line",
+            "verdict",
+            "severity",
+            "encroached_m2",
+            "encroached_ha",
+            "parcel_share",
+            "reason",
+        ]
         return table[columns].rename(columns={"parcel_share": "park_share"})
 
     @functools.cached_property
@@ -242,7 +286,9 @@ class Answers:
         union = [shapely.union_all(s) if len(s) > 1 else (s[0] if s else None) for s in shapes]
         area = area_m2(gpd.GeoSeries(union, index=self.parcels.index, crs=self.parcels.crs))
         has = np.array([bool(s) for s in shapes])
-        return pd.DataFrame({"forbidden_m2": area.where(has, 0.0), "unknown": unknown}, index=self.parcels.index)
+        return pd.DataFrame(
+            {"forbidden_m2": area.where(has, 0.0), "unknown": unknown}, index=self.parcels.index
+        )
 
     # --- intensity ------------------------------------------------------------------------------------------------
 
@@ -260,12 +306,28 @@ class Answers:
         """Occupancies in force, with the land they take."""
         table = self.ground.table("occupancy")
         if table is None:
-            return pd.DataFrame({"parcel_id": [], "enterprise_id": [], "occupied_m2": [], "over": [], "known_parcel": pd.Series(dtype=bool)})
-        land = intensity.land_of_enterprises(table, self.parcels["area_m2"].astype(float), self.ground.study.study.as_of)
+            return pd.DataFrame(
+                {
+                    "parcel_id": [],
+                    "enterprise_id": [],
+                    "occupied_m2": [],
+                    "over": [],
+                    "known_parcel": pd.Series(dtype=bool),
+                }
+            )
+        land = intensity.land_of_enterprises(
+            table, self.parcels["area_m2"].astype(float), self.ground.study.study.as_of
+        )
         for parcel in sorted(set(land.loc[land["over"], "parcel_id"])):
-            self.findings_later.append(Finding("occupancy", "occupancy.over", "error", why("occupancy_over"), str(parcel)))
+            self.findings_later.append(
+                Finding("occupancy", "occupancy.over", "error", why("occupancy_over"), str(parcel))
+            )
         for parcel in sorted(set(land.loc[~land["known_parcel"], "parcel_id"].astype(str))):
-            self.findings_later.append(Finding("occupancy", "occupancy.unknown_parcel", "error", why("occupancy_unknown_parcel"), parcel))
+            self.findings_later.append(
+                Finding(
+                    "occupancy", "occupancy.unknown_parcel", "error", why("occupancy_unknown_parcel"), parcel
+                )
+            )
         return land
 
     @functools.cached_property
@@ -288,12 +350,18 @@ class Answers:
     @functools.cached_property
     def figures(self) -> dict[int, pd.DataFrame]:
         """Enterprise figures by year."""
-        return {y: intensity.measure_enterprises(self.enterprises, self.land, self.year_table(y)) for y in self.years}
+        return {
+            y: intensity.measure_enterprises(self.enterprises, self.land, self.year_table(y))
+            for y in self.years
+        }
 
     @functools.cached_property
     def ratings(self) -> dict[int, pd.DataFrame]:
         """Ratings by year, each against the year before where there is one."""
-        return {y: intensity.rate(self.figures[y], y, self.ground.rules, self.figures.get(y - 1)) for y in self.years}
+        return {
+            y: intensity.rate(self.figures[y], y, self.ground.rules, self.figures.get(y - 1))
+            for y in self.years
+        }
 
     @functools.cached_property
     def parcel_figures(self) -> pd.DataFrame:
@@ -303,8 +371,12 @@ class Answers:
         out = intensity.measure_parcels(self.parcels, self.land, table)
         for name, at in (("now", 0), ("before", 1)):
             has = len(self.years) > at and (at == 0 or self.years[at] == self.years[0] - 1)
-            empty = pd.DataFrame({"rating": None, "missing": None}, index=self.enterprises.index, dtype="object")
-            rated = intensity.rating_of_parcels(self.land, self.ratings[self.years[at]] if has else empty, out.index)
+            empty = pd.DataFrame(
+                {"rating": None, "missing": None}, index=self.enterprises.index, dtype="object"
+            )
+            rated = intensity.rating_of_parcels(
+                self.land, self.ratings[self.years[at]] if has else empty, out.index
+            )
             out[f"rating_{name}"] = rated["rating"]
             if at == 0:
                 out["ratings"], out["rating_gap"] = rated["ratings"], rated["rating_gap"]
@@ -319,7 +391,7 @@ class Answers:
         self.progress("intensity", 0, 1)
         figures = self.parcel_figures.copy()
         figures["rating"] = figures["rating_now"]
-        figures["reasons"] = intensity.reasons_of(figures)
+        figures["reasons"] = column_of(intensity.reasons_of(figures), figures.index)
         figures.insert(0, "parcel_id", figures.index)
         figures.insert(1, "park_id", self.park_of)
         figures["year"] = self.years[0] if self.years else pd.NA
@@ -342,12 +414,16 @@ class Answers:
         out = self.figures[year].assign(year=year, score=rated["score"], rating=rated["rating"])
         if len(self.years) > 1:
             out["rating_before"] = self.ratings[self.years[1]]["rating"]
-        out["reasons"] = [
-            (why("rated", year=year),) if not m else (why("inputs_of", enterprise=str(i), missing=tuple(Code("column", c) for c in m)),)
+        because = [
+            why("inputs_of", enterprise=str(i), missing=tuple(Code("column", c) for c in m))
+            if m
+            else why("rated", year=year)
             for i, m in zip(out.index, rated["missing"], strict=True)
         ]
-        out["reason"] = [say_all(r, self.lang) for r in out.pop("reasons")]
-        out["parcels"] = self.land.groupby("enterprise_id")["parcel_id"].nunique().reindex(out.index).fillna(0).astype(int)
+        out["reason"] = [r.say(self.lang) for r in because]
+        out["parcels"] = (
+            self.land.groupby("enterprise_id")["parcel_id"].nunique().reindex(out.index).fillna(0).astype(int)
+        )
         return out.reset_index(drop=True)
 
     def _conservation(self) -> pd.DataFrame:
@@ -358,12 +434,35 @@ class Answers:
             if year is None or name not in self.year_table(year).columns:
                 continue
             fen = intensity.to_fen(self.year_table(year)[name])
-            on_land = self.land[self.land["known_parcel"] & (self.land["occupied_m2"] > 0)]["enterprise_id"].unique()
+            on_land = self.land[self.land["known_parcel"] & (self.land["occupied_m2"] > 0)][
+                "enterprise_id"
+            ].unique()
             placed = int(fen.reindex(on_land).dropna().sum())
             parts = int(intensity.allocate(self.land, fen).dropna().sum())
             total = int(fen.dropna().sum())
-            rows.append((name, year, total / 1e6, parts / 1e6, (total - placed) / 1e6, (placed - parts) / 1e6, int(fen.isna().sum())))
-        return pd.DataFrame(rows, columns=["figure", "year", "enterprise_total", "parcel_total", "without_land", "difference", "missing_records"])
+            rows.append(
+                (
+                    name,
+                    year,
+                    total / 1e6,
+                    parts / 1e6,
+                    (total - placed) / 1e6,
+                    (placed - parts) / 1e6,
+                    int(fen.isna().sum()),
+                )
+            )
+        return pd.DataFrame(
+            rows,
+            columns=[
+                "figure",
+                "year",
+                "enterprise_total",
+                "parcel_total",
+                "without_land",
+                "difference",
+                "missing_records",
+            ],
+        )
 
     # --- stock ----------------------------------------------------------------------------------------------------
 
@@ -373,12 +472,25 @@ class Answers:
         self.progress("stock", 0, 1)
         ground = self.ground
         rules = dict(ground.rules)
-        ask = stock.Ask(self.parcels, ground.study.study.as_of, rules, self.parcel_figures, ground.parcels.code_scheme)
+        ask = stock.Ask(
+            self.parcels, ground.study.study.as_of, rules, self.parcel_figures, ground.parcels.code_scheme
+        )
         found, used = stock.find_stock(ask, tests=ground.rules.stock_tests)
-        table = pd.DataFrame({"parcel_id": self.parcels.index, "park_id": self.park_of, "area_m2": self.parcels["area_m2"].astype(float)}, index=self.parcels.index)
+        table = pd.DataFrame(
+            {
+                "parcel_id": self.parcels.index,
+                "park_id": self.park_of,
+                "area_m2": self.parcels["area_m2"].astype(float),
+            },
+            index=self.parcels.index,
+        )
         table["area_mu"], table["area_ha"] = to_mu(table["area_m2"]), table["area_m2"] / 1e4
         table = table.join(found)
-        table["net_area_m2"] = (table["area_m2"] - self.forbidden["forbidden_m2"]).clip(lower=0.0).where(~self.forbidden["unknown"])
+        table["net_area_m2"] = (
+            (table["area_m2"] - self.forbidden["forbidden_m2"])
+            .clip(lower=0.0)
+            .where(~self.forbidden["unknown"])
+        )
         unsure = table["area_m2"].isna()
         table.loc[unsure, "stock_status"] = "undecided"
         counties, clusters = self._places("counties", "county_id"), self._places("clusters", "cluster_id")
@@ -386,15 +498,29 @@ class Answers:
         table["parks"] = self._places("parks", "park_id").of_parcel["units"]
         worded = self._word(table, "stock")
         frame = gpd.GeoDataFrame(worded, geometry=self.parcels.geometry.to_numpy(), crs=self.parcels.crs)
-        kinds = {"park": ("parks", "park_id"), "county": ("counties", "county_id"), "cluster": ("clusters", "cluster_id")}
+        kinds = {
+            "park": ("parks", "park_id"),
+            "county": ("counties", "county_id"),
+            "cluster": ("clusters", "cluster_id"),
+        }
         tables = {f"by_{k}": stock.sum_stock(table, self._places(*v), unit=v[1]) for k, v in kinds.items()}
         tables["by_class"] = self._by_class(table)
         self.progress("stock", 1, 1)
-        return Stock(frame.reset_index(drop=True), rules=used, layers=self._versions(lambda x: x.role in ("parcels", "parks")), tables=tables)
+        return Stock(
+            frame.reset_index(drop=True),
+            rules=used,
+            layers=self._versions(lambda x: x.role in ("parcels", "parks")),
+            tables=tables,
+        )
 
     @staticmethod
     def _by_class(table: pd.DataFrame) -> pd.DataFrame:
-        everything = Places(pd.DataFrame(), pd.DataFrame({"parcel": table.index, "unit": "", "area_m2": table["area_m2"].to_numpy(), "share": 1.0}))
+        everything = Places(
+            pd.DataFrame(),
+            pd.DataFrame(
+                {"parcel": table.index, "unit": "", "area_m2": table["area_m2"].to_numpy(), "share": 1.0}
+            ),
+        )
         return stock.sum_stock(table, everything, unit="unit").drop(columns="unit")
 
     # --- layout ---------------------------------------------------------------------------------------------------
@@ -406,18 +532,40 @@ class Answers:
         plan = self.ground.plan
         clusters = self._places("clusters", "cluster_id").of_parcel
         axes = self.ground.of_role("axes")
-        distances = layout.axis_distances(self.parcels.geometry, axes.frame if axes else gpd.GeoDataFrame({"axis_id": []}, geometry=[], crs=self.parcels.crs))
+        distances = layout.axis_distances(
+            self.parcels.geometry,
+            axes.frame if axes else gpd.GeoDataFrame({"axis_id": []}, geometry=[], crs=self.parcels.crs),
+        )
         roles = layout.industry_roles(self._enterprises_with_park(), plan)
         listed = layout.listed_share(self.land, roles.to_dict(), self.parcels.index)
-        table = pd.DataFrame({"parcel_id": self.parcels.index, "park_id": self.park_of}, index=self.parcels.index)
-        table["cluster_id"], table["cluster_share"], table["cluster_shares"] = clusters["unit"], clusters["share"], clusters["shares"]
+        table = pd.DataFrame(
+            {"parcel_id": self.parcels.index, "park_id": self.park_of}, index=self.parcels.index
+        )
+        table["cluster_id"], table["cluster_share"], table["cluster_shares"] = (
+            clusters["unit"],
+            clusters["share"],
+            clusters["shares"],
+        )
         table = table.join(distances).assign(listed_share=listed)
-        table["in_corridor"] = table["axis_distance_m"] <= plan.corridor_width_m if plan.corridor_width_m else pd.NA
+        table["in_corridor"] = (
+            table["axis_distance_m"] <= plan.corridor_width_m if plan.corridor_width_m else pd.NA
+        )
         table = table.join(layout.judge_parcels(self.park_of, clusters, listed, distances, plan))
         worded = self._word(table, "layout")
         frame = gpd.GeoDataFrame(worded, geometry=self.parcels.geometry.to_numpy(), crs=self.parcels.crs)
         self.progress("layout", 1, 1)
-        notes = (why("corridor", zh=plan.corridor[0], en=plan.corridor[1], words=Code("plan", f"{plan.corridor[0]}|{plan.corridor[1]}")),) if plan.corridor[0] else ()
+        notes = (
+            (
+                why(
+                    "corridor",
+                    zh=plan.corridor[0],
+                    en=plan.corridor[1],
+                    words=Code("plan", f"{plan.corridor[0]}|{plan.corridor[1]}"),
+                ),
+            )
+            if plan.corridor[0]
+            else ()
+        )
         return Layout(
             frame.reset_index(drop=True),
             layers=self._versions(lambda x: x.role in ("parcels", "parks", "clusters", "axes")),
@@ -429,9 +577,17 @@ class Answers:
         """Enterprises with the park they say, or else the one most of their land lies in."""
         frame = self.enterprises
         rows = self.land[self.land["known_parcel"]].assign(park=lambda d: d["parcel_id"].map(self.park_of))
-        rows = rows[rows["park"] != OUTSIDE].sort_values(["enterprise_id", "occupied_m2"], ascending=[True, False], kind="stable")
-        by_land = rows.drop_duplicates("enterprise_id").set_index("enterprise_id")["park"].reindex(frame.index)
-        said = frame["park_id"] if "park_id" in frame.columns else pd.Series(None, index=frame.index, dtype="object")
+        rows = rows[rows["park"] != OUTSIDE].sort_values(
+            ["enterprise_id", "occupied_m2"], ascending=[True, False], kind="stable"
+        )
+        by_land = (
+            rows.drop_duplicates("enterprise_id").set_index("enterprise_id")["park"].reindex(frame.index)
+        )
+        said = (
+            frame["park_id"]
+            if "park_id" in frame.columns
+            else pd.Series(None, index=frame.index, dtype="object")
+        )
         return frame.assign(park_id=said.where(said.notna(), by_land))
 
     def _layout_of_parks(self, roles: pd.Series[Any]) -> pd.DataFrame:
@@ -439,7 +595,11 @@ class Answers:
         clusters = self.units("clusters", "cluster_id")
         if units is None:
             return pd.DataFrame(columns=["park_id", "layout_verdict", "reason"])
-        shared = pd.DataFrame(overlay.overlaps(units, clusters, geometry=False)) if clusters is not None else pd.DataFrame({"parcel": [], "zone": [], "area_m2": []})
+        shared = (
+            pd.DataFrame(overlay.overlaps(units, clusters, geometry=False))
+            if clusters is not None
+            else pd.DataFrame({"parcel": [], "zone": [], "area_m2": []})
+        )
         places = find_places(units["area_m2"].astype(float), shared)
         sales = self._park_money(by=roles.fillna("unknown"))
         out = layout.judge_parks(units, places.of_parcel, sales, self.ground.plan)
@@ -449,8 +609,15 @@ class Answers:
     def _sentences(self) -> pd.DataFrame:
         """The plan's sentences that verdicts rest on."""
         plan = self.ground.plan
-        parts = [("cluster", p) for p in plan.clusters.values()] + [("axis", p) for p in plan.axes.values()] + [("park", p) for p in plan.parks.values()]
-        rows = [(f"{kind}:{p.id}", p.name.code.split("|")[0 if self.lang == "zh" else 1], p.quote, plan.title) for kind, p in parts]
+        parts = (
+            [("cluster", p) for p in plan.clusters.values()]
+            + [("axis", p) for p in plan.axes.values()]
+            + [("park", p) for p in plan.parks.values()]
+        )
+        rows = [
+            (f"{kind}:{p.id}", p.name.code.split("|")[0 if self.lang == "zh" else 1], p.quote, plan.title)
+            for kind, p in parts
+        ]
         return pd.DataFrame(rows, columns=["sentence", "what", "quote", "document"])
 
     # --- parks, capacity --------------------------------------------------------------------------------------------
@@ -461,15 +628,24 @@ class Answers:
         if not self.years:
             return pd.DataFrame(index=pd.Index([], name="park_id"))
         figures = self.figures[self.years[0]]
-        rows = pd.DataFrame({"park_id": frame["park_id"], **{n: figures[n] for n in (*intensity.MONEY, "energy_tce", "rd_wan_yuan")}})
+        rows = pd.DataFrame(
+            {
+                "park_id": frame["park_id"],
+                **{n: figures[n] for n in (*intensity.MONEY, "energy_tce", "rd_wan_yuan")},
+            }
+        )
         if by is not None:
-            return rows.assign(role=by).pivot_table(index="park_id", columns="role", values="sales_wan_yuan", aggfunc="sum", fill_value=0.0)
+            return rows.assign(role=by).pivot_table(
+                index="park_id", columns="role", values="sales_wan_yuan", aggfunc="sum", fill_value=0.0
+            )
         groups = rows.groupby("park_id")
         out = groups[list(intensity.MONEY)].sum(min_count=1)
         out["enterprises"] = groups.size()
         out["tax_records_missing"] = groups["tax_wan_yuan"].agg(lambda v: int(v.isna().sum()))
         if "high_tech" in frame.columns:
-            out["high_tech_enterprises"] = frame["high_tech"].fillna(False).astype(int).groupby(frame["park_id"]).sum()
+            out["high_tech_enterprises"] = (
+                frame["high_tech"].fillna(False).astype(int).groupby(frame["park_id"]).sum()
+            )
         return out
 
     def _area_by_park(self, role: str) -> pd.Series[float]:
@@ -482,9 +658,18 @@ class Answers:
         units = self.units("parks", "park_id")
         if units is None:
             return Parks(pd.DataFrame(columns=CONTRACT["parks"]), notes=(why("no_parks_layer"),))
-        head = pd.DataFrame({"park_name": units["park_name"] if "park_name" in units.columns else "", "area_m2": units["area_m2"]})
+        head = pd.DataFrame(
+            {
+                "park_name": units["park_name"] if "park_name" in units.columns else "",
+                "area_m2": units["area_m2"],
+            }
+        )
         certain = self._certain_m2()
-        areas = {n: self._area_by_park(r) for n, r in (("built", "parks_built"), ("administered", "parks_administered")) if self.ground.of_role(r)}
+        areas = {
+            n: self._area_by_park(r)
+            for n, r in (("built", "parks_built"), ("administered", "parks_administered"))
+            if self.ground.of_role(r)
+        }
         table = parks.park_table(
             head,
             stock=self.stock.tables["by_park"],
@@ -496,10 +681,18 @@ class Answers:
         if self.years:
             share = pd.crosstab(rated, self.ratings[self.years[0]]["rating"].fillna("-"))
             for name in ("A", "B", "C", "D", "T"):
-                table[f"rated_{name.lower()}"] = table["park_id"].map(share[name]).fillna(0).astype(int) if name in share.columns else 0
+                table[f"rated_{name.lower()}"] = (
+                    table["park_id"].map(share[name]).fillna(0).astype(int) if name in share.columns else 0
+                )
         ordered = [*CONTRACT["parks"], *[c for c in table.columns if c not in CONTRACT["parks"]]]
-        frame = gpd.GeoDataFrame(table[ordered], geometry=units.geometry.reindex(table["park_id"]).to_numpy(), crs=units.crs)
-        return Parks(frame, rules=self.rules_used(r.id for r in self.stock.rules), layers=self._versions(lambda x: x.role.startswith("parks")))
+        frame = gpd.GeoDataFrame(
+            table[ordered], geometry=units.geometry.reindex(table["park_id"]).to_numpy(), crs=units.crs
+        )
+        return Parks(
+            frame,
+            rules=self.rules_used(r.id for r in self.stock.rules),
+            layers=self._versions(lambda x: x.role.startswith("parks")),
+        )
 
     def _certain_m2(self) -> pd.Series[float]:
         """Of each parcel, the ground in certain conflict with any line, counted once."""
@@ -517,32 +710,59 @@ class Answers:
         """增量: one row per park."""
         units = self.units("parks", "park_id")
         if units is None:
-            return Capacity(pd.DataFrame(columns=["park_id", "park_name", "spare_mu", "years_left", "reason"]), notes=(why("no_parks_layer"),))
+            return Capacity(
+                pd.DataFrame(columns=["park_id", "park_name", "spare_mu", "years_left", "reason"]),
+                notes=(why("no_parks_layer"),),
+            )
         self.progress("capacity", 0, 1)
         spare, shapes = self._spare(units)
         dated = self._places("parks", "park_id").pieces.rename(columns={"unit": "park_id"})
-        supply_date = self.parcels["supply_date"] if "supply_date" in self.parcels.columns else pd.Series(pd.NaT, index=self.parcels.index)
+        supply_date = (
+            self.parcels["supply_date"]
+            if "supply_date" in self.parcels.columns
+            else pd.Series(pd.NaT, index=self.parcels.index)
+        )
         dated = dated.assign(supply_date=dated["parcel"].map(supply_date))
-        years = int(self.rule("capacity.supply_years").value) if "capacity.supply_years" in self.ground.rules else 5
+        years = (
+            int(self.rule("capacity.supply_years").value)
+            if "capacity.supply_years" in self.ground.rules
+            else 5
+        )
         supply = capacity.yearly_supply_m2(dated, as_of=self.ground.study.study.as_of, years=years)
         by_park = self.stock.tables["by_park"]
-        counted = by_park[by_park["stock_status"].isin(("confirmed", "candidate"))].groupby("park_id")["area_m2"].sum()
-        reserve = self.ground.rules["capacity.reserve_years"] if "capacity.reserve_years" in self.ground.rules else None
+        counted = (
+            by_park[by_park["stock_status"].isin(("confirmed", "candidate"))]
+            .groupby("park_id")["area_m2"]
+            .sum()
+        )
+        reserve = self.ground.rules.get("capacity.reserve_years")
         table = capacity.capacity_table(spare, supply, counted, reserve=reserve)
         table["reason"] = [say_all(r, self.lang) for r in table.pop("reasons")]
         frame = gpd.GeoDataFrame(table, geometry=shapes.reindex(table["park_id"]).to_numpy(), crs=units.crs)
         self.progress("capacity", 1, 1)
-        return Capacity(frame, rules=self.rules_used(k for k in self.ground.rules if k.startswith("capacity.")), layers=self._versions(lambda x: True))
+        return Capacity(
+            frame,
+            rules=self.rules_used(k for k in self.ground.rules if k.startswith("capacity.")),
+            layers=self._versions(lambda _: True),
+        )
 
     def _spare(self, units: gpd.GeoDataFrame) -> tuple[pd.DataFrame, gpd.GeoSeries]:
         """Planned land inside the urban development boundary, not built, not forbidden by another line; its shape too."""
-        out = pd.DataFrame({"park_name": units["park_name"] if "park_name" in units.columns else "", "area_m2": units["area_m2"]}, index=units.index)
+        out = pd.DataFrame(
+            {
+                "park_name": units["park_name"] if "park_name" in units.columns else "",
+                "area_m2": units["area_m2"],
+            },
+            index=units.index,
+        )
         built, udb = self.units("parks_built", "park_id"), self.ground.line("urban_development_boundary")
         empty = gpd.GeoSeries([None] * len(units), index=units.index, crs=units.crs)
         out["built_m2"] = self._area_by_park("parks_built").reindex(units.index)
         if built is None or udb is None:
             return out.assign(inside_boundary_m2=np.nan, spare_m2=np.nan), empty
-        inside = overlay.encroachment(units.geometry, udb.frame.geometry[udb.frame["area_m2"].notna()], breach="inside")
+        inside = overlay.encroachment(
+            units.geometry, udb.frame.geometry[udb.frame["area_m2"].notna()], breach="inside"
+        )
         shape = gpd.GeoSeries(inside.geometry.to_numpy(), index=units.index, crs=units.crs)
         out["inside_boundary_m2"] = area_m2(shape).fillna(0.0)
         taken = [built.geometry] + [
@@ -553,7 +773,9 @@ class Answers:
         for away in taken:
             usable = shape[shape.notna() & ~shape.is_empty]
             rest = overlay.encroachment(usable, away, breach="outside")
-            shape = gpd.GeoSeries(rest.geometry.to_numpy(), index=usable.index, crs=units.crs).reindex(units.index)
+            shape = gpd.GeoSeries(rest.geometry.to_numpy(), index=usable.index, crs=units.crs).reindex(
+                units.index
+            )
         out["spare_m2"] = area_m2(shape).fillna(0.0)
         return out, shape
 

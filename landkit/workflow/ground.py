@@ -97,10 +97,22 @@ def _note_days(ground: Ground) -> None:
     head = ground.study.study
     if ground.study.rules_on != head.as_of:
         ground.findings.append(
-            Finding("study", "days.differ", "note", why("days_differ", as_of=str(head.as_of), rules_on=str(ground.study.rules_on)))
+            Finding(
+                "study",
+                "days.differ",
+                "note",
+                why("days_differ", as_of=str(head.as_of), rules_on=str(ground.study.rules_on)),
+            )
         )
     for key in sorted(ground.rules.asleep):
-        ground.findings.append(Finding("study", "rules.asleep", "warning", why("rule_asleep", rule=key, day=str(ground.study.rules_on))))
+        ground.findings.append(
+            Finding(
+                "study",
+                "rules.asleep",
+                "warning",
+                why("rule_asleep", rule=key, day=str(ground.study.rules_on)),
+            )
+        )
 
 
 def _read_one(ground: Ground, key: str, spec: LayerSpec) -> Layer:
@@ -112,7 +124,9 @@ def _read_one(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     if not len(frame) and spec.role != "control_line":
         raise LayerError("layer_empty", layer=key, path=spec.path)
     attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    ours, complaints = to_our_columns(attributes, layer=key, role=spec.role, fields=spec.fields, units=spec.units)
+    ours, complaints = to_our_columns(
+        attributes, layer=key, role=spec.role, fields=spec.fields, units=spec.units
+    )
     ground.findings += complaints
     frame = gpd.GeoDataFrame(ours, geometry=frame.geometry, crs=frame.crs).reset_index(drop=True)
     frame = to_study_crs(frame, study.study.crs, layer=key)
@@ -138,23 +152,34 @@ def _read_one(ground: Ground, key: str, spec: LayerSpec) -> Layer:
 def _keep(frame: Any, where: dict[str, list[str | int]], *, layer: str) -> Any:
     for column, values in where.items():
         if column not in frame.columns:
-            raise LayerError("column_not_in_file", layer=layer, column=column, guess="/".join(map(str, frame.columns[:12])))
+            raise LayerError(
+                "column_not_in_file", layer=layer, column=column, guess="/".join(map(str, frame.columns[:12]))
+            )
         frame = frame[frame[column].astype(str).isin([str(v) for v in values])]
     return frame
 
 
 def _ids(frame: gpd.GeoDataFrame, key: str, spec: LayerSpec) -> pd.Series[Any]:
     """The ids that findings name; parcels must have one each, and no two the same."""
-    name = next((n for n, f in role_fields(spec.role).items() if f["kind"] == "id" and n in frame.columns), None)
+    name = next(
+        (n for n, f in role_fields(spec.role).items() if f["kind"] == "id" and n in frame.columns), None
+    )
     if name is None:
         return pd.Series([str(i + 1) for i in range(len(frame))], index=frame.index)
     if spec.role == "parcels":
         if frame[name].isna().any():
-            raise LayerError("id_missing", layer=key, column=name, count=int(frame[name].isna().sum()), row=int(frame[name].isna().argmax()) + 1)
+            raise LayerError(
+                "id_missing",
+                layer=key,
+                column=name,
+                count=int(frame[name].isna().sum()),
+                row=int(frame[name].isna().argmax()) + 1,
+            )
         twice = checks.check_repeated(frame[name])
         if twice:
             raise LayerError("id_twice", layer=key, column=name, count=len(twice), ids=", ".join(twice[:5]))
-    return frame[name].astype("object").where(frame[name].notna(), "?")
+    ids: pd.Series[Any] = frame[name].astype("object")
+    return ids.where(ids.notna(), "?")
 
 
 def _check_shapes(
@@ -168,7 +193,9 @@ def _check_shapes(
     found, usable = checks.check_geometry(frame, ids, layer=key)
     areal = frame.geometry[usable].geom_type.isin(["Polygon", "MultiPolygon"])
     if len(areal) and bool(areal.any()) == wants_lines:
-        raise LayerError("geometry_wrong", layer=key, role=spec.role, kind=str(frame.geometry[usable].geom_type.iloc[0]))
+        raise LayerError(
+            "geometry_wrong", layer=key, role=spec.role, kind=str(frame.geometry[usable].geom_type.iloc[0])
+        )
     ground.findings += found
     boundary = ground.of_role("boundary")
     if boundary is not None and len(boundary.frame) and spec.role != "boundary":
@@ -221,7 +248,13 @@ def _check_line_layers(ground: Ground) -> None:
             continue
         ground.rules.line(layer.line)
         if layer.line in seen:
-            raise StudyError("line_twice", file=ground.study.file.name, line=layer.line, first=seen[layer.line], second=layer.id)
+            raise StudyError(
+                "line_twice",
+                file=ground.study.file.name,
+                line=layer.line,
+                first=seen[layer.line],
+                second=layer.id,
+            )
         seen[layer.line] = layer.id
         if not len(layer.frame):
             ground.findings.append(Finding(layer.id, "layer.empty", "error", why("control_layer_empty")))
@@ -239,9 +272,13 @@ def _check_line_layers(ground: Ground) -> None:
 
 def _read_table(ground: Ground, key: str, spec: TableSpec) -> None:
     path = ground.study.resolve(spec.path)
-    frame = _keep(read_table(path, sheet=spec.sheet, encoding=spec.encoding), spec.where, layer=key).reset_index(drop=True)
+    frame = _keep(
+        read_table(path, sheet=spec.sheet, encoding=spec.encoding), spec.where, layer=key
+    ).reset_index(drop=True)
     _note_input(ground, key, path, len(frame), spec)
-    units = {} if spec.role == "attributes" else spec.units  # joined columns are read by the layer's role, after the join
+    units = (
+        {} if spec.role == "attributes" else spec.units
+    )  # joined columns are read by the layer's role, after the join
     frame, complaints = to_our_columns(frame, layer=key, role=spec.role, fields=spec.fields, units=units)
     ground.findings += complaints
     ground.tables[key] = frame
@@ -250,14 +287,22 @@ def _read_table(ground: Ground, key: str, spec: TableSpec) -> None:
     elif spec.role == "enterprises":
         twice = checks.check_repeated(frame["enterprise_id"])
         if twice:
-            raise LayerError("id_twice", layer=key, column="enterprise_id", count=len(twice), ids=", ".join(twice[:5]))
+            raise LayerError(
+                "id_twice", layer=key, column="enterprise_id", count=len(twice), ids=", ".join(twice[:5])
+            )
         if "industry_code" in frame.columns and spec.code_scheme is None:
             raise StudyError("scheme_missing", layer=key, column="industry_code")
     elif spec.role == "enterprise_years":
         pairs = frame["enterprise_id"].astype(str) + " " + frame["year"].astype(str)
         twice = checks.check_repeated(pairs)
         if twice:
-            raise LayerError("id_twice", layer=key, column="enterprise_id + year", count=len(twice), ids=", ".join(twice[:5]))
+            raise LayerError(
+                "id_twice",
+                layer=key,
+                column="enterprise_id + year",
+                count=len(twice),
+                ids=", ".join(twice[:5]),
+            )
 
 
 def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> None:
@@ -268,17 +313,39 @@ def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> Non
     )
     if match.unmatched_share > spec.max_unmatched_share:
         raise LayerError(
-            "join_unmatched", table=key, layer=target, key=match.key, share=f"{match.unmatched_share * 100:.1f}",
-            allowed=f"{spec.max_unmatched_share * 100:g}", ids=", ".join(match.table_only[:5]),
+            "join_unmatched",
+            table=key,
+            layer=target,
+            key=match.key,
+            share=f"{match.unmatched_share * 100:.1f}",
+            allowed=f"{spec.max_unmatched_share * 100:g}",
+            ids=", ".join(match.table_only[:5]),
         )
     ground.matches.append(match)
-    typed, complaints = to_our_columns(joined.drop(columns="geometry"), layer=target, role=layer.role, fields={}, units=spec.units)
+    typed, complaints = to_our_columns(
+        joined.drop(columns="geometry"), layer=target, role=layer.role, fields={}, units=spec.units
+    )
     ground.findings += complaints
     ground.findings.append(
-        Finding(key, "join.match", "note", why("join_match", rows=match.rows, matched=match.matched_keys, table_only=len(match.table_only), layer_only=len(match.layer_only), repeated=match.repeated_keys, shared=match.shared_keys))
+        Finding(
+            key,
+            "join.match",
+            "note",
+            why(
+                "join_match",
+                rows=match.rows,
+                matched=match.matched_keys,
+                table_only=len(match.table_only),
+                layer_only=len(match.layer_only),
+                repeated=match.repeated_keys,
+                shared=match.shared_keys,
+            ),
+        )
     )
     frame = gpd.GeoDataFrame(typed, geometry=layer.frame.geometry, crs=layer.frame.crs)
-    ground.layers[target] = dataclasses.replace(layer, frame=frame, code_scheme=layer.code_scheme or spec.code_scheme)
+    ground.layers[target] = dataclasses.replace(
+        layer, frame=frame, code_scheme=layer.code_scheme or spec.code_scheme
+    )
 
 
 def _note_input(ground: Ground, key: str, path: Path, rows: int, spec: LayerSpec | TableSpec) -> None:

@@ -60,7 +60,9 @@ def propose_study(folder: Path, files: list[Path], *, force: bool = False) -> tu
         "tables": tables,
     }
     with outbox(folder) as box:
-        box.write_text("study.toml", "#:schema ./study.schema.json\n" + _NOTE + "\n" + tomli_w.dumps(proposal))
+        box.write_text(
+            "study.toml", "#:schema ./study.schema.json\n" + _NOTE + "\n" + tomli_w.dumps(proposal)
+        )
         box.write_text("study.schema.json", study_schema())
     return target, proposal
 
@@ -71,13 +73,17 @@ def _is_source(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in VECTOR | TABLE and not path.name.startswith((".", "~$"))
 
 
-def _look(path: Path, folder: Path, layers: dict[str, Any], tables: dict[str, Any], systems: list[str]) -> None:
+def _look(
+    path: Path, folder: Path, layers: dict[str, Any], tables: dict[str, Any], systems: list[str]
+) -> None:
     where = _relative(path, folder)
     try:
         if path.suffix.lower() in TABLE:
             columns = [str(c) for c in read_table(path).columns]
             role, fields = _role(path.stem, columns, "none")
-            key = _id(role if role not in tables and role != "attributes" else path.stem, {**layers, **tables})
+            key = _id(
+                role if role not in tables and role != "attributes" else path.stem, {**layers, **tables}
+            )
             if role != "attributes":
                 tables[key] = {"role": role, "path": where, "fields": fields}
             return
@@ -87,7 +93,12 @@ def _look(path: Path, folder: Path, layers: dict[str, Any], tables: dict[str, An
             line = _line(f"{path.stem} {header['layer']}") if role in ("control_line", "") else None
             role = "control_line" if line else role
             key = _id(line or role or header["layer"], layers)
-            layers[key] = {"role": role or "industrial_zones", "path": where, "layer": header["layer"], "fields": fields}
+            layers[key] = {
+                "role": role or "industrial_zones",
+                "path": where,
+                "layer": header["layer"],
+                "fields": fields,
+            }
             if line:
                 layers[key]["line"] = line
             if header["crs"] is None:
@@ -147,7 +158,9 @@ def _link(layers: dict[str, Any]) -> None:
 
 
 def _id(name: str, taken: dict[str, Any]) -> str:
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in name).strip("_") or "study"
+    plain = (
+        "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in name).strip("_") or "study"
+    )
     out, number = plain, 2
     while out in taken:
         out, number = f"{plain}_{number}", number + 1

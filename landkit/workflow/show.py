@@ -30,7 +30,13 @@ def title_of(answers: Answers) -> str:
 def subtitle_of(answers: Answers) -> str:
     """Which land, which rules."""
     study = answers.ground.study
-    return text("map_words.as_of", answers.lang, as_of=study.study.as_of, rules_on=study.rules_on, profile=study.study.profile)
+    return text(
+        "map_words.as_of",
+        answers.lang,
+        as_of=study.study.as_of,
+        rules_on=study.rules_on,
+        profile=study.study.profile,
+    )
 
 
 def notes_of(answers: Answers) -> list[str]:
@@ -52,7 +58,14 @@ def notes_of(answers: Answers) -> list[str]:
 
 
 def _rules_used(answers: Answers) -> list[Any]:
-    results: list[Result] = [answers.stock, answers.conflicts, answers.layout, answers.intensity, answers.parks, answers.capacity]
+    results: list[Result] = [
+        answers.stock,
+        answers.conflicts,
+        answers.layout,
+        answers.intensity,
+        answers.parks,
+        answers.capacity,
+    ]
     return list({r.id: r for result in results for r in result.rules}.values())
 
 
@@ -62,8 +75,10 @@ def map_of(answers: Answers) -> StudyMap:
     pieces = answers.conflicts.table
     lines = {n: line.name(lang) for n, line in answers.lines.items()}
     shown = pieces.assign(
-        verdict_word=parcel_words(pieces, "verdict", "verdict", lang), line=pieces["line"].map(lines),
-        encroached_m2=pieces["encroached_m2"].round(2), margin_m=pieces["margin_m"].round(2),
+        verdict_word=parcel_words(pieces, "verdict", "verdict", lang),
+        line=pieces["line"].map(lines),
+        encroached_m2=pieces["encroached_m2"].round(2),
+        margin_m=pieces["margin_m"].round(2),
     )
     return StudyMap(
         title=title_of(answers),
@@ -81,7 +96,12 @@ def map_parcels(answers: Answers, lines: Mapping[str, str]) -> gpd.GeoDataFrame:
     """One row per parcel with codes for the themes and words for the popup."""
     lang = answers.lang
     parcels = answers.parcels
-    out = gpd.GeoDataFrame({"parcel_id": parcels.index}, geometry=parcels.geometry.to_numpy(), crs=parcels.crs, index=parcels.index)
+    out = gpd.GeoDataFrame(
+        {"parcel_id": parcels.index},
+        geometry=parcels.geometry.to_numpy(),
+        crs=parcels.crs,
+        index=parcels.index,
+    )
     for name, source in (("parcel_name", "parcel_name"), ("use", "use_name")):
         if source in parcels.columns:
             out[name] = parcels[source]
@@ -109,7 +129,17 @@ def _add_stock(out: gpd.GeoDataFrame, answers: Answers) -> None:
     stock = answers.stock.table.set_index("parcel_id")
     unsure = stock["stock_status"].isin(["undecided", "not_stock"])
     out["stock_theme"] = stock["stock_class"].where(~unsure, stock["stock_status"])
-    kinds = [" · ".join(p for p in (term("stock_class", c, answers.lang) if c else "", term("stock_status", s, answers.lang)) if p) for c, s in zip(stock["stock_class"], stock["stock_status"], strict=True)]
+    kinds = [
+        " · ".join(
+            p
+            for p in (
+                term("stock_class", c, answers.lang) if c else "",
+                term("stock_status", s, answers.lang),
+            )
+            if p
+        )
+        for c, s in zip(stock["stock_class"], stock["stock_status"], strict=True)
+    ]
     out["stock"] = pd.Series(kinds, index=stock.index)
     out["stock_reason"] = stock["reason"]
 
@@ -120,11 +150,18 @@ def _add_conflicts(out: gpd.GeoDataFrame, answers: Answers, lines: Mapping[str, 
     worst = answers.conflicts.tables["worst"]
     out["verdict"] = worst["verdict"]
     open_rows = table[table["verdict"] != Verdict.CLEAR]
-    said = [text("map_words.in_line", lang, line=lines[n], verdict=term("verdict", v, lang)) for n, v in zip(open_rows["line"], open_rows["verdict"], strict=True)]
+    said = [
+        text("map_words.in_line", lang, line=lines[n], verdict=term("verdict", v, lang))
+        for n, v in zip(open_rows["line"], open_rows["verdict"], strict=True)
+    ]
     joiner = "；" if lang == "zh" else "; "
     grouped = open_rows.assign(said=said).groupby("parcel_id")
-    out["conflict"] = grouped["said"].agg(joiner.join).reindex(out.index).fillna(text("map_words.all_clear", lang))
-    because = open_rows.assign(why=[f"{lines[n]}: {r}" for n, r in zip(open_rows["line"], open_rows["reason"], strict=True)])
+    out["conflict"] = (
+        grouped["said"].agg(joiner.join).reindex(out.index).fillna(text("map_words.all_clear", lang))
+    )
+    because = open_rows.assign(
+        why=[f"{lines[n]}: {r}" for n, r in zip(open_rows["line"], open_rows["reason"], strict=True)]
+    )
     out["conflict_reason"] = because.groupby("parcel_id")["why"].agg(joiner.join).reindex(out.index)
 
 
@@ -147,11 +184,40 @@ def sheets_of(answers: Answers) -> list[Sheet]:
     lang = answers.lang
     tables = answers.conflicts.tables
     frames: list[tuple[str, pd.DataFrame, tuple[str, ...]]] = [
-        ("parks", answers.parks.table, ("area_m2", "stock_mu", "conflict_mu", "built_m2", "administered_m2", "tax_wan_yuan", "sales_wan_yuan", "enterprises")),
-        ("stock_by_class", answers.stock.tables["by_class"], ("area_m2", "area_mu", "area_ha", "net_area_m2")),
-        ("stock_by_park", _named(answers, answers.stock.tables["by_park"], "parks", "park_id", "park_name"), ("area_m2", "area_mu", "area_ha", "net_area_m2")),
-        ("stock_by_county", _named(answers, answers.stock.tables["by_county"], "counties", "county_id", "county_name"), ("area_m2", "area_mu", "area_ha", "net_area_m2")),
-        ("stock_by_cluster", _named(answers, answers.stock.tables["by_cluster"], "clusters", "cluster_id", "cluster_name"), ("area_m2", "area_mu", "area_ha", "net_area_m2")),
+        (
+            "parks",
+            answers.parks.table,
+            (
+                "area_m2",
+                "stock_mu",
+                "conflict_mu",
+                "built_m2",
+                "administered_m2",
+                "tax_wan_yuan",
+                "sales_wan_yuan",
+                "enterprises",
+            ),
+        ),
+        (
+            "stock_by_class",
+            answers.stock.tables["by_class"],
+            ("area_m2", "area_mu", "area_ha", "net_area_m2"),
+        ),
+        (
+            "stock_by_park",
+            _named(answers, answers.stock.tables["by_park"], "parks", "park_id", "park_name"),
+            ("area_m2", "area_mu", "area_ha", "net_area_m2"),
+        ),
+        (
+            "stock_by_county",
+            _named(answers, answers.stock.tables["by_county"], "counties", "county_id", "county_name"),
+            ("area_m2", "area_mu", "area_ha", "net_area_m2"),
+        ),
+        (
+            "stock_by_cluster",
+            _named(answers, answers.stock.tables["by_cluster"], "clusters", "cluster_id", "cluster_name"),
+            ("area_m2", "area_mu", "area_ha", "net_area_m2"),
+        ),
         ("conflicts_by_line", tables["by_line"], ()),
         ("coverage", tables["coverage"], ()),
         ("lines", tables["lines"], ()),
@@ -162,7 +228,11 @@ def sheets_of(answers: Answers) -> list[Sheet]:
         ("stock", answers.stock.table, ("area_m2", "area_mu", "net_area_m2")),
         ("conflicts", answers.conflicts.table[answers.conflicts.table["verdict"] != Verdict.CLEAR], ()),
         ("layout", answers.layout.table, ()),
-        ("intensity", answers.intensity.table, ("area_mu", "tax_wan_yuan", "sales_wan_yuan", "output_wan_yuan")),
+        (
+            "intensity",
+            answers.intensity.table,
+            ("area_mu", "tax_wan_yuan", "sales_wan_yuan", "output_wan_yuan"),
+        ),
         ("enterprises", answers.intensity.tables["enterprises"], ("tax_wan_yuan", "sales_wan_yuan")),
         ("findings", answers.findings.table, ()),
         ("sentences", answers.layout.tables["sentences"], ()),
@@ -171,7 +241,12 @@ def sheets_of(answers: Answers) -> list[Sheet]:
     ]
     lines = {n: line.name(lang) for n, line in answers.lines.items()}
     return [
-        Sheet(name=text(f"sheet.{name}", lang), frame=_shown(frame, lines, totals), totals=[t for t in totals if t in frame.columns], summary=text(f"sheet_about.{name}", lang))
+        Sheet(
+            name=text(f"sheet.{name}", lang),
+            frame=_shown(frame, lines, totals),
+            totals=[t for t in totals if t in frame.columns],
+            summary=text(f"sheet_about.{name}", lang),
+        )
         for name, frame, totals in frames
     ]
 
@@ -193,7 +268,16 @@ def _named(answers: Answers, table: pd.DataFrame, role: str, key: str, name: str
     units = answers.units(role, key)
     names = units[name].to_dict() if units is not None and name in units.columns else {}
     out = table.copy()
-    out.insert(1, name, [names.get(u, "") if u else text("map_words.no_park" if role == "parks" else "map_words.nowhere", answers.lang) for u in out[key]])
+    out.insert(
+        1,
+        name,
+        [
+            names.get(u, "")
+            if u
+            else text("map_words.no_park" if role == "parks" else "map_words.nowhere", answers.lang)
+            for u in out[key]
+        ],
+    )
     return out
 
 
@@ -207,7 +291,12 @@ def summary_of(answers: Answers) -> Summary:
         (text("facts.crs", lang), study.study.crs),
         (text("facts.parcels", lang), f"{len(answers.parcels):,}"),
     ]
-    return Summary(facts=facts, figures=figures_of(answers), not_checked=not_checked_of(answers), synthetic=study.synthetic)
+    return Summary(
+        facts=facts,
+        figures=figures_of(answers),
+        not_checked=not_checked_of(answers),
+        synthetic=study.synthetic,
+    )
 
 
 def figures_of(answers: Answers) -> pd.DataFrame:
@@ -215,11 +304,31 @@ def figures_of(answers: Answers) -> pd.DataFrame:
     lang = answers.lang
     rows = []
     for row in answers.stock.tables["by_class"].to_dict("records"):
-        name = term("stock_class", row["stock_class"], lang) if row["stock_class"] else text("facts.no_class", lang)
-        rows.append((text("sheet.stock", lang), f"{name} · {term('stock_status', row['stock_status'], lang)}", row["parcels"], row["area_mu"], row["area_ha"]))
+        name = (
+            term("stock_class", row["stock_class"], lang)
+            if row["stock_class"]
+            else text("facts.no_class", lang)
+        )
+        rows.append(
+            (
+                text("sheet.stock", lang),
+                f"{name} · {term('stock_status', row['stock_status'], lang)}",
+                row["parcels"],
+                row["area_mu"],
+                row["area_ha"],
+            )
+        )
     for row in answers.conflicts.tables["by_line"].to_dict("records"):
         name = answers.lines[row["line"]].name(lang)
-        rows.append((text("sheet.conflicts", lang), f"{name} · {term('verdict', row['verdict'], lang)}", row["parcels"], row["encroached_mu"], row["encroached_ha"]))
+        rows.append(
+            (
+                text("sheet.conflicts", lang),
+                f"{name} · {term('verdict', row['verdict'], lang)}",
+                row["parcels"],
+                row["encroached_mu"],
+                row["encroached_ha"],
+            )
+        )
     return pd.DataFrame(rows, columns=["question", "figure_name", "parcels", "area_mu", "area_ha"])
 
 
@@ -229,7 +338,13 @@ def not_checked_of(answers: Answers) -> list[str]:
     coverage = answers.conflicts.tables["coverage"]
     rows = coverage[~coverage["checked"]]
     lines = [
-        text("facts.not_checked", lang, line=answers.lines[row["line"]].name(lang), count=f"{row['parcels']:,}", why=text(f"why.{row['why']}", lang))
+        text(
+            "facts.not_checked",
+            lang,
+            line=answers.lines[row["line"]].name(lang),
+            count=f"{row['parcels']:,}",
+            why=text(f"why.{row['why']}", lang),
+        )
         for row in rows.to_dict("records")
     ]
     findings = answers.findings.table

@@ -23,7 +23,7 @@ from landkit.present.maps import draw_study_map
 from landkit.present.rasters import intensity_raster
 from landkit.rulebook import RuleBook, rulebook
 from landkit.study import Study, load_study
-from landkit.text import Lang, term, text
+from landkit.text import Lang, column_label, term, text
 from landkit.workflow import show
 from landkit.workflow.ask import Answers
 from landkit.workflow.ground import Progress, quiet, read_ground
@@ -46,14 +46,25 @@ class Run:
         """Counts and totals of every result and what was written, for machines."""
         facts = {name: result_facts(result) for name, result in self.results.items()}
         counts = self.findings.table["severity"].value_counts().to_dict()
-        return _clean({"to": str(self.to), "outputs": sorted(self.outputs), "results": facts, "findings": counts, "synthetic": self.synthetic})
+        facts_of_run: dict[str, Any] = _clean(
+            {
+                "to": str(self.to),
+                "outputs": sorted(self.outputs),
+                "results": facts,
+                "findings": counts,
+                "synthetic": self.synthetic,
+            }
+        )
+        return facts_of_run
 
     def describe(self, lang: Lang, *, seconds: float) -> str:
         """The same for people, a few lines."""
         lines = [text("cli.synthetic", lang)] if self.synthetic else []
         lines += [as_summary(self.results[name], name, lang) for name in ("stock", "conflicts")]
         lines.append(as_summary(self.findings, "findings", lang, rows=0))
-        lines.append(text("cli.run_done", lang, count=len(self.outputs), path=self.to, seconds=f"{seconds:.1f}"))
+        lines.append(
+            text("cli.run_done", lang, count=len(self.outputs), path=self.to, seconds=f"{seconds:.1f}")
+        )
         return "\n".join(lines)
 
     def fails_on(self, what: str | None) -> bool:
@@ -119,7 +130,11 @@ def rules(*, on: str | datetime.date | None = None, profile: str = "yangzhou") -
             raise LandkitError("bad_day", value=on) from error
     path = Path(profile)
     day = on or datetime.datetime.now(tz=datetime.UTC).date()
-    return rulebook(path.name, on=day, folder=path.parent) if profile.endswith(".toml") else rulebook(profile, on=day)
+    return (
+        rulebook(path.name, on=day, folder=path.parent)
+        if profile.endswith(".toml")
+        else rulebook(profile, on=day)
+    )
 
 
 def run(study: str | Path | Study, *, to: str | Path, lang: Lang = "zh", progress: Progress = quiet) -> Run:
@@ -143,10 +158,19 @@ def run(study: str | Path | Study, *, to: str | Path, lang: Lang = "zh", progres
         box.write_text("manifest.json", manifest_text(manifest))
         names = list(box.staged())
     place = Path(to)
-    return Run(place, {n: place / n for n in names}, results, answers.findings, manifest, answers.ground.study.synthetic)
+    return Run(
+        place,
+        {n: place / n for n in names},
+        results,
+        answers.findings,
+        manifest,
+        answers.ground.study.synthetic,
+    )
 
 
-def _write_documents(answers: Answers, results: Mapping[str, Result], box: Any, progress: Progress) -> dict[str, Any]:
+def _write_documents(
+    answers: Answers, results: Mapping[str, Result], box: Any, progress: Progress
+) -> dict[str, Any]:
     """Stage every document; gives the round-trip certificates of the exchange files."""
     lang, head = answers.lang, answers.ground.study.study
     created = datetime.datetime.combine(head.as_of, datetime.time(), tzinfo=datetime.UTC)
@@ -158,19 +182,33 @@ def _write_documents(answers: Answers, results: Mapping[str, Result], box: Any, 
     progress("write", 1, steps)
     styles = {name: layer_style(name, frame.columns, lang=lang) for name, frame in layers.items()}
     titles = {name: text(f"sheet.{name}", lang) for name in layers}
-    certificates["results.gpkg"] = write_geopackage(box.path("results.gpkg"), layers, styles=styles, titles=titles, lang=lang)
+    certificates["results.gpkg"] = write_geopackage(
+        box.path("results.gpkg"), layers, styles=styles, titles=titles, lang=lang
+    )
     for done, (name, frame) in enumerate(layers.items(), 2):
         progress("write", done, steps)
-        certificates[f"shp/{name}.zip"] = write_shapefile_zip(box.path(f"shp/{name}.zip"), name, frame, lang=lang)
+        certificates[f"shp/{name}.zip"] = write_shapefile_zip(
+            box.path(f"shp/{name}.zip"), name, frame, lang=lang
+        )
     progress("write", steps - 2, steps)
     ledger = write_ledger(
-        show.sheets_of(answers), lang=lang, title=show.title_of(answers), notes=[show.subtitle_of(answers), *show.notes_of(answers)],
-        created=created, summary=show.summary_of(answers),
+        show.sheets_of(answers),
+        lang=lang,
+        title=show.title_of(answers),
+        notes=[show.subtitle_of(answers), *show.notes_of(answers)],
+        created=created,
+        summary=show.summary_of(answers),
     )
     box.write_bytes("ledger.xlsx", ledger)
     progress("write", steps - 1, steps)
-    tags = {"STUDY": head.id, "AS_OF": str(head.as_of), "SYNTHETIC": "yes" if answers.ground.study.synthetic else "no"}
-    raster = intensity_raster(_raster_frame(answers), _raster_column(answers), cell_m=RASTER_CELL_M, lang=lang, tags=tags)
+    tags = {
+        "STUDY": head.id,
+        "AS_OF": str(head.as_of),
+        "SYNTHETIC": "yes" if answers.ground.study.synthetic else "no",
+    }
+    raster = intensity_raster(
+        _raster_frame(answers), _raster_column(answers), cell_m=RASTER_CELL_M, lang=lang, tags=tags
+    )
     box.write_bytes("intensity.tif", raster)
     progress("write", steps, steps)
     return certificates
@@ -185,7 +223,12 @@ def _raster_frame(answers: Answers) -> Any:
 def _raster_column(answers: Answers) -> str:
     """Tax per mu; where a study has none, the first figure that it has."""
     table = answers.intensity.table
-    names = ("tax_wan_yuan_per_mu", "sales_wan_yuan_per_mu", "output_wan_yuan_per_mu", "investment_wan_yuan_per_mu")
+    names = (
+        "tax_wan_yuan_per_mu",
+        "sales_wan_yuan_per_mu",
+        "output_wan_yuan_per_mu",
+        "investment_wan_yuan_per_mu",
+    )
     return next((n for n in names if table[n].notna().any()), names[0])
 
 
@@ -195,15 +238,31 @@ def _with_origin(answers: Answers, table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(synthetic=term("yes_no", str(synthetic).lower(), answers.lang))
 
 
-def _manifest(answers: Answers, results: Mapping[str, Result], box: Any, certificates: Mapping[str, Any], started: datetime.datetime) -> dict[str, Any]:
+def _manifest(
+    answers: Answers,
+    results: Mapping[str, Result],
+    box: Any,
+    certificates: Mapping[str, Any],
+    started: datetime.datetime,
+) -> dict[str, Any]:
     ground = answers.ground
     head = ground.study.study
     used = {r.id: r for result in results.values() for r in result.rules}
     about = {
-        "id": head.id, "title": show.title_of(answers), "as_of": str(head.as_of), "rules_on": str(ground.study.rules_on),
-        "profile": head.profile, "crs": head.crs, "lang": answers.lang, "synthetic": ground.study.synthetic,
+        "id": head.id,
+        "title": show.title_of(answers),
+        "as_of": str(head.as_of),
+        "rules_on": str(ground.study.rules_on),
+        "profile": head.profile,
+        "crs": head.crs,
+        "lang": answers.lang,
+        "synthetic": ground.study.synthetic,
     }
-    tables = {e["id"]: {k: v for k, v in e.items() if k not in ("id", "sha256")} for e in ground.inputs if e["id"] in ground.study.tables}
+    tables = {
+        e["id"]: {k: v for k, v in e.items() if k not in ("id", "sha256")}
+        for e in ground.inputs
+        if e["id"] in ground.study.tables
+    }
     return build_manifest(
         study_file=ground.study.file,
         layers=ground.layers.values(),
@@ -228,7 +287,12 @@ def _now() -> datetime.datetime:
 def as_records(result: Result) -> dict[str, Any]:
     """A result as plain values for JSON: rows of the table without geometry, and its further tables."""
     tables = {name: _rows(table) for name, table in result.tables.items()}
-    return {"rows": _rows(result.table), "tables": tables, "rules": [r.id for r in result.rules], "layers": dict(result.layers)}
+    return {
+        "rows": _rows(result.table),
+        "tables": tables,
+        "rules": [r.id for r in result.rules],
+        "layers": dict(result.layers),
+    }
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -243,7 +307,12 @@ def _clean(value: Any) -> Any:
         return [_clean(v) for v in value]
     if hasattr(value, "item"):
         value = value.item()
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+    if (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or (isinstance(value, float) and not math.isfinite(value))
+    ):
         return None
     if isinstance(value, pd.Timestamp | datetime.date):
         return value.strftime("%Y-%m-%d")
@@ -253,7 +322,9 @@ def _clean(value: Any) -> Any:
 def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
     """The few lines a person wants to see of a result."""
     if name == "stock":
-        table = result.tables["by_class"][["stock_class", "stock_status", "parcels", "area_mu", "area_ha", "net_area_mu"]]
+        table = result.tables["by_class"][
+            ["stock_class", "stock_status", "parcels", "area_mu", "area_ha", "net_area_mu"]
+        ]
     elif name == "conflicts":
         table = result.tables["by_line"][["line", "verdict", "parcels", "encroached_mu", "encroached_ha"]]
     elif name == "layout":
@@ -261,7 +332,12 @@ def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
     elif name == "intensity":
         table = result.tables["conservation"]
     elif name == "findings":
-        table = result.table.groupby(["severity", "layer", "check"], sort=False).size().rename("count").reset_index()
+        table = (
+            result.table.groupby(["severity", "layer", "check"], sort=False)
+            .size()
+            .rename("count")
+            .reset_index()
+        )
         rows = max(rows, 20) if rows else 0
     else:
         table = pd.DataFrame(result.table.drop(columns=["geometry"], errors="ignore"))
@@ -269,26 +345,55 @@ def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
     title = text(f"sheet.{name}", lang)
     if name == "findings" and not rows:
         counts = result.table["severity"].value_counts()
-        return f"{title}: " + ", ".join(f"{term('severity', s, lang)} {counts.get(s, 0)}" for s in ("error", "warning", "note"))
+        return f"{title}: " + ", ".join(
+            f"{term('severity', s, lang)} {counts.get(s, 0)}" for s in ("error", "warning", "note")
+        )
     return f"{title}\n{as_text_table(table, lang, most=rows if name == 'findings' else 60)}"
 
 
 _SHOWN = {
-    "parks": ["park_id", "park_name", "area_m2", "stock_mu", "conflict_mu", "tax_wan_yuan_per_mu", "sales_wan_yuan_per_mu"],
+    "parks": [
+        "park_id",
+        "park_name",
+        "area_m2",
+        "stock_mu",
+        "conflict_mu",
+        "tax_wan_yuan_per_mu",
+        "sales_wan_yuan_per_mu",
+    ],
     "capacity": ["park_id", "park_name", "spare_mu", "yearly_supply_mu", "years_left", "reserve", "stock_mu"],
 }
-_GROUPS = {"stock_class": "stock_class", "stock_status": "stock_status", "verdict": "verdict", "layout_verdict": "layout_verdict", "severity": "severity", "line": "line", "reserve": "reserve", "basis": "basis"}
+_GROUPS = {
+    "figure": "column",
+    "stock_class": "stock_class",
+    "stock_status": "stock_status",
+    "verdict": "verdict",
+    "layout_verdict": "layout_verdict",
+    "severity": "severity",
+    "line": "line",
+    "reserve": "reserve",
+    "basis": "basis",
+}
 
 
 def as_text_table(table: pd.DataFrame, lang: Lang, *, most: int = 200) -> str:
     """A table for a terminal: codes as words, columns under their labels, Chinese aligned."""
     shown = table.head(most)
-    columns = [[term("column", c, lang), *[_cell(v, _GROUPS.get(str(c)), lang) for v in shown[c]]] for c in shown.columns]
-    right = [pd.api.types.is_numeric_dtype(shown[c]) and not pd.api.types.is_bool_dtype(shown[c]) for c in shown.columns]
+    columns = [
+        [column_label(str(c), lang), *[_cell(v, _GROUPS.get(str(c)), lang) for v in shown[c]]]
+        for c in shown.columns
+    ]
+    right = [
+        pd.api.types.is_numeric_dtype(shown[c]) and not pd.api.types.is_bool_dtype(shown[c])
+        for c in shown.columns
+    ]
     widths = [max(_width(v) for v in column) for column in columns]
     lines = []
     for at in range(len(shown) + 1):
-        cells = [" " * (w - _width(c[at])) + c[at] if r else c[at] + " " * (w - _width(c[at])) for c, w, r in zip(columns, widths, right, strict=True)]
+        cells = [
+            " " * (w - _width(c[at])) + c[at] if r else c[at] + " " * (w - _width(c[at]))
+            for c, w, r in zip(columns, widths, right, strict=True)
+        ]
         lines.append("  ".join(cells).rstrip())
     if len(table) > most:
         lines.append(text("cli.more_rows", lang, count=len(table) - most))
@@ -334,12 +439,14 @@ def _defused(value: Any) -> Any:
     return value
 
 
-def propose(folder: str | Path, files: tuple[str, ...] = (), *, force: bool = False) -> tuple[Path, dict[str, Any]]:
+def propose(
+    folder: str | Path, files: tuple[str, ...] = (), *, force: bool = False
+) -> tuple[Path, dict[str, Any]]:
     """Propose a study.toml for the files of a folder and write it there; gives its path and what it says.
 
     Raises: StudyError where there is one already (unless `force`), LayerError where nothing is recognised.
     """
-    from landkit.workflow.proposal import propose_study  # noqa: PLC0415
+    from landkit.workflow.proposal import propose_study
 
     return propose_study(Path(folder), [Path(f) for f in files], force=force)
 
@@ -347,4 +454,3 @@ def propose(folder: str | Path, files: tuple[str, ...] = (), *, force: bool = Fa
 def init(folder: str | Path, files: tuple[str, ...] = ()) -> Path:
     """A study.toml proposed from the files found (草拟研究); never replaces one.   Raises: StudyError, LayerError."""
     return propose(folder, files)[0]
-

@@ -72,7 +72,7 @@ def pack(geometries: npt.NDArray[Any], columns: Sequence[pd.Series], meta: Mappi
     header = {**meta, **shape}
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     raw = b"".join([MAGIC, np.uint32(len(text)).astype("<u4").tobytes(), text, *writer.body])
-    packed = bytearray(gzip.compress(raw, 9 if len(raw) < 30_000_000 else 6, mtime=0))
+    packed = bytearray(gzip.compress(raw, 9 if len(raw) < 4_000_000 else 6, mtime=0))
     packed[9] = 255  # the operating system, which gzip would note here, is no part of the content
     return bytes(packed)
 
@@ -178,6 +178,8 @@ class _Writer:
 
 def as_text(series: pd.Series) -> pd.Series:
     """Every value as the text a reader expects (7.0 as 7, a midnight as its date); missing stays missing."""
+    if pd.api.types.infer_dtype(series, skipna=True) == "string":
+        return series.astype(object).where(series.notna(), None)
     return pd.Series([_one_text(value) for value in series], index=series.index, dtype=object)
 
 

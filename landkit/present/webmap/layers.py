@@ -34,6 +34,13 @@ class Raw(Element):
         return self.text
 
 
+def add_assets(figure: Figure) -> None:
+    """Our scripts and styles, once per page, after what the map itself brings."""
+    for key, text in asset_tags():
+        if key not in figure.header._children:  # noqa: SLF001  branca has no other way to ask
+            figure.header.add_child(Raw(text), name=key)
+
+
 class BlockLayer(Layer):
     """A layer whose data travel as an LKP1 block and whose drawing is done by static/*.js."""
 
@@ -58,7 +65,7 @@ class BlockLayer(Layer):
         return f"{self.get_name()}_data"
 
     def render(self, **kwargs: Any) -> str:
-        """Put the block, and once per page the scripts, beside what folium writes."""
+        """Put the block and our scripts beside what folium writes."""
         super().render(**kwargs)  # type: ignore[no-untyped-call]
         figure = self.get_root()
         if not isinstance(figure, Figure):
@@ -66,9 +73,7 @@ class BlockLayer(Layer):
         data = base64.b64encode(self.packed.block).decode("ascii")
         tag = f'<script type="application/octet-stream" id="{self.data_id()}">{data}</script>'
         figure.html.add_child(Raw(tag), name=self.data_id())
-        for key, text in asset_tags():
-            if key not in figure.header._children:  # noqa: SLF001  branca has no other way to ask
-                figure.header.add_child(Raw(text), name=key)
+        add_assets(figure)
         return ""
 
 

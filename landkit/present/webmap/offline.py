@@ -12,7 +12,7 @@ from typing import Final
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium import Map
 from folium.map import Marker, Popup
-from folium.raster_layers import TileLayer
+from folium.raster_layers import TileLayer, VideoOverlay, WmsTileLayer
 
 from landkit.errors import ExportError
 from landkit.present.webmap.assets import data_uri, safe, script_tag, vendored
@@ -27,6 +27,8 @@ NOT_NEEDED: Final = re.compile(
     r"/(jquery-[\d.]+\.min\.js|bootstrap\.bundle\.min\.js|bootstrap\.min\.css|bootstrap-glyphicons\.css"
     r"|leaflet\.awesome-markers\.(js|css)|leaflet\.awesome\.rotate\.min\.css|fontawesome-free@[\d.]+/css/all\.min\.css)$"
 )
+REFUSED: Final = (TileLayer, WmsTileLayer, VideoOverlay, Popup)
+"""the first three load from elsewhere, folium's own popup needs jQuery"""
 LOADING_ATTRIBUTES: Final = frozenset({"src", "href", "srcset", "data", "action", "poster", "background"})
 LANG_TAGS: Final = {"zh": "zh-CN"}
 
@@ -46,7 +48,7 @@ def offline_html(m: Map, *, title: str, lang: Lang = "zh", tile_origins: Sequenc
     _inline_links(figure)
     if any(isinstance(part, Marker) for part in _walk(figure)):
         figure.header.add_child(Raw(_default_icon()), name="landkit_icon")
-    if re.search("</script", figure.script.render(), flags=re.I):
+    if re.search("</script|<!--", figure.script.render(), flags=re.I):
         raise ExportError("map_breaks_out", title=title)
     page: str = figure._template.render(this=figure, kwargs={})  # noqa: SLF001  render() would undo the inlining
     return _with_policy(page, lang=lang, tile_origins=tile_origins)
@@ -60,8 +62,10 @@ def _walk(element: Element) -> Iterator[Element]:
 
 def _refuse_unsupported(figure: Figure) -> None:
     for part in _walk(figure):
-        if isinstance(part, (TileLayer, Popup)):
+        if isinstance(part, REFUSED):
             raise ExportError("map_part", part=type(part).__name__)
+        if isinstance(part, Map) and part.objects_to_stay_in_front:
+            raise ExportError("map_part", part="keep_in_front")
 
 
 def _number(figure: Figure) -> None:

@@ -12,7 +12,7 @@ from folium.template import Template
 
 from landkit.present.webmap.assets import safe
 from landkit.present.webmap.content import MapContent
-from landkit.present.webmap.layers import BasemapLayer, BlockLayer, OverlayLayer, ParcelLayer, Raw
+from landkit.present.webmap.layers import BasemapLayer, BlockLayer, OverlayLayer, ParcelLayer, Raw, add_assets
 from landkit.present.webmap.offline import offline_html
 from landkit.present.webmap.prepare import Bounds
 
@@ -49,6 +49,7 @@ class PageFrame(MacroElement):
         coded = base64.b64encode(json.dumps(config, ensure_ascii=False).encode()).decode("ascii")
         tag = f'<script type="application/octet-stream" id="{self.config_id()}">{coded}</script>'
         figure.html.add_child(Raw(self._title_block() + tag), name=self.config_id())
+        add_assets(figure)
         return ""
 
     def _title_block(self) -> str:
