@@ -97,6 +97,7 @@ class RuleBook(Mapping[str, Rule]):
     def __init__(self, profile: str, on: datetime.date, files: list[_File]) -> None:
         self.profile = profile
         self.on = on
+        self.names = next(((f.zh, f.en) for f in reversed(files) if f.zh and f.en), (profile, profile))
         self._rules: dict[str, Rule] = {}
         self.asleep: dict[str, _Rule] = {}
         self._lines: dict[str, _Line] = {}
@@ -155,6 +156,10 @@ class RuleBook(Mapping[str, Rule]):
             zh=found.zh,
             en=found.en,
         )
+
+    def name(self, lang: Lang = "zh") -> str:
+        """The profile's name in a language."""
+        return self.names[0] if lang == "zh" else self.names[1]
 
     @property
     def known_lines(self) -> list[str]:

@@ -39,7 +39,7 @@ class _Source(_Part):
 
     path: str
     role: str
-    fields: dict[str, str] = Field(default_factory=dict, description="source column -> our column")
+    fields: dict[str, str] = Field(default_factory=dict, description="source column (or @row, the row's number) -> our column")
     units: dict[str, str] = Field(default_factory=dict, description="our column -> unit of the source")
     where: dict[str, list[str | int]] = Field(
         default_factory=dict, description="keep rows with one of these values"
@@ -173,7 +173,8 @@ def load_study(path: str | Path) -> Study:
     except tomllib.TOMLDecodeError as error:
         raise StudyError("study_not_toml", path=str(file), detail=str(error)) from error
     for group in ("layers", "tables"):
-        for key, entry in (raw.get(group) or {}).items():
+        entries = raw.get(group)
+        for key, entry in entries.items() if isinstance(entries, dict) else ():
             if isinstance(entry, dict):
                 entry.setdefault("role", key)
     try:

@@ -46,18 +46,31 @@ def share_out(total: int, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.in
 
     `total` may be negative (a tax rebate).  Ties go to the earlier part.  Weights are not negative and not all zero.
     """
+    one = np.zeros(len(weights), dtype=np.int64)
+    return share_out_groups(np.array([int(total)], dtype=np.int64), weights, one)
+
+
+def share_out_groups(
+    totals: npt.NDArray[np.int64], weights: npt.NDArray[np.float64], group: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """`share_out` for many totals at once: `group[i]` says which of `totals` the part `i` belongs to."""
     weights = np.asarray(weights, dtype=np.float64)
-    if not np.isfinite(weights).all() or (weights < 0).any() or weights.sum() <= 0:
+    whole = np.bincount(group, weights=weights, minlength=len(totals))
+    if not np.isfinite(weights).all() or (weights < 0).any() or (whole <= 0).any():
         raise ValueError("weights must be finite, not negative, and not all zero")
-    sign = -1 if total < 0 else 1
-    exact = abs(int(total)) * (weights / weights.sum())
+    exact = np.abs(totals)[group] * (weights / whole[group])
     parts = np.floor(exact).astype(np.int64)
-    short = abs(int(total)) - int(parts.sum())
-    order = np.argsort(-(exact - parts), kind="stable")
-    if short > 0:
-        parts[order[:short]] += 1
-    elif short < 0:  # floating point gave a few too many
-        parts[order[::-1][:-short]] -= 1
+    held = np.zeros(len(totals), dtype=np.int64)
+    np.add.at(held, group, parts)
+    short = np.abs(totals) - held  # below zero where floating point gave a few too many
+    order = np.lexsort((parts - exact, group))
+    first = np.searchsorted(group[order], np.arange(len(totals)))
+    rank = np.empty(len(parts), dtype=np.int64)
+    rank[order] = np.arange(len(parts)) - first[group[order]]
+    size = np.bincount(group, minlength=len(totals))
+    parts += rank < short[group]
+    parts -= rank >= (size + np.minimum(short, 0))[group]
+    sign = np.where(totals < 0, -1, 1)[group]
     return np.asarray(sign * parts, dtype=np.int64)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from landkit.model import Code, Reason, Rule, column_of, why
-from landkit.units import FEN_PER_WAN_YUAN, share_out, to_mu
+from landkit.units import FEN_PER_WAN_YUAN, share_out_groups, to_mu
 
 MONEY = ("tax_wan_yuan", "sales_wan_yuan", "output_wan_yuan")
 
@@ -57,10 +57,12 @@ def allocate(land: pd.DataFrame, totals: pd.Series[Any]) -> pd.Series[Any]:
     """
     out = pd.Series(pd.NA, index=land.index, dtype="Int64")
     usable = land[land["known_parcel"] & (land["occupied_m2"] > 0)]
-    for enterprise, rows in usable.groupby("enterprise_id", sort=False):
-        total = totals.get(enterprise, pd.NA)
-        if pd.notna(total):
-            out.loc[rows.index] = share_out(int(total), rows["occupied_m2"].to_numpy(float))
+    known = totals.dropna()
+    usable = usable[usable["enterprise_id"].isin(known.index)]
+    if len(usable):
+        group, names = pd.factorize(usable["enterprise_id"])
+        whole = known.reindex(names).to_numpy(np.int64)
+        out.loc[usable.index] = share_out_groups(whole, usable["occupied_m2"].to_numpy(float), group)
     return out
 
 

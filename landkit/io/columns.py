@@ -25,11 +25,18 @@ def role_fields(role: str) -> dict[str, dict[str, Any]]:
 
 
 def to_our_columns(
-    frame: pd.DataFrame, *, layer: str, role: str, fields: Mapping[str, str], units: Mapping[str, str]
+    frame: pd.DataFrame,
+    *,
+    layer: str,
+    role: str,
+    fields: Mapping[str, str],
+    units: Mapping[str, str],
+    whole: bool = True,
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """The frame with our column names and types, and a finding for each value that could not be read.
 
-    Columns that the study does not map keep their names; a role's column that is absent stays absent.
+    Columns that the study does not map keep their names; a role's column that is absent stays absent.  `whole` is False
+    for a table that brings only some columns of a role, to be joined: then none is needed.
 
     Raises: LayerError where a mapped source column or a needed column is not there, or a unit is unknown.
     """
@@ -40,7 +47,7 @@ def to_our_columns(
         raise LayerError("column_twice", layer=layer, column=str(twice))
     known = role_fields(role)
     for name, spec in known.items():
-        if spec.get("needed") and name not in frame.columns:
+        if whole and spec.get("needed") and name not in frame.columns:
             guess = nearest(name, [str(c) for c in frame.columns])
             aliases = [a for a in spec["aliases"] if a in frame.columns]
             raise LayerError(

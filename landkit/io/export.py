@@ -62,6 +62,7 @@ _GDAL_FAILED: Final = (
     RuntimeWarning,
     UserWarning,
 )
+_UNHELD: Final = re.compile("[\x00\ud800-\udfff]")
 _MULTI: Final = {"Polygon": "MultiPolygon", "LineString": "MultiLineString", "Point": "MultiPoint"}
 
 
@@ -196,7 +197,7 @@ def write_shapefile_zip(
             _write_shapefile(target, dbf, encoding=encoding)
         (folder / f"{layer_name}.fields.csv").write_bytes(_csv(fields).encode("utf-8-sig"))
         _zip_folder(folder, path)
-    return check_shapefile_zip(path, layer_name, frame, labels=labels, encoding=encoding, lang=lang)
+    return _certify_zip(path, layer_name, dbf)
 
 
 def check_shapefile_zip(
@@ -215,6 +216,10 @@ def check_shapefile_zip(
     expected, _ = _as_dbf(
         plain_frame(frame, layer=layer_name, lang=lang), layer=layer_name, labels=labels, encoding=encoding
     )
+    return _certify_zip(path, layer_name, expected)
+
+
+def _certify_zip(path: Path, layer_name: str, expected: pd.DataFrame) -> Certificate:
     suffix = ".shp" if isinstance(expected, gpd.GeoDataFrame) else ".dbf"
     with tempfile.TemporaryDirectory(prefix=".landkit-", dir=path.parent) as scratch:
         try:
@@ -372,7 +377,8 @@ def _text_pieces(
     for number, value in enumerate(words, 1):
         if value is not None:
             _check_encodable(value, layer=layer, row=number, column=column, encoding=encoding)
-        rows.append([] if value is None else split_text(value, encoding=encoding))
+        short = value is not None and len(value) * 4 <= TEXT_BYTES
+        rows.append([] if value is None else [value] if short else split_text(value, encoding=encoding))
         if len(rows[-1]) > PIECES:
             size = len((value or "").encode(encoding))
             raise ExportError(
@@ -527,6 +533,10 @@ def _plain_column(values: pd.Series[Any], lang: Lang) -> pd.Series[Any]:
         return values.astype("float64")
     if isinstance(values.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_dtype(values.dtype):
         return _iso(values)
+    if pd.api.types.infer_dtype(values, skipna=True) == "string":  # most columns: each different text once
+        codes, known = pd.factorize(values)
+        said = np.array([*(_clean(str(v)) for v in known), None], dtype=object)[codes]
+        return pd.Series(said, index=values.index, name=values.name, dtype=object)
     return pd.Series([_words(v, lang) for v in values], index=values.index, name=values.name, dtype=object)
 
 
@@ -568,7 +578,7 @@ def _words(value: Any, lang: Lang) -> str | None:
 
 def _clean(words: str) -> str:
     """Without what no file format holds: NUL and halves of surrogate pairs."""
-    return "".join(c for c in words if c != "\x00" and not "\ud800" <= c <= "\udfff")
+    return _UNHELD.sub("", words)
 
 
 def _geometry_type(frame: gpd.GeoDataFrame) -> str:
@@ -614,8 +624,8 @@ def _compare(expected: pd.DataFrame, found: pd.DataFrame, *, what: str, exact: b
 
 
 def _first_text_difference(expected: pd.Series[Any], found: pd.Series[Any], *, exact: bool) -> int | None:
-    for row, (a, b) in enumerate(zip(expected, found, strict=True)):
-        b = None if pd.isna(b) else b
+    back = found.astype(object).where(found.notna(), None).tolist()
+    for row, (a, b) in enumerate(zip(expected.tolist(), back, strict=True)):
         if not exact:  # a DBF holds no blanks at the edge and no empty text
             a, b = (a or "").strip() or None, (b.strip() or None if isinstance(b, str) else b)
         if a != b:

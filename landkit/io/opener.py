@@ -1,14 +1,17 @@
 """The one safe way to open a file that GDAL reads: the content must be what the name says, from an allowed list.
 
-GDAL believes content, not names: a virtual-dataset text called x.shp reads other files or the network (ecosystem.md
-0.11).  So paths are checked, the first bytes are looked at, and the driver is named when the file is opened.
+GDAL believes content, not names: a virtual-dataset text called x.shp, x.kml or x.geojson reads other files or the
+network (ecosystem.md 0.11).  OGR_SKIP helps only before the drivers are registered, so it is not relied on: paths are
+checked, the content is looked at (also inside a zip), JSON is opened as GeoJSON by name, and the driver that GDAL chose
+must be the one that was meant.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import pyogrio
@@ -33,6 +36,7 @@ DRIVER_OF: Final = {
     ".fgb": "FlatGeobuf",
     ".kml": "LIBKML",
 }
+_SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
 ZIP_MAX_RATIO: Final = 200
 ZIP_MAX_BYTES: Final = 4 * 2**30
 
@@ -42,8 +46,8 @@ def make_gdal_safe() -> None:
     pyogrio.set_gdal_config_options(dict(_SAFE_GDAL))
 
 
-def check_path(path: str | Path) -> Path:
-    """A plain local path that exists.  Raises: LayerError for addresses, virtual paths and missing files."""
+def refuse_address(path: str | Path) -> str:
+    """The path as text, if it is a plain local one.  Raises: LayerError for addresses and virtual paths."""
     text = os.fspath(path)
     if (
         "://" in text
@@ -52,9 +56,21 @@ def check_path(path: str | Path) -> Path:
         or "\0" in text
     ):
         raise LayerError("path_not_local", path=text)
+    return text
+
+
+def check_path(path: str | Path) -> Path:
+    """A plain local path that exists.  Raises: LayerError for addresses, virtual paths and missing files."""
+    text = refuse_address(path)
     found = Path(text)
-    if not found.exists():
-        raise LayerError("file_missing", path=text, near=_near(found))
+    try:
+        there = found.exists()
+    except OSError:  # a name longer than any file system allows
+        there = False
+    if not there:
+        near = _near(found)
+        key = "file_missing" if near else "file_missing_alone"
+        raise LayerError(key, path=text, near=near)
     return found
 
 
@@ -78,8 +94,11 @@ def driver_for(path: Path) -> str:
 
 
 def gdal_path(path: Path) -> str:
-    """The path as GDAL wants it: a zip is read in place."""
-    return f"/vsizip/{path.resolve().as_posix()}" if path.suffix.lower() == ".zip" else str(path)
+    """The path as GDAL wants it: a zip is read in place, at the layer it holds; JSON is GeoJSON and nothing else."""
+    suffix = path.suffix.lower()
+    if suffix in (".geojson", ".json"):
+        return f"GeoJSON:{path.resolve().as_posix()}"
+    return f"/vsizip/{path.resolve().as_posix()}{_place_in_zip(path)}" if suffix == ".zip" else str(path)
 
 
 def _looks_like(path: Path, suffix: str) -> bool:
@@ -90,22 +109,36 @@ def _looks_like(path: Path, suffix: str) -> bool:
     with path.open("rb") as stream:
         head = stream.read(512)
     if suffix == ".shp":
-        return head[:4] == b"\x00\x00\x27\x0a"
+        return head[:4] == _SHP_MAGIC
     if suffix == ".gpkg":
         return head[:15] == b"SQLite format 3"
     if suffix == ".fgb":
         return head[:3] == b"fgb"
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return (
-        start[:1] in (b"{", b"[")
-        if suffix in (".geojson", ".json")
-        else start[:1] == b"<" and b"kml" in head.lower()
-    )
+    if suffix == ".kml":
+        return _is_kml(path)
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+
+_BEFORE_ROOT = re.compile(rb"\s*(<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
+
+
+def _is_kml(path: Path) -> bool:
+    """Whether the first element is `kml`, and no second document hides behind it."""
+    with path.open("rb") as stream:
+        head = stream.read(2**20).removeprefix(b"\xef\xbb\xbf")
+    before = _BEFORE_ROOT.match(head)
+    root = head[before.end() if before else 0 :]
+    return bool(re.match(rb"<(\w+:)?kml[\s>]", root)) and b"ogrvrt" not in head.lower()
 
 
 def _driver_in_zip(path: Path) -> str:
-    if not zipfile.is_zipfile(path):
-        raise LayerError("content_not_as_named", path=str(path), kind=".zip")
+    try:
+        return _look_into_zip(path)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # damaged, or with a password
+        raise LayerError("content_not_as_named", path=str(path), kind=".zip") from error
+
+
+def _look_into_zip(path: Path) -> str:
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
         size = sum(e.file_size for e in entries)
@@ -113,15 +146,47 @@ def _driver_in_zip(path: Path) -> str:
         if size > ZIP_MAX_BYTES or size / packed > ZIP_MAX_RATIO:
             raise LayerError("zip_too_big", path=str(path), size_mb=size // 2**20)
         names = [e.filename for e in entries]
-    if any(n.startswith(("/", "\\")) or ".." in Path(n).parts or ":" in n for n in names):
-        raise LayerError("zip_names", path=str(path))
-    kinds = {Path(n).suffix.lower() for n in names} | {
-        p.suffix.lower() for n in names for p in Path(n).parents
-    }
-    for suffix in (".shp", ".gdb"):
-        if suffix in kinds:
-            return DRIVER_OF[suffix]
+        if any(n.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", n) or ":" in n for n in names):
+            raise LayerError("zip_names", path=str(path))
+        shapefiles = [e for e in entries if e.filename.lower().endswith(".shp")]
+        for entry in shapefiles:
+            with archive.open(entry) as stream:
+                if stream.read(4) != _SHP_MAGIC:
+                    raise LayerError("content_not_as_named", path=f"{path}:{entry.filename}", kind=".shp")
+    if shapefiles:
+        return DRIVER_OF[".shp"]
+    if _geodatabases(names):
+        return DRIVER_OF[".gdb"]
     raise LayerError("zip_without_layer", path=str(path))
+
+
+def _geodatabases(names: list[str]) -> set[str]:
+    """Folders of file geodatabases among the names of a zip."""
+    tables = [PurePosixPath(n) for n in names if n.lower().endswith(".gdbtable")]
+    return {p.parent.as_posix() for p in tables if p.parent.suffix.lower() == ".gdb"} | {
+        "" for p in tables if p.parent == PurePosixPath(".")
+    }
+
+
+def _place_in_zip(path: Path) -> str:
+    """Where in a zip its layers stand: one shapefile, a folder of them, or one geodatabase; "" for the zip itself."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+    found = [n for n in names if n.lower().endswith(".shp")]
+    places = {n.rpartition("/")[0] for n in found} if len(found) > 1 else set(found) or _geodatabases(names)
+    if len(places) > 1:
+        raise LayerError("layer_not_named", path=str(path), names="/".join(sorted(places)))
+    place = next(iter(places), "")
+    return f"/{place}" if place and place.isascii() else _place_by_gdal(path, place)
+
+
+def _place_by_gdal(path: Path, place: str) -> str:
+    """A place whose name is not ASCII, if GDAL spells it as zipfile does; "" otherwise (GBK names in old zips)."""
+    if not place:
+        return ""
+    with zipfile.ZipFile(path) as archive:
+        marked = any(e.flag_bits & 0x800 for e in archive.infolist() if e.filename.startswith(place))
+    return f"/{place}" if marked else ""
 
 
 def _near(path: Path) -> str:
@@ -130,10 +195,27 @@ def _near(path: Path) -> str:
 
 
 def layer_names(path: Path) -> list[str]:
-    """Names of the layers in a file, in its own order."""
-    return [str(row[0]) for row in pyogrio.list_layers(gdal_path(path))]
+    """Names of the layers in a file, in its own order.  Raises: LayerError where it cannot be read."""
+    try:
+        return [str(row[0]) for row in pyogrio.list_layers(gdal_path(path))]
+    except (pyogrio.errors.DataSourceError, OSError) as error:
+        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
+
+
+def first_line(error: BaseException) -> str:
+    """What a library said, short enough for a sentence of ours."""
+    return str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
 
 
 def info_of(path: Path, **options: Any) -> dict[str, Any]:
-    """Header of a layer without its rows."""
-    return dict(pyogrio.read_info(gdal_path(path), **options))
+    """Header of a layer without its rows.
+
+    Raises: LayerError where it cannot be read, or GDAL took the file for something else than its name says.
+    """
+    try:
+        info = dict(pyogrio.read_info(gdal_path(path), **options))
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError) as error:
+        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
+    if info["driver"] != driver_for(path):
+        raise LayerError("content_not_as_named", path=str(path), kind=path.suffix.lower())
+    return info

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,10 +47,14 @@ def _read_csv(path: Path, encoding: str | None) -> pd.DataFrame:
     return _frame(rows, path)
 
 
+# what openpyxl says of a file that is cut, has a password or is no workbook; a ParseError is a SyntaxError
+_DAMAGED = (zipfile.BadZipFile, OSError, EOFError, KeyError, ValueError, TypeError, SyntaxError, zlib.error)
+
+
 def _read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError) as error:
+    except _DAMAGED as error:
         raise LayerError("xlsx_unreadable", path=str(path)) from error
     try:
         names = book.sheetnames
@@ -61,6 +66,8 @@ def _read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
                 "layer_missing", path=str(path), layer=chosen, guess=nearest(chosen, names) or "/".join(names)
             )
         rows = [list(r) for r in book[chosen].iter_rows(values_only=True)]
+    except _DAMAGED as error:  # sheets are read only now
+        raise LayerError("xlsx_unreadable", path=str(path)) from error
     finally:
         book.close()
     return _frame([r for r in rows if any(v is not None for v in r)], path)
@@ -70,6 +77,8 @@ def _frame(rows: list[list[Any]], path: Path) -> pd.DataFrame:
     if not rows or not any(rows[0]):
         raise LayerError("table_empty", path=str(path))
     header = [str(v).strip() if v is not None else "" for v in rows[0]]
+    while header and not header[-1]:
+        header.pop()  # Excel keeps empty columns that were once formatted; cells under them make the row ragged
     width = len(header)
     if any(len(r) > width and any(v not in (None, "") for v in r[width:]) for r in rows[1:]):
         line = next(
@@ -82,7 +91,8 @@ def _frame(rows: list[list[Any]], path: Path) -> pd.DataFrame:
         raise LayerError(
             "column_twice", layer=path.name, column=next(h for h in header if header.count(h) > 1)
         )
-    body = [(r + [None] * width)[:width] for r in rows[1:] if any(v not in (None, "") for v in r)]
+    cells = [[None if v == "" else v for v in r] for r in rows[1:]]
+    body = [(r + [None] * width)[:width] for r in cells if any(v is not None for v in r)]
     return pd.DataFrame(body, columns=header, dtype="object")
 
 
@@ -99,6 +109,7 @@ class Match:
     layer_only: tuple[str, ...]
     repeated_keys: int
     shared_keys: int
+    keyless: int
     sums: Mapping[str, tuple[float, float]]
 
     @property
@@ -122,11 +133,12 @@ def join_table(
     Rows of the table that share a key become one, each column by its `combine` way (sum, first, max, min, distinct).  Rows
     of the layer that share a key share a summed column by `weight`, so that totals are kept.
 
-    Raises: LayerError where the key or a column is not there, or a column would be overwritten.
+    Raises: LayerError where the key or a column is not there, a column would be overwritten, or what is summed is text.
     """
     _check_join(frame, table, key=key, combine=combine, names=names)
-    groups = table.dropna(subset=[key]).groupby(key, sort=True)
-    merged = pd.DataFrame({column: _combine(groups[column], how) for column, how in combine.items()})
+    keyed = table.dropna(subset=[key])
+    groups = keyed.groupby(key, sort=True)
+    merged = pd.DataFrame({c: _combine(keyed[c], keyed[key], how) for c, how in combine.items()})
     own = frame[key]
     out = frame.copy()
     holders = own.dropna().value_counts()
@@ -153,6 +165,7 @@ def join_table(
         layer_only=tuple(sorted(map(str, in_layer - in_table))),
         repeated_keys=int((groups.size() > 1).sum()),
         shared_keys=int((holders > 1).sum()),
+        keyless=int(table[key].isna().sum()),
         sums=sums,
     )
 
@@ -178,14 +191,26 @@ def _check_join(
             )
         if column in frame.columns:
             raise LayerError("column_twice", layer=names[1], column=column)
+        if combine[column] == "sum":
+            odd = table[column].notna() & _numbers(table[column]).isna()
+            if odd.any():
+                raise LayerError(
+                    "not_a_number", layer=names[0], column=column, value=str(table.loc[odd, column].iloc[0])
+                )
 
 
-def _combine(groups: Any, how: str) -> pd.Series[Any]:
+def _numbers(values: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.Series(pd.to_numeric(values, errors="coerce"), index=values.index)
+
+
+def _combine(values: pd.Series[Any], keys: pd.Series[Any], how: str) -> pd.Series[Any]:
     out: pd.Series[Any]
     if how == "sum":
-        out = groups.apply(lambda v: pd.Series(pd.to_numeric(v)).sum(min_count=1))
+        out = pd.Series(pd.to_numeric(values)).groupby(keys, sort=True).sum(min_count=1)
+    elif how in ("max", "min") and values.dtype == object and (_numbers(values).notna() == values.notna()).all():
+        out = getattr(_numbers(values).groupby(keys, sort=True), how)()  # as text, 9 would be more than 10
     elif how == "distinct":
-        out = groups.apply(lambda v: ";".join(sorted(set(map(str, v.dropna())))) or None)
+        out = values.groupby(keys, sort=True).agg(lambda v: ";".join(sorted(set(map(str, v.dropna())))) or None)
     else:
-        out = getattr(groups, how)()
+        out = getattr(values.groupby(keys, sort=True), how)()
     return out

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import struct
+import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pyogrio
+import shapely
 
 from landkit.errors import LayerError, nearest
 from landkit.io.crs import with_crs
-from landkit.io.opener import check_path, driver_for, gdal_path, info_of, layer_names, make_gdal_safe
+from landkit.io.opener import (
+    check_path,
+    driver_for,
+    first_line,
+    gdal_path,
+    info_of,
+    layer_names,
+    make_gdal_safe,
+)
 
 
 def read_layer(
@@ -55,24 +66,29 @@ def _read_parquet(path: Path) -> gpd.GeoDataFrame:
     try:
         return gpd.read_parquet(path)
     except (ValueError, OSError) as error:
-        raise LayerError("file_unreadable", path=str(path), detail=_first_line(error)) from error
+        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
 
 
 def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDataFrame:
     driver = driver_for(path)
-    _shapefile_is_whole(path)
-    try:
-        names = layer_names(path)
-    except (pyogrio.errors.DataSourceError, OSError) as error:
-        raise LayerError("file_unreadable", path=str(path), detail=_first_line(error)) from error
+    if path.suffix.lower() == ".shp":
+        _shapefile_is_whole(path, _parts(path, path.stem))
+    names = layer_names(path)
+    if not names:
+        raise LayerError("file_unreadable", path=str(path), detail="0 layers")
     if layer is None and len(names) > 1:
         raise LayerError("layer_not_named", path=str(path), names="/".join(names))
-    chosen = layer if layer is not None else (names[0] if names else "")
+    chosen = layer if layer is not None else names[0]
     if chosen not in names:
         raise LayerError(
             "layer_missing", path=str(path), layer=chosen, guess=nearest(chosen, names) or "/".join(names)
         )
-    told = encoding or _told_encoding(path, driver)
+    info_of(path, layer=chosen)
+    told = encoding
+    if driver == "ESRI Shapefile":
+        parts = _parts(path, chosen)
+        _shapefile_is_whole(path, parts)
+        told = encoding or _told_encoding(parts)
     try:
         frame = pyogrio.read_dataframe(
             gdal_path(path),
@@ -80,12 +96,14 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDa
             encoding=told or "ISO-8859-1" if driver == "ESRI Shapefile" else None,
             force_2d=True,
         )
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError) as error:
-        raise LayerError("file_unreadable", path=str(path), detail=_first_line(error)) from error
     except UnicodeDecodeError as error:
-        raise LayerError("encoding_wrong", path=str(path), encoding=told or "?") from error
-    except ValueError as error:
-        raise LayerError("file_unreadable", path=str(path), detail=_first_line(error)) from error
+        raise LayerError("encoding_wrong", path=str(path), encoding=told or "UTF-8") from error
+    except LookupError as error:  # no such encoding
+        raise LayerError("encoding_wrong", path=str(path), encoding=told or "UTF-8") from error
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
+        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
+    except shapely.errors.GEOSException as error:  # a ring of too few points
+        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise LayerError("no_geometry", path=str(path), layer=chosen)
     if driver == "ESRI Shapefile" and told is None:
@@ -93,27 +111,58 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDa
     return frame
 
 
-def _shapefile_is_whole(path: Path) -> None:
-    if path.suffix.lower() != ".shp":
-        return
-    beside = {p.suffix.lower() for p in path.parent.glob(f"{path.stem}.*")}
-    for part in (".shx", ".dbf"):
-        if part not in beside:
+class _Part(NamedTuple):
+    """One file of a shapefile: its size and its first bytes."""
+
+    size: int
+    head: bytes
+
+
+def _parts(path: Path, stem: str) -> dict[str, _Part]:
+    """The files of a shapefile by suffix, beside it or in its zip."""
+    if path.suffix.lower() != ".zip":
+        beside = [p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file()]
+        return {p.suffix.lower(): _Part(p.stat().st_size, _head_of(p)) for p in beside}
+    with zipfile.ZipFile(path) as archive:
+        entries = {Path(e.filename): e for e in archive.infolist() if not e.is_dir()}
+        several = sum(p.suffix.lower() == ".shp" for p in entries) > 1
+        own = {p: e for p, e in entries.items() if p.stem == stem or not several}
+        return {p.suffix.lower(): _Part(e.file_size, archive.open(e).read(100)) for p, e in own.items()}
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(100)
+
+
+def _shapefile_is_whole(path: Path, parts: dict[str, _Part]) -> None:
+    """Nothing lacks and nothing is cut: GDAL gives rows without geometry or attributes in silence (ecosystem.md 0.14)."""
+    for part in (".shp", ".shx", ".dbf"):
+        if part not in parts:
             raise LayerError("shapefile_part_missing", path=str(path), part=part)
+    records = {}
+    for part in (".shp", ".shx"):
+        size, head = parts[part]
+        said = 2 * struct.unpack(">i", head[24:28])[0] if len(head) == 100 else 100
+        if size < said:
+            raise LayerError("shapefile_part_cut", path=str(path), part=part, size=size, said=said)
+        records[part] = (said - 100) // 8
+    size, head = parts[".dbf"]
+    rows, before, each = struct.unpack("<IHH", head[4:12]) if len(head) >= 32 else (0, 33, 0)
+    if size < before + rows * each:
+        raise LayerError(
+            "shapefile_part_cut", path=str(path), part=".dbf", size=size, said=before + rows * each
+        )
+    if rows != records[".shx"]:
+        raise LayerError("shapefile_rows_differ", path=str(path), shapes=records[".shx"], rows=rows)
 
 
-def _told_encoding(path: Path, driver: str) -> str | None:
+def _told_encoding(parts: dict[str, _Part]) -> str | None:
     """The encoding that a shapefile states (.cpg, or the language byte of the .dbf); None where it says nothing."""
-    if driver != "ESRI Shapefile" or path.suffix.lower() != ".shp":
-        return "UTF-8" if driver == "ESRI Shapefile" else None
-    for cpg in path.parent.glob(f"{path.stem}.*"):
-        if cpg.suffix.lower() == ".cpg":
-            said = cpg.read_text("ascii", errors="replace").strip()
-            return _CPG.get(said.upper(), said) or None
-    dbf = next(p for p in path.parent.glob(f"{path.stem}.*") if p.suffix.lower() == ".dbf")
-    with dbf.open("rb") as stream:
-        head = stream.read(32)
-    return _LANGUAGE_BYTE.get(head[29]) if len(head) == 32 else None
+    if ".cpg" in parts:
+        said = parts[".cpg"].head.decode("ascii", "replace").strip()
+        return _CPG.get(said.upper(), said) or None
+    return _LANGUAGE_BYTE.get(parts[".dbf"].head[29])
 
 
 _CPG = {
@@ -127,7 +176,8 @@ _CPG = {
     "UTF8": "UTF-8",
     "950": "Big5",
 }
-_LANGUAGE_BYTE = {0x4D: "GBK", 0x7A: "GBK", 0x4F: "Big5", 0x78: "Big5", 0x57: "cp1252", 0x03: "cp1252"}
+# 0x57 and 0x03 (Western Windows) are what many programs write whatever the text is: they state nothing
+_LANGUAGE_BYTE = {0x4D: "GBK", 0x7A: "GBK", 0x4F: "Big5", 0x78: "Big5"}
 
 
 def _refuse_unknown_text(frame: gpd.GeoDataFrame, path: Path) -> None:
@@ -149,7 +199,3 @@ def _try(raw: bytes, encoding: str) -> str:
         return raw.decode(encoding)[:24]
     except UnicodeDecodeError:
         return ""
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__

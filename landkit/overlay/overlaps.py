@@ -17,7 +17,6 @@ from landkit.overlay.shapes import (
     Ints,
     Shapes,
     areal,
-    array_of,
     in_blocks,
     require_same_crs,
     require_usable,
@@ -121,12 +120,8 @@ def _measure(
 
 
 def measured_m2(shapes: Shapes, crs: object, area: str = "ellipsoid") -> Floats:
-    """Area of shapes in m2, part by part; what came out of the overlay not valid is mended first, never left
-    out.
-    """
+    """Area of shapes in m2; what came out of the overlay not valid is mended first, never left out."""
     series = gpd.GeoSeries(shapes, crs=crs)
     if len(shapes) and not shapely.is_valid(shapes).all():
         series = repair_structure(series)
-    parts, shape = shapely.get_parts(array_of(series), return_index=True)
-    of_parts = MEASURES[area](gpd.GeoSeries(parts, crs=crs)).to_numpy(dtype=np.float64)
-    return np.asarray(np.bincount(shape, weights=of_parts, minlength=len(shapes)), dtype=np.float64)
+    return np.asarray(MEASURES[area](series), dtype=np.float64)

@@ -143,7 +143,7 @@ class Answers:
         good = layer.frame["area_m2"].notna()
         return overlay.judge(
             shapes,
-            layer.frame.geometry[good],
+            self.line_area(line.id),
             breach=line.breach,
             sigma_parcel_m=sigma_m,
             sigma_line_m=layer.accuracy_m,
@@ -219,11 +219,13 @@ class Answers:
         ]
         return " / ".join(said)
 
-    def _line_area(self, name: str) -> list[shapely.Geometry]:
+    @functools.cache  # noqa: B019  lives as long as the study's answers
+    def line_area(self, name: str) -> gpd.GeoSeries:
+        """All zones of a line as one area in disjoint polygons; empty where the study has no layer of it."""
         layer = self.ground.line(name)
         if layer is None:
-            return []
-        return list(overlay.union_of(layer.frame.geometry[layer.frame["area_m2"].notna()]))
+            return gpd.GeoSeries([], crs=self.parcels.crs)
+        return gpd.GeoSeries(overlay.union_of(layer.frame.geometry[layer.frame["area_m2"].notna()]), crs=layer.frame.crs)
 
     def _lines_against_lines(self) -> pd.DataFrame:
         """Shared ground of each pair of lines (三线两两叠加): zones of one inside the zones of the other."""
@@ -231,8 +233,8 @@ class Answers:
         rows = []
         for at, first in enumerate(names):
             for second in names[at + 1 :]:
-                left = gpd.GeoDataFrame(geometry=self._line_area(first), crs=self.parcels.crs)
-                right = gpd.GeoDataFrame(geometry=self._line_area(second), crs=self.parcels.crs)
+                left = gpd.GeoDataFrame(geometry=self.line_area(first))
+                right = gpd.GeoDataFrame(geometry=self.line_area(second))
                 shared = (
                     float(overlay.overlaps(left, right, geometry=False)["area_m2"].sum())
                     if len(left) and len(right)
@@ -755,20 +757,22 @@ class Answers:
             },
             index=units.index,
         )
-        built, udb = self.units("parks_built", "park_id"), self.ground.line("urban_development_boundary")
+        built = self.units("parks_built", "park_id")
+        forbidding = {n: line for n, line in self.lines.items() if line.forbids_building}
+        missing = [n for n in forbidding if self.ground.line(n) is None]
         empty = gpd.GeoSeries([None] * len(units), index=units.index, crs=units.crs)
         out["built_m2"] = self._area_by_park("parks_built").reindex(units.index)
-        if built is None or udb is None:
+        if built is None or missing or "urban_development_boundary" not in forbidding:
             return out.assign(inside_boundary_m2=np.nan, spare_m2=np.nan), empty
         inside = overlay.encroachment(
-            units.geometry, udb.frame.geometry[udb.frame["area_m2"].notna()], breach="inside"
+            units.geometry, self.line_area("urban_development_boundary"), breach="inside"
         )
         shape = gpd.GeoSeries(inside.geometry.to_numpy(), index=units.index, crs=units.crs)
         out["inside_boundary_m2"] = area_m2(shape).fillna(0.0)
         taken = [built.geometry] + [
-            x.frame.geometry[x.frame["area_m2"].notna()]
-            for n, line in self.lines.items()
-            if line.breach == "inside" and line.forbids_building and (x := self.ground.line(n)) is not None
+            self.line_area(n)
+            for n, line in forbidding.items()
+            if line.breach == "inside"
         ]
         for away in taken:
             usable = shape[shape.notna() & ~shape.is_empty]

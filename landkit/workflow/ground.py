@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from landkit.errors import LayerError, StudyError
 from landkit.geometry import area_m2, repair_structure
 from landkit.io.columns import role_fields, to_our_columns
 from landkit.io.crs import to_study_crs
+from landkit.io.opener import refuse_address
 from landkit.io.tables import Match, join_table, read_table
 from landkit.io.vector import read_layer
 from landkit.ledger.manifest import fingerprint
@@ -25,6 +27,8 @@ from landkit.quality import checks
 from landkit.rulebook import RuleBook, rulebook
 from landkit.study import LayerSpec, Study, TableSpec, load_plan
 from landkit.text import data_toml
+
+ROW = "@row"  # in `fields` of a layer without ids: the place of the row in its file, 1 the first
 
 Progress = Callable[[str, int, int], None]
 
@@ -117,8 +121,11 @@ def _note_days(ground: Ground) -> None:
 
 def _read_one(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     study = ground.study
-    path = study.resolve(spec.path)
+    path = study.resolve(refuse_address(spec.path))
     frame = read_layer(path, layer=spec.layer, crs=spec.crs, encoding=spec.encoding)
+    if ROW in spec.fields:
+        frame[ROW] = [f"{i:0{len(str(len(frame)))}d}" for i in range(1, len(frame) + 1)]
+        ground.findings.append(Finding(key, "ids.numbered", "note", why("ids_numbered")))
     frame = _keep(frame, spec.where, layer=key)
     _note_input(ground, key, path, len(frame), spec)
     if not len(frame) and spec.role != "control_line":
@@ -217,7 +224,7 @@ def _accuracy(ground: Ground, spec: LayerSpec) -> tuple[float | None, str]:
         if not given.startswith("default:"):
             raise StudyError("accuracy_text", file=ground.study.file.name, value=given)
         return ground.rules.accuracy(given.removeprefix("default:"))
-    if given <= 0:
+    if not 0 < given < math.inf:
         raise StudyError("accuracy_text", file=ground.study.file.name, value=str(given))
     return float(given), "study.toml"
 
@@ -271,15 +278,20 @@ def _check_line_layers(ground: Ground) -> None:
 
 
 def _read_table(ground: Ground, key: str, spec: TableSpec) -> None:
-    path = ground.study.resolve(spec.path)
+    path = ground.study.resolve(refuse_address(spec.path))
     frame = _keep(
         read_table(path, sheet=spec.sheet, encoding=spec.encoding), spec.where, layer=key
     ).reset_index(drop=True)
     _note_input(ground, key, path, len(frame), spec)
-    units = (
-        {} if spec.role == "attributes" else spec.units
-    )  # joined columns are read by the layer's role, after the join
-    frame, complaints = to_our_columns(frame, layer=key, role=spec.role, fields=spec.fields, units=units)
+    joined = ground.layers[spec.joins].role if spec.joins else None  # whose columns an attribute table brings
+    frame, complaints = to_our_columns(
+        frame,
+        layer=key,
+        role=joined or spec.role,
+        fields=spec.fields,
+        units=spec.units,
+        whole=joined is None,
+    )
     ground.findings += complaints
     ground.tables[key] = frame
     if spec.role == "attributes":
@@ -322,10 +334,10 @@ def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> Non
             ids=", ".join(match.table_only[:5]),
         )
     ground.matches.append(match)
-    typed, complaints = to_our_columns(
-        joined.drop(columns="geometry"), layer=target, role=layer.role, fields={}, units=spec.units
-    )
-    ground.findings += complaints
+    if match.keyless:
+        ground.findings.append(
+            Finding(key, "join.no_key", "error", why("join_no_key", rows=match.keyless, key=match.key))
+        )
     ground.findings.append(
         Finding(
             key,
@@ -342,7 +354,9 @@ def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> Non
             ),
         )
     )
-    frame = gpd.GeoDataFrame(typed, geometry=layer.frame.geometry, crs=layer.frame.crs)
+    frame = gpd.GeoDataFrame(
+        joined.drop(columns="geometry"), geometry=layer.frame.geometry, crs=layer.frame.crs
+    )
     ground.layers[target] = dataclasses.replace(
         layer, frame=frame, code_scheme=layer.code_scheme or spec.code_scheme
     )

@@ -35,7 +35,7 @@ def subtitle_of(answers: Answers) -> str:
         answers.lang,
         as_of=study.study.as_of,
         rules_on=study.rules_on,
-        profile=study.study.profile,
+        profile=answers.ground.rules.name(answers.lang),
     )
 
 
@@ -287,7 +287,7 @@ def summary_of(answers: Answers) -> Summary:
     facts = [
         (text("facts.as_of", lang), str(study.study.as_of)),
         (text("facts.rules_on", lang), str(study.rules_on)),
-        (text("facts.profile", lang), study.study.profile),
+        (text("facts.profile", lang), answers.ground.rules.name(lang)),
         (text("facts.crs", lang), study.study.crs),
         (text("facts.parcels", lang), f"{len(answers.parcels):,}"),
     ]
