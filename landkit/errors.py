@@ -23,8 +23,9 @@ class LandkitError(Exception):
         super().__init__(key)
 
     def say(self, lang: Lang = "zh") -> str:
-        """The one sentence for the user."""
-        return text(f"error.{self.key}", lang, **self.facts)
+        """The one sentence for the user; a fact that can be said in a language is."""
+        facts = {name: fact.say(lang) if hasattr(fact, "say") else fact for name, fact in self.facts.items()}
+        return text(f"error.{self.key}", lang, **facts)
 
     def __str__(self) -> str:
         return self.say("en")

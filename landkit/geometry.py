@@ -70,17 +70,31 @@ def _ellipsoidal(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArra
         parts, return_index=True
     )  # of polygons only: it passes multipolygons over
     xy, ring_of = shapely.get_coordinates(rings, return_index=True)
-    lon, lat = _to_radians(xy, crs)
-    q = _half_authalic(crs)(lat)
     last = np.flatnonzero(np.append(np.diff(ring_of) != 0, True))
-    lon = lon - lon[0]  # any fixed meridian will do, and a near one keeps the digits
-    edges = (lon[:-1] + lon[1:]) / 2 * (q[1:] - q[:-1])
+    edges = _under_edges(xy, crs)
     edges[last[:-1]] = 0.0  # from the end of one ring to the start of the next
     first = np.concatenate([[0], last[:-1] + 1])
     ring_area = np.abs(np.add.reduceat(np.append(edges, 0.0), first))
     is_shell = np.append(True, np.diff(part_of) != 0)
     signed = np.where(is_shell, ring_area, -ring_area)
     return np.bincount(shape_of[part_of], weights=signed, minlength=len(shapes)).astype(np.float64)
+
+
+def _under_edges(xy: npt.NDArray[np.float64], crs: pyproj.CRS) -> npt.NDArray[np.float64]:
+    """Area between each edge and a fixed meridian: the trapezoid of the whole edge and those of its two halves, extrapolated.
+
+    An edge that is straight on the plane is bent in longitude and latitude: one trapezoid per 200 m is off by up to
+    0.07 m2 (a triangle of 50 ha by 0.4 m2), the extrapolated one by a few mm2 per km2.
+    """
+    authalic = _half_authalic(crs)
+    lon, lat = _to_radians(xy, crs)
+    lon_mid, lat_mid = _to_radians((xy[:-1] + xy[1:]) / 2, crs)
+    near = lon[0]  # any fixed meridian will do, and a near one keeps the digits
+    lon, lon_mid = lon - near, lon_mid - near
+    q, q_mid = authalic(lat), authalic(lat_mid)
+    whole = (lon[:-1] + lon[1:]) / 2 * (q[1:] - q[:-1])
+    halves = (lon[:-1] + lon_mid) / 2 * (q_mid - q[:-1]) + (lon_mid + lon[1:]) / 2 * (q[1:] - q_mid)
+    return np.asarray(halves + (halves - whole) / 3)
 
 
 def _to_radians(

@@ -6,15 +6,16 @@ import datetime
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 import pyproj
 
 from landkit.errors import StudyError, nearest
 from landkit.model import Plan, PlanPart
-from landkit.text import data_toml
+from landkit.text import Lang, data_toml, has_text, text
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Combine = Literal["sum", "first", "max", "min", "distinct"]
@@ -67,10 +68,26 @@ class LayerSpec(_Source):
         default=None, description="mend invalid polygons on reading, as findings"
     )
 
+    @field_validator("accuracy_m", mode="before")
+    @classmethod
+    def _accuracy_is_no_flag(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError("accuracy_text")  # true would be one metre
+        return value
+
+    @field_validator("valid_extent", mode="before")
+    @classmethod
+    def _box_is_a_box(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            numbers = [v for v in value if isinstance(v, int | float) and not isinstance(v, bool)]
+            if len(numbers) != 4 or len(value) != 4 or not (value[0] < value[2] and value[1] < value[3]):
+                raise ValueError("study_extent")
+        return value
+
     @model_validator(mode="after")
     def _line_goes_with_role(self) -> LayerSpec:
         if (self.role == "control_line") != (self.line is not None):
-            raise ValueError('line|role = "control_line" needs `line`, and only that role has one')
+            raise ValueError("study_line_role")
         return self
 
 
@@ -92,7 +109,7 @@ class TableSpec(_Source):
     @model_validator(mode="after")
     def _join_is_whole(self) -> TableSpec:
         if (self.role == "attributes") != (self.joins is not None and self.key is not None):
-            raise ValueError('joins|role = "attributes" needs `joins` and `key`, and only that role has them')
+            raise ValueError("study_join_role")
         return self
 
 
@@ -117,9 +134,9 @@ class StudyHead(_Part):
         try:
             crs = pyproj.CRS.from_user_input(value)
         except pyproj.exceptions.CRSError as error:
-            raise ValueError(f"crs|{value} is not a coordinate system that PROJ knows") from error
+            raise ValueError("study_crs_unknown") from error
         if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
-            raise ValueError(f"crs|{value} is not a projected system in metres; for Yangzhou use EPSG:4549")
+            raise ValueError("study_crs_not_metres")
         return value
 
 
@@ -129,8 +146,8 @@ class Study(_Part):
     study: StudyHead
     layers: dict[str, LayerSpec]
     tables: dict[str, TableSpec] = Field(default_factory=dict)
-    folder: Path = Field(default=Path(), exclude=True)
-    file: Path = Field(default=Path(), exclude=True)
+    folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
+    file: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
 
     @property
     def rules_on(self) -> datetime.date:
@@ -153,6 +170,7 @@ class Study(_Part):
         return (self.folder / path).resolve()
 
 
+OURS = frozenset({"folder", "file"})  # where the study stands: known to the reader, not said in the file
 SEVERAL_ALLOWED = frozenset({"control_line", "attributes"})
 
 
@@ -177,6 +195,11 @@ def load_study(path: str | Path) -> Study:
         for key, entry in entries.items() if isinstance(entries, dict) else ():
             if isinstance(entry, dict):
                 entry.setdefault("role", key)
+    for key in OURS & set(raw):
+        known = _known_keys((key,))
+        raise StudyError(
+            "study_unknown_key", file=file.name, where=key, guess=nearest(key, known) or "/".join(known)
+        )
     try:
         study = Study.model_validate(raw)
     except ValidationError as error:
@@ -232,7 +255,7 @@ def load_plan(study: Study) -> Plan:
             "study_bad_value",
             file=study.file.name,
             where="study.plan",
-            detail="no such file",
+            detail=Problem("no_file"),
             value=study.study.plan,
         )
     try:
@@ -243,7 +266,11 @@ def load_plan(study: Study) -> Plan:
         first = error.errors()[0]
         where = ".".join(str(p) for p in first["loc"])
         raise StudyError(
-            "study_bad_value", file=path.name, where=where, detail=first["msg"], value=""
+            "study_bad_value",
+            file=path.name,
+            where=where,
+            detail=Problem(str(first["type"]), str(first["msg"]), str(first.get("ctx", {}).get("expected", ""))),
+            value=repr(first.get("input"))[:80],
         ) from None
     return Plan(
         title=found.title,
@@ -269,7 +296,7 @@ def study_schema() -> str:
 
 def _first_complaint(error: ValidationError, file: Path) -> StudyError:
     first = error.errors()[0]
-    where = ".".join(str(p) for p in first["loc"])
+    where = ".".join(str(p) for p in first["loc"] if not _is_kind(p))
     if first["type"] == "extra_forbidden":
         known = _known_keys(first["loc"])
         guess = nearest(str(first["loc"][-1]), known)
@@ -278,10 +305,35 @@ def _first_complaint(error: ValidationError, file: Path) -> StudyError:
         )
     if first["type"] == "missing":
         return StudyError("study_missing_key", file=file.name, where=where)
-    detail = str(first["msg"]).removeprefix("Value error, ").split("|", 1)[-1]
+    value = repr(first.get("input"))[:80]
+    said = str(first["msg"]).removeprefix("Value error, ")
+    if has_text(f"error.{said}"):
+        return StudyError(said, file=file.name, where=where, value=value)
     return StudyError(
-        "study_bad_value", file=file.name, where=where, detail=detail, value=repr(first.get("input"))[:80]
+        "study_bad_value",
+        file=file.name,
+        where=where,
+        value=value,
+        detail=Problem(str(first["type"]), said, str(first.get("ctx", {}).get("expected", ""))),
     )
+
+
+class Problem(NamedTuple):
+    """What is wrong with a value: said in our words where we have them, else in those of the checker."""
+
+    kind: str
+    said: str = ""
+    expected: str = ""
+
+    def say(self, lang: Lang) -> str:
+        """The words in a language."""
+        key = f"problem.{self.kind}"
+        return text(key, lang, expected=self.expected) if has_text(key) else self.said
+
+
+def _is_kind(part: int | str) -> bool:
+    """Whether a part of a place is not a key but the kind that was tried (`accuracy_m.float`)."""
+    return part in ("float", "str") or str(part).startswith(("list[", "constrained"))
 
 
 def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
@@ -292,16 +344,20 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
         model = LayerSpec if loc[0] == "layers" else TableSpec
         if len(loc) > 3 and loc[2] == "provenance":
             model = Provenance
-    return [k for k in model.model_fields if k not in ("folder", "file")]
+    return [k for k in model.model_fields if k not in OURS]
 
 
 def _check_names(study: Study, file: Path) -> None:
     """Roles, columns and layer ids that the study names must exist."""
-    roles = [*data_toml("fields/roles.toml"), "attributes"]
+    about = data_toml("fields/roles.toml")
     seen: dict[str, str] = {}
     sources: dict[str, Any] = {**study.layers, **study.tables}
     for key, spec in sources.items():
+        if key in study.layers and key in study.tables:
+            raise StudyError("study_id_twice", file=file.name, name=key)
         place = f"{'layers' if key in study.layers else 'tables'}.{key}"
+        flat = [r for r in about if about[r]["geometry"] == "none"]
+        roles = [*flat, "attributes"] if key in study.tables else [r for r in about if r not in flat]
         if spec.role not in roles:
             raise StudyError(
                 "study_unknown_role",
@@ -315,7 +371,18 @@ def _check_names(study: Study, file: Path) -> None:
                 "study_role_twice", file=file.name, role=spec.role, first=seen[spec.role], second=key
             )
         seen[spec.role] = key
-        known = list(data_toml("fields/roles.toml").get(spec.role, {}).get("fields", {}))
+        known = list(about.get(spec.role, {}).get("fields", {}))
+        if key in study.tables and study.tables[key].joins in study.layers:
+            known = list(about[study.layers[str(study.tables[key].joins)].role].get("fields", {}))
+        for column in spec.units:
+            if column not in known:
+                raise StudyError(
+                    "study_unknown_field",
+                    file=file.name,
+                    where=f"{place}.units.{column}",
+                    field=column,
+                    guess=nearest(column, known) or "/".join(known),
+                )
         for source, ours in spec.fields.items():
             if spec.role != "attributes" and known and ours not in known:
                 raise StudyError(

@@ -20,6 +20,7 @@ from landkit.model import Code, Reason, Rule, StockStatus, column_of, why
 from landkit.units import to_ha, to_mu
 
 NO, CONFIRMED, CANDIDATE, UNDECIDED = "no", "confirmed", "candidate", "undecided"
+OWN_FAULT = "enterprise"  # the cause for which order 53 asks for the fee or takes the land back
 
 
 @dataclass
@@ -74,10 +75,13 @@ class Ask:
 
     @property
     def supplied(self) -> pd.Series[bool]:
-        """A contract or allocation exists (已供应)."""
-        return self.date("supply_date").notna() | (
-            self.raw("contract_no").notna() & self.raw("supply_date").isna()
+        """A contract or allocation exists (已供应); without its day, a number, an agreed start or a hand-over proves it."""
+        proof = (
+            self.raw("contract_no").notna()
+            | self.raw("start_due_date").notna()
+            | self.date("handover_date").notna()
         )
+        return self.date("supply_date").notna() | (proof & self.raw("supply_date").isna())
 
     @property
     def industrial(self) -> pd.Series[bool]:
@@ -180,7 +184,8 @@ def _fee_facts(outcome: pd.DataFrame, label: Any) -> dict[str, object]:
 
 
 def idle_outcome(ask: Ask) -> pd.DataFrame:
-    """What order 53 attaches to limb-1 idle land: fee (Art. 14(1)), take_back (14(2)), article_12 (excused), cause_unknown.
+    """What order 53 attaches to limb-1 idle land: fee (Art. 14(1)), take_back (14(2)), article_12 (excused), cause_unknown
+    (none on record, or a code that is not one of order 53's: no fee on a word that nobody has read).
 
     Columns `idle_outcome` ("" where not idle by limb 1), `idle_fee_wan_yuan` (NaN where none or the price is unknown), `cause`.
     """
@@ -189,11 +194,12 @@ def idle_outcome(ask: Ask) -> pd.DataFrame:
     idle = waiting & due.notna() & (late >= int(ask.rules["stock.idle.after_months"].value))
     cause = ask.raw("idle_cause")
     excused = cause.isin(ask.rules["stock.idle.excusing_causes"].value)
+    known = excused | cause.eq(OWN_FAULT)
     take_back = late >= int(ask.rules["stock.idle.take_back_months"].value)
     out = pd.DataFrame({"idle_outcome": "", "cause": cause}, index=ask.parcels.index)
     out.loc[idle, "idle_outcome"] = np.where(take_back[idle], "take_back", "fee")
     out.loc[idle & excused, "idle_outcome"] = "article_12"
-    out.loc[idle & cause.isna(), "idle_outcome"] = "cause_unknown"
+    out.loc[idle & ~known, "idle_outcome"] = "cause_unknown"
     price = pd.to_numeric(ask.raw("land_price_wan_yuan")).astype(float)
     fee = price * float(ask.rules["stock.idle.fee_share"].value)
     out["idle_fee_wan_yuan"] = fee.where(out["idle_outcome"] == "fee")
@@ -267,14 +273,23 @@ def test_inefficient(ask: Ask) -> Test:
     test.mark(
         in_use & industrial & ~has, UNDECIDED, lambda _: why("no_enterprise", missing=_codes(["occupancy"]))
     )
+    open_ = (None, "C", "D")  # one year of any other rating settles it, whatever the missing one is
     unrated = in_use & has & (now.isna() | before.isna())
-    test.mark(
-        unrated, UNDECIDED, lambda i: why("rating_missing", missing=ask.performance["rating_gap"][i] or "")
-    )
+    unrated &= (now.isna() | now.isin(open_)) & (before.isna() | before.isin(open_))
+    test.mark(unrated, UNDECIDED, lambda i: why("rating_missing", missing=_rating_gap(ask, i)))
     _floors(ask, test, in_use & industrial)
     test.mark(in_use & (now == "C") & (before == "C"), test.says(c), lambda _: why("rated_c_twice"))
     test.mark(in_use & (now == "D") & (before == "D"), test.says(d), lambda _: why("rated_d_twice"))
     return test
+
+
+def _rating_gap(ask: Ask, label: Any) -> Reason | tuple[Code, ...]:
+    """Why a year's rating is missing: the enterprise's missing inputs, or else the year that nobody rated."""
+    gap = ask.performance["rating_gap"][label]
+    if isinstance(gap, Reason):
+        return gap
+    years = (("rating", "rating_now"), ("rating_before", "rating_before"))
+    return _codes([word for word, column in years if pd.isna(ask.performance[column][label])])
 
 
 _FLOORS = {
@@ -391,9 +406,13 @@ def sum_stock(stock: pd.DataFrame, places: Places, *, unit: str) -> pd.DataFrame
 
 
 def months_between(since: pd.Series[Any], day: datetime.date) -> pd.Series[Any]:
-    """Full calendar months from each date to a day; missing where the date is."""
+    """Full calendar months from each date to a day; missing where the date is.
+
+    A month without the day ends on its last one (29 February + 1 year = 28 February).   Source: 民法典第二百零二条.
+    """
     months: pd.Series[Any] = (day.year - since.dt.year) * 12 + (day.month - since.dt.month)
-    early: pd.Series[Any] = (since.dt.day > day.day).astype(int)
+    last_of_month = (day + datetime.timedelta(days=1)).day == 1
+    early: pd.Series[Any] = ((since.dt.day > day.day) & (not last_of_month)).astype(int)
     return months.sub(early)
 
 

@@ -28,7 +28,7 @@ def union_of(zones: gpd.GeoSeries) -> Shapes:
 
     Raises: GeometryError (null, empty, invalid or not areal).
     """
-    shapes = shapely.get_parts(require_usable(zones, "zones"))
+    shapes = _each_once(shapely.get_parts(require_usable(zones, "zones")))
     projected = zones.crs is None or zones.crs.is_projected
     seam = SEAM_M if projected else SEAM_M * DEGREES_PER_M
     one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=seam)
@@ -38,12 +38,19 @@ def union_of(zones: gpd.GeoSeries) -> Shapes:
     return parts[np.lexsort(shapely.bounds(parts).T)] if len(parts) else parts
 
 
+def _each_once(shapes: Shapes) -> Shapes:
+    """The polygons without repeats, in an order of their own: neither rows nor copies of rows change a union."""
+    plain = shapely.normalize(shapes)
+    return plain[np.unique(shapely.to_wkb(plain), return_index=True)[1]] if len(plain) else plain
+
+
 def _joined(shapes: Shapes, seam: float) -> Shapes:
-    """The union, on a grid fine beside the seam, and what lies in gaps up to the seam's width."""
-    union = shapely.union_all(shapes, grid_size=seam / 10)
+    """The union, on a grid very fine beside the seam, and what lies in gaps up to the seam's width."""
+    fine = seam / 1000
+    union = shapely.union_all(shapes, grid_size=fine)
     grown = shapely.buffer(union, seam / 2, join_style="mitre")
     gaps = shapely.difference(shapely.buffer(grown, -seam / 2, join_style="mitre"), union)
-    closed = shapely.union_all([union, *shapely.get_parts(areal(np.array([gaps])))], grid_size=seam / 10)
+    closed = shapely.union_all([union, *shapely.get_parts(areal(np.array([gaps])))], grid_size=fine)
     parts = shapely.get_parts(closed)
     return np.asarray(parts[shapely.area(parts) > 0])
 

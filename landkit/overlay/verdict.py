@@ -212,7 +212,6 @@ def _decide(facts: _Facts, case: _Case, near_bad: Flags, *, no_zones: bool) -> d
         (every & no_zones, "no_zones", Verdict.NOT_CHECKED),
         (proven, "deeper_than_error", Verdict.CONFLICT),
         (near_bad, "near_bad_zone", Verdict.NOT_CHECKED),
-        (wide & (not inside), "gap_wider_than_error", Verdict.CLEAR),
         (every & (case.extent is None), "extent_unknown", Verdict.NOT_CHECKED),
         (~within.some, "outside_extent", Verdict.NOT_CHECKED),
         (~within.whole | (inside & ~covered), "partly_outside_extent", Verdict.NOT_CHECKED),

@@ -22,7 +22,7 @@ from landkit.io.opener import refuse_address
 from landkit.io.tables import Match, join_table, read_table
 from landkit.io.vector import read_layer
 from landkit.ledger.manifest import fingerprint
-from landkit.model import Finding, Layer, Plan, why
+from landkit.model import Code, Finding, Layer, Plan, why
 from landkit.quality import checks
 from landkit.rulebook import RuleBook, rulebook
 from landkit.study import LayerSpec, Study, TableSpec, load_plan
@@ -241,11 +241,24 @@ def _set_extents(ground: Ground) -> None:
         if spec.valid_extent is None:
             continue
         if isinstance(spec.valid_extent, str):
-            area = shapely.union_all(ground.layers[spec.valid_extent].frame.geometry.array)
+            area = _seamless(ground, key, ground.layers[spec.valid_extent])
         else:
             area = shapely.box(*spec.valid_extent)
         old = ground.layers[key]
         ground.layers[key] = dataclasses.replace(old, extent=area)
+
+
+def _seamless(ground: Ground, key: str, layer: Layer) -> shapely.Geometry:
+    """The ground of a layer; gaps between its polygons narrower than its own accuracy are seams, and are closed."""
+    area = shapely.union_all(layer.frame.geometry.array)
+    if not layer.accuracy_m:
+        return area
+    reach = layer.accuracy_m / 2
+    whole = shapely.union_all([area, area.buffer(reach).buffer(-reach)])
+    if whole.area - area.area > 1.0:
+        facts = {"layer": layer.id, "sigma": f"{layer.accuracy_m:g}", "m2": f"{whole.area - area.area:,.0f}"}
+        ground.findings.append(Finding(key, "extent.seams", "note", why("extent_seams", **facts)))
+    return whole
 
 
 def _check_line_layers(ground: Ground) -> None:
@@ -320,6 +333,8 @@ def _read_table(ground: Ground, key: str, spec: TableSpec) -> None:
 def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> None:
     target = spec.joins or ""
     layer = ground.layers[target]
+    if "use_code" in spec.combine and not (spec.code_scheme or layer.code_scheme):
+        raise StudyError("scheme_missing", layer=key, column="use_code")
     joined, match = join_table(
         pd.DataFrame(layer.frame), table, key=spec.key or "", combine=spec.combine, names=(key, target)
     )
@@ -354,6 +369,11 @@ def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> Non
             ),
         )
     )
+    for column, (given, placed) in match.sums.items():
+        lost = 0.0 if math.isclose(given, placed, rel_tol=1e-12, abs_tol=1e-6) else given - placed
+        facts = {"given": f"{given:,.2f}", "placed": f"{placed:,.2f}", "lost": f"{lost:,.2f}"}
+        reason = why("join_total", column=Code("column", column), **facts)
+        ground.findings.append(Finding(key, "join.total", "warning" if lost else "note", reason))
     frame = gpd.GeoDataFrame(
         joined.drop(columns="geometry"), geometry=layer.frame.geometry, crs=layer.frame.crs
     )

@@ -5,11 +5,22 @@ import time
 import numpy as np
 import pytest
 
+import folium
 import geopandas as gpd
 import shapely
 from shapely.geometry import LineString, box
 
-from landkit.present.webmap import WORD_KEYS, MapContent, Overlay, Parcels, Theme, draw_map
+from landkit.present.webmap import (
+    WORD_KEYS,
+    MapContent,
+    Overlay,
+    OverlayLayer,
+    ParcelLayer,
+    Parcels,
+    Theme,
+    draw_map,
+    offline_html,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -394,6 +405,13 @@ def test_a_page_with_nothing_to_draw_opens(open_page):
     assert count_text(one) == "显示 0 / 0"
 
 
+def test_a_page_without_any_layer_opens(open_page):
+    one = open_page(draw_map(content(parcels=None, overlays=())))
+
+    assert "示例数据" in one.page.inner_text("#lk-title")
+    assert one.page.locator(".lk-tools-bar button").count() == 3
+
+
 def test_a_theme_without_any_value_shows_every_parcel_as_missing(open_page):
     parcels = Parcels(
         frame=squares().assign(tax=np.nan), name="地块", id_column="id", themes=content().parcels.themes[1:]
@@ -414,6 +432,26 @@ def test_a_parcel_without_geometry_is_noted_and_found_as_such(open_page):
 
     assert "地块 1" in one.page.inner_text("#lk-title")
     assert one.page.inner_text(".lk-no-hit") == "w-no_geometry"
+
+
+def test_the_layers_work_in_a_map_that_a_planner_made(open_page):
+    """An ordinary folium map, with folium's own layers beside ours."""
+    given = content()
+    m = folium.Map(location=[32.35, 119.48], zoom_start=15, tiles=None)
+    ParcelLayer(given.parcels, words=WORDS).add_to(m)
+    OverlayLayer(given.overlays[1], words=WORDS).add_to(m)
+    ring = line_frame(box(WEST, SOUTH, WEST + 500, SOUTH + 500), name=["x"]).to_crs("EPSG:4326")
+    folium.GeoJson(ring.__geo_interface__, name="own").add_to(m)
+    folium.Marker([32.35, 119.48], tooltip="well").add_to(m)
+    folium.LayerControl(collapsed=False).add_to(m)
+    m.fit_bounds([[32.33, 119.46], [32.36, 119.49]])
+
+    one = open_page(offline_html(m, title="mine"))
+    one.page.fill(".lk-search input", "GB-35")
+    one.page.press(".lk-search input", "Enter")
+    one.until("() => document.querySelectorAll('.lk-popup').length")
+
+    assert one.popup().startswith("地块\n编号: GB-35")
 
 
 def test_a_browser_without_native_unzip_and_base64_draws_the_same(open_page, page_text):

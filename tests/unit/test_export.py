@@ -465,12 +465,13 @@ def test_every_column_has_a_label_in_both_languages_here_or_in_its_role() -> Non
 
 
 def test_every_column_of_the_contract_is_described() -> None:
-    contract = (
-        "parcel_id park_id area_m2 area_mu stock_class stock_status rules reason net_area_m2 conflict_id line "
-        "zone_id encroached_m2 encroached_mu parcel_share width_m margin_m verdict severity layer_version "
-        "cluster_id cluster_share axis_id axis_distance_m layout_verdict tax_wan_yuan_per_mu sales_wan_yuan_per_mu "
-        "output_wan_yuan_per_mu investment_wan_yuan_per_mu floor_area_ratio rating park_name stock_mu conflict_mu"
-    )
+    contract = """
+        parcel_id park_id area_m2 area_mu stock_class stock_status rules reason net_area_m2
+        conflict_id line zone_id encroached_m2 encroached_mu parcel_share width_m margin_m verdict severity
+        layer_version cluster_id cluster_share axis_id axis_distance_m layout_verdict
+        tax_wan_yuan_per_mu sales_wan_yuan_per_mu output_wan_yuan_per_mu investment_wan_yuan_per_mu
+        floor_area_ratio rating park_name stock_mu conflict_mu
+    """
 
     assert [c for c in contract.split() if c not in data_toml("columns.toml")] == []
 

@@ -28,7 +28,8 @@ from landkit.present.webmap import (
     offline_html,
 )
 
-HOSTILE = "</script></title><script>alert(1)</script><img src=x onerror=alert(1)>${alert(1)}`\"'\\ {{7*7}} {% raw %} {# x #}"
+TAGS = "</script></title><script>alert(1)</script><img src=x onerror=alert(1)>"
+HOSTILE = TAGS + "${alert(1)}`\"'\\ {{7*7}} {% raw %} {# x #}"
 WORDS = {key: key for key in WORD_KEYS} | {
     "undrawn": "{layer}: {n} not drawn",
     "simplified": "{layer}: {metres} m",

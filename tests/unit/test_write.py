@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -161,18 +162,29 @@ def test_what_cannot_be_rolled_back_now_is_finished_by_the_next_run(
     assert contents(tmp_path) == expected("second")
 
 
-@pytest.mark.skipif(
-    os.name == "nt" or os.geteuid() == 0, reason="needs an ordinary POSIX user: root may write anywhere"
-)
-def test_a_folder_without_permission_is_a_clear_error(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(PlaceError) as caught:
-            publish(tmp_path, "first")
-    finally:
-        tmp_path.chmod(0o700)
+UNPRIVILEGED = """
+import os, sys
+from landkit.errors import PlaceError
+from landkit.io.write import outbox
+if os.geteuid() == 0:
+    os.seteuid(65534)
+try:
+    with outbox(sys.argv[1]) as box:
+        box.write_text("map.html", "second")
+except PlaceError as error:
+    print(error.key, error.path)
+"""
 
-    assert caught.value.key == "output_not_writable"
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
+def test_a_folder_without_permission_is_a_clear_error() -> None:
+    """90: root may write anywhere, so the child becomes nobody first."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        ended = run_child(Path(folder), 0, UNPRIVILEGED)
+        Path(folder).chmod(0o755)
+
+    assert ended.stdout.strip() == f"output_not_writable {folder}", ended.stderr
 
 
 def test_two_runs_into_one_folder_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""Every notebook runs from top to bottom, holds no stored output, and stays a story of few cells."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_is_short_and_holds_no_stored_output(path):
+    """Stored outputs make unreadable diffs and show figures that nobody computed."""
+    notebook = nbformat.read(path, as_version=4)
+    code = [c for c in notebook.cells if c.cell_type == "code"]
+    assert len(notebook.cells) < 10
+    assert all(not c.outputs and c.execution_count is None for c in code)
+    assert not any("def " in c.source for c in code)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_runs_from_top_to_bottom(path):
+    """A notebook that does not run is a promise broken to its first reader."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    text = [o.get("text", "") for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
+    assert any("MB" in t for t in text)
+
+
+def test_there_is_a_notebook_to_test():
+    """An empty folder would pass everything above."""
+    assert NOTEBOOKS
