@@ -26,6 +26,7 @@ from landkit.errors import CRSError
 
 # An edge is straight in the CRS its layer is drawn in; longer ones are split before they go to the ellipsoid.
 LONGEST_EDGE_M: Final = 200.0
+FARTHEST: Final = 1e9  # no map projection goes there; with the zone before the easting it is 45,500,000 m
 _METHOD: Final = "国土调查办发〔2008〕32号"
 
 
@@ -136,14 +137,27 @@ def repair_structure(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
     """Make polygons valid by the structure method (结构法): rings are rebuilt, overlapping parts merged, nothing cut away.
 
     The linework method and `buffer(0)` lose land (ecosystem.md 0.13).  Lines and points that fall out are left out.
-    Same index and CRS.  The caller reports what changed.
+    Same index and CRS.  The caller reports what changed.  A shape with a coordinate that is no number stays as it is:
+    GEOS would leave that vertex out and give another shape.
     """
     shapes = np.asarray(geometries.array, dtype=object).copy()
-    bad = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
+    bad = ~shapely.is_missing(shapes) & has_place(shapes) & ~shapely.is_valid(shapes)
     shapes[bad] = [
         polygons_of(g) for g in shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
     ]
     return gpd.GeoSeries(shapes, index=geometries.index, crs=geometries.crs, name=geometries.name)
+
+
+def has_place(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Whether every coordinate is a number that can be a place on the earth, in metres or degrees (empty: yes).
+
+    The bounds of a shape pass over NaN, and GEOS calls a polygon at 1e17 valid.
+    """
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    odd = ~(np.abs(coordinates) < FARTHEST).all(axis=1)
+    good = np.ones(len(shapes), dtype=bool)
+    good[owner[odd]] = False
+    return good
 
 
 def polygons_of(shape: shapely.Geometry | None) -> shapely.Geometry | None:

@@ -117,6 +117,7 @@ class RuleBook(Mapping[str, Rule]):
             if len(found) > 1:
                 raise RuleError("rule_twice", rule=rule.id, day=str(self.on))
             self._rules.pop(rule.id, None)
+            self.asleep.pop(rule.id, None)  # what an earlier file said of it no longer counts
             if found:
                 self._rules[rule.id] = _rule(rule, found[0], file.id)
             else:

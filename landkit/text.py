@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import functools
 import tomllib
+from collections.abc import Iterator
 from importlib import resources
 from typing import Any, Final, Literal, cast
 
@@ -61,9 +64,26 @@ def _words() -> dict[str, dict[str, str]]:
     return words
 
 
+_CURRENCY: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar("currency", default=None)
+_MONEY_UNITS: Final = {"unit.wan_yuan": {"zh": "元", "en": "yuan"}, "unit.wan_yuan_per_mu": {"zh": "元", "en": "yuan"}}
+
+
+@contextlib.contextmanager
+def currency(zh: str, en: str) -> Iterator[None]:
+    """Inside it, units of money are said in this currency (`万美元/亩`): the figures are the source's, none is converted."""
+    token = _CURRENCY.set({"zh": zh, "en": en})
+    try:
+        yield
+    finally:
+        _CURRENCY.reset(token)
+
+
 def text(key: str, lang: Lang = "zh", /, **facts: object) -> str:
     """The words of `key` in a language, with facts filled in.  An unknown key is a fault of ours: KeyError."""
     words = _words()[key][lang]
+    money = _CURRENCY.get()
+    if money and key in _MONEY_UNITS:
+        words = words.replace(_MONEY_UNITS[key][lang], money[lang])
     return words.format(**facts) if facts else words
 
 
@@ -71,7 +91,7 @@ def column_label(column: str, lang: Lang = "zh", /) -> str:
     """A column's word with its unit, for a header: `椭球面积(亩)`."""
     label = term("column", column, lang)
     unit = f"unit.{known_columns().get(column, {}).get('unit', '')}"
-    return f"{label}({_words()[unit][lang]})" if unit in _words() else label
+    return f"{label}({text(unit, lang)})" if unit in _words() else label
 
 
 def has_text(key: str) -> bool:

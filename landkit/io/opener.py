@@ -214,6 +214,9 @@ def info_of(path: Path, **options: Any) -> dict[str, Any]:
     """
     try:
         info = dict(pyogrio.read_info(gdal_path(path), **options))
+    except (UnicodeDecodeError, LookupError) as error:  # LookupError: there is no such encoding
+        said = options.get("encoding") or "UTF-8"
+        raise LayerError("encoding_wrong", path=str(path), encoding=said) from error
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError) as error:
         raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
     if info["driver"] != driver_for(path):

@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 import geopandas as gpd
 import pyogrio
 import shapely
@@ -83,22 +85,17 @@ def _read_gdal(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDa
         raise LayerError(
             "layer_missing", path=str(path), layer=chosen, guess=nearest(chosen, names) or "/".join(names)
         )
-    info_of(path, layer=chosen)
     told = encoding
     if driver == "ESRI Shapefile":
         parts = _parts(path, chosen)
         _shapefile_is_whole(path, parts)
         told = encoding or _told_encoding(parts)
+    code = told or "ISO-8859-1" if driver == "ESRI Shapefile" else None
+    info_of(path, layer=chosen, encoding=code)
     try:
-        frame = pyogrio.read_dataframe(
-            gdal_path(path),
-            layer=chosen,
-            encoding=told or "ISO-8859-1" if driver == "ESRI Shapefile" else None,
-            force_2d=True,
-        )
-    except UnicodeDecodeError as error:
-        raise LayerError("encoding_wrong", path=str(path), encoding=told or "UTF-8") from error
-    except LookupError as error:  # no such encoding
+        with np.errstate(invalid="ignore"):  # coordinates that are no numbers become findings
+            frame = pyogrio.read_dataframe(gdal_path(path), layer=chosen, encoding=code, force_2d=True)
+    except (UnicodeDecodeError, LookupError) as error:  # LookupError: there is no such encoding
         raise LayerError("encoding_wrong", path=str(path), encoding=told or "UTF-8") from error
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
         raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from landkit.errors import GeometryError
+from landkit.geometry import has_place
 from landkit.overlay.shapes import Flags, Shapes
 
 
@@ -47,10 +48,12 @@ def near_any(shapes: Shapes, others: Shapes, reach_m: float) -> Flags:
     """Which shapes have one of the others' boxes within `reach_m` of their own box (both ways, in the CRS's
     metres).
 
-    Shapes without a place (null, empty) are near nothing.
+    Another without a place (null, empty, a coordinate that is no number) may lie anywhere: every shape is near it.
     """
     near = np.zeros(len(shapes), dtype=bool)
-    placed = others[~shapely.is_missing(others) & ~shapely.is_empty(others)]
+    placed = others[~shapely.is_missing(others) & ~shapely.is_empty(others) & has_place(others)]
+    if len(placed) < len(others):
+        return ~near
     if len(placed) and len(shapes):
         box = shapely.bounds(shapes) + np.array([-reach_m, -reach_m, reach_m, reach_m])
         near[shapely.STRtree(shapely.box(*shapely.bounds(placed).T)).query(shapely.box(*box.T))[0]] = True

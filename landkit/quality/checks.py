@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
+from landkit.geometry import has_place
 from landkit.model import Code, Finding, why
 
 # pairs of parcel dates that must come in this order
@@ -36,7 +38,7 @@ def check_geometry(
     shapes: npt.NDArray[np.object_] = np.asarray(frame.geometry.array, dtype=object)
     null = shapely.is_missing(shapes)
     empty = ~null & shapely.is_empty(shapes)
-    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    finite = has_place(shapes)
     areal = np.isin(shapely.get_type_id(shapes), (3, 6))
     lines = np.isin(shapely.get_type_id(shapes), (1, 5))
     wanted = lines if lines.sum() > areal.sum() else areal
@@ -61,7 +63,7 @@ def check_geometry(
     findings = []
     for check, bad, reason in kinds:
         for i in np.flatnonzero(bad):
-            x, y = _place(shapes[i])
+            x, y = _invalid_place(shapes[i]) if check == "geometry.invalid" else _place(shapes[i])
             findings.append(Finding(layer, check, "error", reason(i), str(ids.iloc[i]), x=x, y=y))
     usable = rest & finite & wanted & valid
     return findings, pd.Series(usable, index=frame.index)
@@ -69,6 +71,12 @@ def check_geometry(
 
 def _why_invalid(shape: shapely.Geometry) -> str:
     return str(shapely.is_valid_reason(shape)).split("[")[0].strip()
+
+
+def _invalid_place(shape: shapely.Geometry) -> tuple[float | None, float | None]:
+    """Where a shape is invalid, as GEOS says it in brackets; the middle of the shape where it does not."""
+    said = re.search(r"\[(-?[\d.e+]+) (-?[\d.e+]+)\]", str(shapely.is_valid_reason(shape)))
+    return (round(float(said[1]), 2), round(float(said[2]), 2)) if said else _place(shape)
 
 
 def _place(shape: shapely.Geometry | None) -> tuple[float | None, float | None]:
@@ -83,7 +91,8 @@ def check_repaired(
     before: gpd.GeoSeries, after: gpd.GeoSeries, ids: pd.Series[Any], *, layer: str
 ) -> list[Finding]:
     """One note per repaired row: area before and after, in planar metres of the CRS."""
-    changed = ~shapely.is_missing(np.asarray(before.array)) & ~shapely.is_valid(np.asarray(before.array))
+    shapes = np.asarray(before.array, dtype=object)
+    changed = ~shapely.is_missing(shapes) & has_place(shapes) & ~shapely.is_valid(shapes)
     return [
         Finding(
             layer,

@@ -225,7 +225,9 @@ class Answers:
         layer = self.ground.line(name)
         if layer is None:
             return gpd.GeoSeries([], crs=self.parcels.crs)
-        return gpd.GeoSeries(overlay.union_of(layer.frame.geometry[layer.frame["area_m2"].notna()]), crs=layer.frame.crs)
+        return gpd.GeoSeries(
+            overlay.union_of(layer.frame.geometry[layer.frame["area_m2"].notna()]), crs=layer.frame.crs
+        )
 
     def _lines_against_lines(self) -> pd.DataFrame:
         """Shared ground of each pair of lines (三线两两叠加): zones of one inside the zones of the other."""
@@ -770,9 +772,7 @@ class Answers:
         shape = gpd.GeoSeries(inside.geometry.to_numpy(), index=units.index, crs=units.crs)
         out["inside_boundary_m2"] = area_m2(shape).fillna(0.0)
         taken = [built.geometry] + [
-            self.line_area(n)
-            for n, line in forbidding.items()
-            if line.breach == "inside"
+            self.line_area(n) for n, line in forbidding.items() if line.breach == "inside"
         ]
         for away in taken:
             usable = shape[shape.notna() & ~shape.is_empty]

@@ -212,7 +212,7 @@ def _check_shapes(
             raise LayerError("layer_elsewhere", layer=key, path=spec.path)
         ground.findings += outside
     if not wants_lines:
-        frame = frame.assign(area_m2=area_m2(frame.geometry).where(usable))
+        frame = frame.assign(area_m2=area_m2(frame.geometry.where(usable)))
     return frame, usable
 
 

@@ -186,7 +186,7 @@ def sheets_of(answers: Answers) -> list[Sheet]:
     frames: list[tuple[str, pd.DataFrame, tuple[str, ...]]] = [
         (
             "parks",
-            answers.parks.table,
+            answers.parks.table.drop(columns=["stock_m2", "conflict_m2"], errors="ignore"),
             (
                 "area_m2",
                 "stock_mu",
@@ -300,36 +300,32 @@ def summary_of(answers: Answers) -> Summary:
 
 
 def figures_of(answers: Answers) -> pd.DataFrame:
-    """Key figures: stock by class and status, conflicts by line and verdict."""
+    """Key figures: stock by class and status, conflicts by line and verdict, in mu, with parcels and hectares beside."""
     lang = answers.lang
     rows = []
     for row in answers.stock.tables["by_class"].to_dict("records"):
-        name = (
-            term("stock_class", row["stock_class"], lang)
-            if row["stock_class"]
-            else text("facts.no_class", lang)
-        )
-        rows.append(
-            (
-                text("sheet.stock", lang),
-                f"{name} · {term('stock_status', row['stock_status'], lang)}",
-                row["parcels"],
-                row["area_mu"],
-                row["area_ha"],
-            )
-        )
+        parts = [
+            text("sheet.stock", lang),
+            term("stock_class", row["stock_class"], lang),
+            term("stock_status", row["stock_status"], lang),
+        ]
+        rows.append((parts, row["area_mu"], row["parcels"], row["area_ha"]))
     for row in answers.conflicts.tables["by_line"].to_dict("records"):
-        name = answers.lines[row["line"]].name(lang)
-        rows.append(
-            (
-                text("sheet.conflicts", lang),
-                f"{name} · {term('verdict', row['verdict'], lang)}",
-                row["parcels"],
-                row["encroached_mu"],
-                row["encroached_ha"],
-            )
+        parts = [
+            text("sheet.conflicts", lang),
+            answers.lines[row["line"]].name(lang),
+            term("verdict", row["verdict"], lang),
+        ]
+        rows.append((parts, row["encroached_mu"], row["parcels"], row["encroached_ha"]))
+    said = [
+        (
+            " · ".join(p for p in parts if p),
+            round(mu, 2),
+            text("facts.mu_of", lang, parcels=f"{n:,}", ha=f"{ha:,.4f}"),
         )
-    return pd.DataFrame(rows, columns=["question", "figure_name", "parcels", "area_mu", "area_ha"])
+        for parts, mu, n, ha in rows
+    ]
+    return pd.DataFrame(said, columns=["figure_name", "area_mu", "about"])
 
 
 def not_checked_of(answers: Answers) -> list[str]:
