@@ -40,7 +40,9 @@ class _Source(_Part):
 
     path: str
     role: str
-    fields: dict[str, str] = Field(default_factory=dict, description="source column (or @row, the row's number) -> our column")
+    fields: dict[str, str] = Field(
+        default_factory=dict, description="source column (or @row, the row's number) -> our column"
+    )
     units: dict[str, str] = Field(default_factory=dict, description="our column -> unit of the source")
     where: dict[str, list[str | int]] = Field(
         default_factory=dict, description="keep rows with one of these values"
@@ -269,7 +271,9 @@ def load_plan(study: Study) -> Plan:
             "study_bad_value",
             file=path.name,
             where=where,
-            detail=Problem(str(first["type"]), str(first["msg"]), str(first.get("ctx", {}).get("expected", ""))),
+            detail=Problem(
+                str(first["type"]), str(first["msg"]), str(first.get("ctx", {}).get("expected", ""))
+            ),
             value=repr(first.get("input"))[:80],
         ) from None
     return Plan(
@@ -349,64 +353,41 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
 
 def _check_names(study: Study, file: Path) -> None:
     """Roles, columns and layer ids that the study names must exist."""
-    about = data_toml("fields/roles.toml")
     seen: dict[str, str] = {}
-    sources: dict[str, Any] = {**study.layers, **study.tables}
-    for key, spec in sources.items():
-        if key in study.layers and key in study.tables:
-            raise StudyError("study_id_twice", file=file.name, name=key)
+    for key, spec in (*study.layers.items(), *study.tables.items()):
         place = f"{'layers' if key in study.layers else 'tables'}.{key}"
-        flat = [r for r in about if about[r]["geometry"] == "none"]
-        roles = [*flat, "attributes"] if key in study.tables else [r for r in about if r not in flat]
-        if spec.role not in roles:
-            raise StudyError(
-                "study_unknown_role",
-                file=file.name,
-                where=place,
-                role=spec.role,
-                guess=nearest(spec.role, roles) or "/".join(roles),
-            )
-        if spec.role in seen and spec.role not in SEVERAL_ALLOWED:
-            raise StudyError(
-                "study_role_twice", file=file.name, role=spec.role, first=seen[spec.role], second=key
-            )
-        seen[spec.role] = key
-        known = list(about.get(spec.role, {}).get("fields", {}))
-        if key in study.tables and study.tables[key].joins in study.layers:
-            known = list(about[study.layers[str(study.tables[key].joins)].role].get("fields", {}))
-        for column in spec.units:
-            if column not in known:
-                raise StudyError(
-                    "study_unknown_field",
-                    file=file.name,
-                    where=f"{place}.units.{column}",
-                    field=column,
-                    guess=nearest(column, known) or "/".join(known),
-                )
-        for source, ours in spec.fields.items():
-            if spec.role != "attributes" and known and ours not in known:
-                raise StudyError(
-                    "study_unknown_field",
-                    file=file.name,
-                    where=f"{place}.fields.{source}",
-                    field=ours,
-                    guess=nearest(ours, known) or "/".join(known),
-                )
+        _check_role(spec, key, place, seen, file)
+        _check_fields(spec, place, file)
     for key, layer in study.layers.items():
-        if isinstance(layer.valid_extent, str) and layer.valid_extent not in study.layers:
-            raise StudyError(
-                "study_unknown_layer",
-                file=file.name,
-                where=f"layers.{key}.valid_extent",
-                name=layer.valid_extent,
-                guess=nearest(layer.valid_extent, study.layers) or "/".join(study.layers),
-            )
+        if isinstance(layer.valid_extent, str):
+            _check_layer_name(layer.valid_extent, f"layers.{key}.valid_extent", study, file)
     for key, table in study.tables.items():
-        if table.joins and table.joins not in study.layers:
-            raise StudyError(
-                "study_unknown_layer",
-                file=file.name,
-                where=f"tables.{key}.joins",
-                name=table.joins,
-                guess=nearest(table.joins, study.layers) or "/".join(study.layers),
-            )
+        if table.joins:
+            _check_layer_name(table.joins, f"tables.{key}.joins", study, file)
+
+
+def _check_role(spec: _Source, key: str, place: str, seen: dict[str, str], file: Path) -> None:
+    roles = [*data_toml("fields/roles.toml"), "attributes"]
+    if spec.role not in roles:
+        guess = nearest(spec.role, roles) or "/".join(roles)
+        raise StudyError("study_unknown_role", file=file.name, where=place, role=spec.role, guess=guess)
+    if spec.role in seen and spec.role not in SEVERAL_ALLOWED:
+        raise StudyError(
+            "study_role_twice", file=file.name, role=spec.role, first=seen[spec.role], second=key
+        )
+    seen[spec.role] = key
+
+
+def _check_fields(spec: _Source, place: str, file: Path) -> None:
+    known = list(data_toml("fields/roles.toml").get(spec.role, {}).get("fields", {}))
+    for source, ours in spec.fields.items():
+        if spec.role != "attributes" and known and ours not in known:
+            guess = nearest(ours, known) or "/".join(known)
+            where = f"{place}.fields.{source}"
+            raise StudyError("study_unknown_field", file=file.name, where=where, field=ours, guess=guess)
+
+
+def _check_layer_name(name: str, where: str, study: Study, file: Path) -> None:
+    if name not in study.layers:
+        guess = nearest(name, study.layers) or "/".join(study.layers)
+        raise StudyError("study_unknown_layer", file=file.name, where=where, name=name, guess=guess)

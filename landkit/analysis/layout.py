@@ -32,8 +32,10 @@ def axis_distances(parcels: gpd.GeoSeries, axes: gpd.GeoDataFrame) -> pd.DataFra
         return out
     lines = axes.sort_values("axis_id", kind="stable")
     tree = shapely.STRtree(np.asarray(lines.geometry.array))
-    (mine, theirs), distance = tree.query_nearest(shapes[usable], return_distance=True, all_matches=False)
-    at = np.flatnonzero(usable)[mine]
+    (mine, theirs), distance = tree.query_nearest(shapes[usable], return_distance=True, all_matches=True)
+    order = np.lexsort((theirs, mine))  # where axes cross, several are nearest: the first by name
+    order = order[np.unique(mine[order], return_index=True)[1]]
+    theirs, distance, at = theirs[order], distance[order], np.flatnonzero(usable)[mine[order]]
     out.iloc[at, 0] = lines["axis_id"].to_numpy()[theirs]
     out.iloc[at, 1] = distance
     return out
@@ -155,7 +157,8 @@ def judge_parks(
         place, said, quote = _place(str(park), str(clusters["unit"][park]), plan)
         entry = plan.parks.get(str(park))
         sold = sales_by_role.loc[park] if park in sales_by_role.index else pd.Series(dtype=float)
-        total = float(sold.sum())
+        total = float(sold.drop("unknown", errors="ignore").sum())  # whose industry nobody knows is not "not listed"
+        unsure = float(sold.get("unknown", 0.0)) > 0
         listed = float(sold.get("leading", 0.0) + sold.get("emerging", 0.0))
         share = listed / total if total > 0 else np.nan
         leading = len(entry.leading) if entry else 0
@@ -167,7 +170,7 @@ def judge_parks(
         sells = why("park_sells", share=f"{share * 100:.0f} %") if total > 0 else why("park_sells_unknown")
         trade = (
             UNDECIDED
-            if np.isnan(share)
+            if np.isnan(share) or (unsure and not 1e-9 < share < 1 - 1e-9)
             else FITS
             if share >= 1 - 1e-9
             else DOES_NOT_FIT

@@ -135,7 +135,7 @@ def test_approved_unsupplied(ask: Ask) -> Test:
 
 
 def test_idle(ask: Ask) -> Test:
-    """闲置 by order 53: limb 1 (not started a year after the agreed day), limb 2 (suspended; `may`: never more than candidate)."""
+    """闲置 by order 53: limb 1 (not started a year after the agreed day), limb 2 (suspended; "may": only a candidate)."""
     test = ask.test("idle", *(ask.rules[k] for k in sorted(ask.rules) if k.startswith("stock.idle.")))
     due = start_due(ask)
     waiting = ask.supplied & ~ask.started

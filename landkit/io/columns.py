@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -111,7 +112,10 @@ def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
 def _as_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return unicodedata.normalize("NFKC", str(value)).strip()
+    text = unicodedata.normalize("NFKC", str(value))
+    if not text.isascii():  # marks that show nothing (zero width, right to left) would make two codes of one
+        text = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    return text.strip()
 
 
 def _read_text(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
@@ -133,11 +137,18 @@ def _read_number(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool
         infinite: pd.Series[bool] = given.isin([np.inf, -np.inf])
         return given.mask(infinite), infinite
     text = _plain(values)
-    numbers = pd.to_numeric(
-        text.astype("object").map(lambda v: v.replace(",", ""), na_action="ignore"), errors="coerce"
-    ).astype(float)
+    numbers = pd.to_numeric(text.astype("object").map(_ungrouped, na_action="ignore"), errors="coerce")
+    numbers = pd.Series(numbers, index=values.index).astype(float)
     numbers = numbers.where(np.isfinite(numbers))
     return numbers, numbers.isna() & text.notna()
+
+
+def _ungrouped(value: str) -> str:
+    """A number without its thousands separators; commas that stand elsewhere stay, and the number cannot be read."""
+    return value.replace(",", "") if _GROUPED.fullmatch(value) else value
+
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
 
 def _read_integer(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import openpyxl
@@ -48,12 +48,17 @@ def _read_csv(path: Path, encoding: str | None) -> pd.DataFrame:
 
 
 # what openpyxl says of a file that is cut, has a password or is no workbook; a ParseError is a SyntaxError
-_DAMAGED = (zipfile.BadZipFile, OSError, EOFError, KeyError, ValueError, TypeError, SyntaxError, zlib.error)
+_DAMAGED = (zipfile.BadZipFile, OSError, EOFError, LookupError, ValueError, TypeError, SyntaxError, zlib.error)
 
 
 def _read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
+    with path.open("rb") as stream:
+        return _frame(_rows_of(stream, path, sheet), path)
+
+
+def _rows_of(stream: BinaryIO, path: Path, sheet: str | None) -> list[list[Any]]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
     except _DAMAGED as error:
         raise LayerError("xlsx_unreadable", path=str(path)) from error
     try:
@@ -70,7 +75,7 @@ def _read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
         raise LayerError("xlsx_unreadable", path=str(path)) from error
     finally:
         book.close()
-    return _frame([r for r in rows if any(v is not None for v in r)], path)
+    return [r for r in rows if any(v is not None for v in r)]
 
 
 def _frame(rows: list[list[Any]], path: Path) -> pd.DataFrame:

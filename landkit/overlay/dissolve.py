@@ -41,7 +41,7 @@ def union_of(zones: gpd.GeoSeries) -> Shapes:
 def _each_once(shapes: Shapes) -> Shapes:
     """The polygons without repeats, in an order of their own: neither rows nor copies of rows change a union."""
     plain = shapely.normalize(shapes)
-    return plain[np.unique(shapely.to_wkb(plain), return_index=True)[1]] if len(plain) else plain
+    return np.asarray(plain[np.unique(shapely.to_wkb(plain), return_index=True)[1]]) if len(plain) else plain
 
 
 def _joined(shapes: Shapes, seam: float) -> Shapes:

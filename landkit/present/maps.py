@@ -112,6 +112,7 @@ def popup_fields(lang: Lang) -> tuple[tuple[str, str], ...]:
         "layout_reason",
         "tax",
         "sales",
+        "investment",
         "far",
         "rating_word",
         "intensity_reason",

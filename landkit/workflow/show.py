@@ -172,7 +172,9 @@ def _add_intensity(out: gpd.GeoDataFrame, answers: Answers) -> None:
     for name, column in (("tax", "tax_wan_yuan_per_mu"), ("sales", "sales_wan_yuan_per_mu")):
         out[column] = table[column]
         out[name] = [f"{v:,.2f} {unit}" if pd.notna(v) else None for v in table[column]]
-    out["investment_wan_yuan_per_mu"] = table["investment_wan_yuan_per_mu"]
+    invested = table["investment_wan_yuan_per_mu"]
+    out["investment_wan_yuan_per_mu"] = invested
+    out["investment"] = [f"{v:,.2f} {unit}" if pd.notna(v) else None for v in invested]
     out["far"] = [f"{v:.2f}" if pd.notna(v) else None for v in table["floor_area_ratio"]]
     out["rating"] = table["rating"]
     out["rating_word"] = parcel_words(table, "rating", "rating", lang)

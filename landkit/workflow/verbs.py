@@ -23,7 +23,7 @@ from landkit.present.maps import draw_study_map
 from landkit.present.rasters import intensity_raster
 from landkit.rulebook import RuleBook, rulebook
 from landkit.study import Study, load_study
-from landkit.text import Lang, column_label, term, text
+from landkit.text import Lang, column_label, currency, term, text
 from landkit.workflow import show
 from landkit.workflow.ask import Answers
 from landkit.workflow.ground import Progress, quiet, read_ground
@@ -152,7 +152,8 @@ def run(study: str | Path | Study, *, to: str | Path, lang: Lang = "zh", progres
         "parks": answers.parks,
         "capacity": answers.capacity,
     }
-    with outbox(to) as box:
+    money = answers.ground.study.study
+    with outbox(to) as box, currency(money.currency_zh, money.currency_en):
         certificates = _write_documents(answers, results, box, progress)
         manifest = _manifest(answers, results, box, certificates, started)
         box.write_text("manifest.json", manifest_text(manifest))
