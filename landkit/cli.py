@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from landkit.errors import LandkitError
+from landkit.errors import LandkitError, nearest
 from landkit.text import LANGS, Lang, text
 
 QUESTIONS = ("stock", "conflicts", "layout", "intensity", "parks", "capacity")
@@ -94,7 +94,27 @@ def _usage(error: click.ClickException, lang: Lang) -> str:
         return text(
             "cli.missing_parameter", lang, name=(error.param.human_readable_name if error.param else "") or ""
         )
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        return text("cli.bad_value", lang, name=error.param.opts[-1], detail=_choices(error.param))
+    if (
+        isinstance(error, click.UsageError)
+        and error.ctx is not None
+        and isinstance(error.ctx.command, click.Group)
+    ):
+        words = [w for w in sys.argv[1:] if not w.startswith("-")]
+        known = list(error.ctx.command.commands)
+        if words and words[0] not in known:
+            guess = nearest(words[0], known) or "/".join(known)
+            return text("cli.no_such_command", lang, name=words[0], guess=guess)
     return text("cli.usage", lang, detail=error.format_message())
+
+
+def _choices(param: click.Parameter) -> str:
+    return (
+        "/".join(map(str, param.type.choices))
+        if isinstance(param.type, click.Choice)
+        else str(param.type.name)
+    )
 
 
 def _commands(lang: Lang) -> click.Group:
@@ -147,8 +167,15 @@ def _help_option(lang: Lang) -> click.Option:
 
 def _print_help(context: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
-        click.echo(context.get_help())
+        click.echo(_headings(context.get_help(), _lang_of(sys.argv[1:])))
         context.exit(0)
+
+
+def _headings(help_text: str, lang: Lang) -> str:
+    """The few words that click itself puts into a help text."""
+    for word in ("usage", "options", "commands", "required", "default"):
+        help_text = help_text.replace(text(f"cli_heading.{word}", "en"), text(f"cli_heading.{word}", lang))
+    return help_text
 
 
 def _command(
@@ -247,7 +274,7 @@ def _rules(lang: Lang) -> click.Command:
         if as_json:
             _print_json(table.to_dict("records"))
         else:
-            click.echo(_plain(workflow.as_text_table(table, lang)))
+            click.echo(_plain(workflow.as_rule_list(table, lang)))
 
     params: list[click.Parameter] = [
         click.Option(["--on"], metavar="DATE", help=text("cli.on", lang)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections.abc import Iterator, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
@@ -240,7 +241,16 @@ def _files(profile: str, folder: Path | None, *, depth: int = 0) -> list[_File]:
     if depth > 4:
         raise RuleError("profile_circle", profile=profile)
     base = _files(top.extends, folder, depth=depth + 1) if top.extends else []
-    return [*base, *(_File.model_validate(data_toml(f"rules/{name}.toml")) for name in top.include), top]
+    return [*base, *(_shipped(name, profile) for name in top.include), top]
+
+
+def _shipped(name: str, profile: str) -> _File:
+    folder = resources.files("landkit").joinpath("data", "rules")
+    known = sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+    if name not in known:
+        detail = f"{name!r} is none of {'/'.join(known)}"
+        raise RuleError("rules_bad", file=profile, where="include", detail=detail)
+    return _File.model_validate(data_toml(f"rules/{name}.toml"))
 
 
 def _parse(source: str, name: str) -> _File:

@@ -354,10 +354,13 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
 def _check_names(study: Study, file: Path) -> None:
     """Roles, columns and layer ids that the study names must exist."""
     seen: dict[str, str] = {}
+    twice = next((k for k in study.tables if k in study.layers), None)
+    if twice:
+        raise StudyError("study_id_twice", file=file.name, name=twice)
     for key, spec in (*study.layers.items(), *study.tables.items()):
         place = f"{'layers' if key in study.layers else 'tables'}.{key}"
         _check_role(spec, key, place, seen, file)
-        _check_fields(spec, place, file)
+        _check_fields(spec, place, study, file)
     for key, layer in study.layers.items():
         if isinstance(layer.valid_extent, str):
             _check_layer_name(layer.valid_extent, f"layers.{key}.valid_extent", study, file)
@@ -367,7 +370,9 @@ def _check_names(study: Study, file: Path) -> None:
 
 
 def _check_role(spec: _Source, key: str, place: str, seen: dict[str, str], file: Path) -> None:
-    roles = [*data_toml("fields/roles.toml"), "attributes"]
+    about = data_toml("fields/roles.toml")
+    flat = [*(r for r in about if about[r]["geometry"] == "none"), "attributes"]
+    roles = flat if isinstance(spec, TableSpec) else [r for r in about if r not in flat]
     if spec.role not in roles:
         guess = nearest(spec.role, roles) or "/".join(roles)
         raise StudyError("study_unknown_role", file=file.name, where=place, role=spec.role, guess=guess)
@@ -378,8 +383,15 @@ def _check_role(spec: _Source, key: str, place: str, seen: dict[str, str], file:
     seen[spec.role] = key
 
 
-def _check_fields(spec: _Source, place: str, file: Path) -> None:
-    known = list(data_toml("fields/roles.toml").get(spec.role, {}).get("fields", {}))
+def _check_fields(spec: _Source, place: str, study: Study, file: Path) -> None:
+    joined = study.layers.get(spec.joins or "") if isinstance(spec, TableSpec) else None
+    role = joined.role if joined else spec.role
+    known = list(data_toml("fields/roles.toml").get(role, {}).get("fields", {}))
+    for column in spec.units:
+        if column not in known:
+            guess = nearest(column, known) or "/".join(known)
+            where = f"{place}.units.{column}"
+            raise StudyError("study_unknown_field", file=file.name, where=where, field=column, guess=guess)
     for source, ours in spec.fields.items():
         if spec.role != "attributes" and known and ours not in known:
             guess = nearest(ours, known) or "/".join(known)

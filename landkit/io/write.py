@@ -58,6 +58,22 @@ def _is_plain(part: str) -> bool:
     )
 
 
+def write_whole(path: Path, words: str) -> None:
+    """One text file, whole or not at all: written beside its place, then moved there.
+
+    Raises: PlaceError.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(words.encode())
+        beside.replace(path)
+    except OSError as error:
+        raise _refusal(error, path) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def outbox(to: str | Path) -> Outbox:
     """The outbox of a folder: `with outbox(folder) as box: box.write_text("map.html", html)`."""
     return Outbox(Path(to))

@@ -3,6 +3,7 @@
 from landkit.workflow.verbs import (
     Run,
     as_records,
+    as_rule_list,
     as_summary,
     as_text_table,
     capacity,
@@ -22,6 +23,7 @@ from landkit.workflow.verbs import (
 __all__ = [
     "Run",
     "as_records",
+    "as_rule_list",
     "as_summary",
     "as_text_table",
     "capacity",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pyproj
 from landkit.errors import LandkitError, LayerError, StudyError
 from landkit.io.tables import read_table
 from landkit.io.vector import describe_layers
-from landkit.io.write import outbox
+from landkit.io.write import write_whole
 from landkit.study import study_schema
 from landkit.text import data_toml
 
@@ -33,38 +34,94 @@ _NOTE = """# Proposed by `landkit init` from the files found.  Before you run it
 """
 
 
+@dataclass
+class Source:
+    """One layer or table that was found, and what it seems to be; `role` "" where a person must say."""
+
+    path: str
+    layer: str | None
+    columns: list[str]
+    geometry: str  # polygon | line | none
+    rows: int
+    crs: str | None = None
+    role: str = ""
+    line: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+
+    def entry(self) -> dict[str, Any]:
+        """Its table in study.toml."""
+        out: dict[str, Any] = {"role": self.role or "?", "path": self.path}
+        if self.layer:
+            out["layer"] = self.layer
+        if self.line:
+            out["line"] = self.line
+        if self.geometry != "none" and self.crs is None:
+            out["crs"] = "EPSG:4549"
+        if self.fields:
+            out["fields"] = self.fields
+        return out
+
+
 def propose_study(folder: Path, files: list[Path], *, force: bool = False) -> tuple[Path, dict[str, Any]]:
-    """Write a study.toml for the files into the folder; gives its path and its content."""
+    """Write a study.toml for the files into the folder; gives its path and its content.
+
+    What is recognised stands as an entry; what is not stands as a commented one, with its columns, for a person to finish.
+    """
     target = folder / "study.toml"
     if target.exists() and not force:
         raise StudyError("study_exists", path=str(target))
     found = files or sorted(p for p in folder.rglob("*") if _is_source(p) and ".landkit" not in p.parts)
-    layers: dict[str, Any] = {}
-    tables: dict[str, Any] = {}
-    systems: list[str] = []
-    for path in found:
-        _look(path, folder, layers, tables, systems)
-    if not layers and not tables:
+    sources = [x for path in found for x in _sources(path, folder)]
+    if not sources:
         raise LayerError("nothing_found", path=str(folder))
-    _link(layers)
-    proposal: dict[str, Any] = {
-        "study": {
-            "id": _id(folder.resolve().name, {}),
-            "title_zh": folder.resolve().name,
-            "title_en": folder.resolve().name,
-            "crs": _working_crs(systems),
-            "as_of": datetime.datetime.now(tz=datetime.UTC).date(),
-            "profile": "yangzhou",
-        },
-        "layers": layers,
-        "tables": tables,
+    known, unknown = _settle(sources)
+    name = folder.resolve().name
+    head = {
+        "id": _id(name, {}),
+        "title_zh": name,
+        "title_en": name,
+        "crs": _working_crs([x.crs for x in sources if x.crs]),
+        "as_of": datetime.datetime.now(tz=datetime.UTC).date(),
+        "profile": "yangzhou",
     }
-    with outbox(folder) as box:
-        box.write_text(
-            "study.toml", "#:schema ./study.schema.json\n" + _NOTE + "\n" + tomli_w.dumps(proposal)
-        )
-        box.write_text("study.schema.json", study_schema())
+    proposal = {
+        "study": head,
+        "layers": {k: x.entry() for k, x in known.items() if x.geometry != "none"},
+        "tables": {k: x.entry() for k, x in known.items() if x.geometry == "none"},
+    }
+    parts = ["#:schema ./study.schema.json", _NOTE, tomli_w.dumps({"study": head})]
+    parts += [_block(k, x) for k, x in known.items()] + [_block(k, x, open_=True) for k, x in unknown.items()]
+    write_whole(folder / "study.schema.json", study_schema())
+    write_whole(target, "\n".join(parts))
     return target, proposal
+
+
+def _block(key: str, source: Source, *, open_: bool = False) -> str:
+    """An entry with a line on what was found; commented out where the role is open."""
+    group = "tables" if source.geometry == "none" else "layers"
+    about = f"# {source.geometry}, {source.rows} rows, columns: {', '.join(source.columns[:20])}"
+    block = tomli_w.dumps({group: {key: source.entry()}}).replace(f"[{group}]\n", "").strip()
+    if open_:
+        block = "\n".join(f"# {line}" for line in block.splitlines())
+        about = "# not recognised: give it a role, or leave it out\n" + about
+    return f"{about}\n{block}\n"
+
+
+def _settle(sources: list[Source]) -> tuple[dict[str, Source], dict[str, Source]]:
+    """Entries by key: those with a role of their own, and those left open (no role, or a role that is taken)."""
+    known: dict[str, Source] = {}
+    unknown: dict[str, Source] = {}
+    taken: set[str] = set()
+    for source in sources:
+        mark = source.line or source.role
+        settled = (
+            bool(mark) and mark not in taken and (source.role != "control_line" or source.line is not None)
+        )
+        key = _id((mark if settled else "") or source.layer or Path(source.path).stem, {**known, **unknown})
+        (known if settled else unknown)[key] = source
+        if settled:
+            taken.add(mark)
+    return known, unknown
 
 
 def _is_source(path: Path) -> bool:
@@ -73,40 +130,31 @@ def _is_source(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in VECTOR | TABLE and not path.name.startswith((".", "~$"))
 
 
-def _look(
-    path: Path, folder: Path, layers: dict[str, Any], tables: dict[str, Any], systems: list[str]
-) -> None:
+def _sources(path: Path, folder: Path) -> list[Source]:
+    """The layers or the table of a file; none where landkit cannot read it."""
     where = _relative(path, folder)
     try:
         if path.suffix.lower() in TABLE:
-            columns = [str(c) for c in read_table(path).columns]
-            role, fields = _role(path.stem, columns, "none")
-            key = _id(
-                role if role not in tables and role != "attributes" else path.stem, {**layers, **tables}
-            )
-            if role != "attributes":
-                tables[key] = {"role": role, "path": where, "fields": fields}
-            return
-        for header in describe_layers(path):
-            geometry = "line" if "Line" in str(header["geometry"]) else "polygon"
-            role, fields = _role(f"{path.stem} {header['layer']}", header["fields"], geometry)
-            line = _line(f"{path.stem} {header['layer']}") if role in ("control_line", "") else None
-            role = "control_line" if line else role
-            key = _id(line or role or header["layer"], layers)
-            layers[key] = {
-                "role": role or "industrial_zones",
-                "path": where,
-                "layer": header["layer"],
-                "fields": fields,
-            }
-            if line:
-                layers[key]["line"] = line
-            if header["crs"] is None:
-                layers[key]["crs"] = "EPSG:4549"
-            else:
-                systems.append(str(header["crs"]))
+            table = read_table(path)
+            found = Source(where, None, [str(c) for c in table.columns], "none", len(table))
+            found.role, found.fields = _role(path.stem, found.columns, "none")
+            return [found]
+        return [_layer(path, where, header) for header in describe_layers(path)]
     except LandkitError:
-        return  # not a layer that landkit can read: left out of the proposal
+        return []
+
+
+def _layer(path: Path, where: str, header: dict[str, Any]) -> Source:
+    geometry = "line" if "Line" in str(header["geometry"]) else "polygon"
+    found = Source(where, header["layer"], header["fields"], geometry, header["rows"], header["crs"])
+    name = f"{path.stem} {header['layer']}"
+    found.line = _line(name)
+    if found.line:
+        known = data_toml("fields/roles.toml")["control_line"]["fields"]
+        found.role, found.fields = "control_line", _mapping(known, found.columns)
+    else:
+        found.role, found.fields = _role(name, found.columns, geometry)
+    return found
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -115,17 +163,19 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def _role(name: str, columns: list[str], geometry: str) -> tuple[str, dict[str, str]]:
-    """The role whose aliases fit the columns best, with the mapping; ties go to the role whose hints stand in the name."""
-    best: tuple[float, str, dict[str, str]] = (0.0, "attributes" if geometry == "none" else "", {})
+    """The role whose aliases fit the columns best, with the mapping; "" where neither name nor two columns speak for one."""
+    best: tuple[float, str, dict[str, str]] = (1.9, "", {})
     for role, about in data_toml("fields/roles.toml").items():
+        known = about.get("fields", {})
         if about["geometry"] != geometry:
             continue
-        fields = _mapping(about.get("fields", {}), columns)
-        needed = [k for k, f in about.get("fields", {}).items() if f.get("needed")]
-        if any(k not in (*fields.values(), *columns) for k in needed):
-            continue
+        fields = _mapping(known, columns)
+        named = [*fields.values(), *(c for c in columns if c in known)]
+        needed = [k for k, f in known.items() if f.get("needed")]
         hinted = any(h.lower() in name.lower() for h in about["hints"])
-        score = len(fields) + sum(c in about.get("fields", {}) for c in columns) + (3.5 if hinted else 0)
+        if any(k not in named for k in needed):
+            continue
+        score = len(named) + (3.5 if hinted else 0) + (100 if role in name.split() else 0)
         if score > best[0]:
             best = (score, role, fields)
     return best[1], best[2]
@@ -145,16 +195,6 @@ def _mapping(known: dict[str, Any], columns: list[str]) -> dict[str, str]:
 
 def _line(name: str) -> str | None:
     return next((line for line, hints in _LINE_HINTS.items() if any(h in name.lower() for h in hints)), None)
-
-
-def _link(layers: dict[str, Any]) -> None:
-    """Only one layer per role; what is over keeps its place in the file with a role a person must choose."""
-    seen: set[str] = set()
-    for key in list(layers):
-        mark = layers[key].get("line") or layers[key]["role"]
-        if mark in seen:
-            del layers[key]
-        seen.add(mark)
 
 
 def _id(name: str, taken: dict[str, Any]) -> str:

@@ -401,6 +401,19 @@ def as_text_table(table: pd.DataFrame, lang: Lang, *, most: int = 200) -> str:
     return "\n".join(lines)
 
 
+def as_rule_list(table: pd.DataFrame, lang: Lang) -> str:
+    """Rules for a terminal: id, name, value with unit and basis on one line, the citation below."""
+    lines = []
+    for row in table.to_dict("records"):
+        read = "" if row["verified"] else text("cli.rule_unverified", lang)
+        may = "" if row["decides"] else text("cli.rule_may", lang)
+        lines.append(f"{row['rule']}  {row['rule_name']}")
+        lines.append(f"    {row['value']} [{row['unit']}]  {term('basis', row['basis'], lang)}{may}{read}")
+        span = f"{row['since'] or '…'} – {row['until'] or '…'}"
+        lines.append(f"    {row['citation']}  ({span})")
+    return "\n".join(lines)
+
+
 def _cell(value: Any, group: str | None, lang: Lang) -> str:
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return "—"
