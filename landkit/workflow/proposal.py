@@ -175,7 +175,7 @@ def _role(name: str, columns: list[str], geometry: str) -> tuple[str, dict[str, 
         hinted = any(h.lower() in name.lower() for h in about["hints"])
         if any(k not in named for k in needed):
             continue
-        score = len(named) + (3.5 if hinted else 0) + (100 if role in name.split() else 0)
+        score = len(named) + (3.5 if hinted else 0) + (100 if role == name.split()[-1] else 0)
         if score > best[0]:
             best = (score, role, fields)
     return best[1], best[2]
