@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -30,8 +31,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(_headings(error.format_message(), lang), err=True)
+        sys.exit(EXIT_USAGE)
     except click.ClickException as error:
-        _complain(_usage(error, lang))
+        _complain(_usage(error, lang, arguments))
         sys.exit(EXIT_USAGE)
     except (KeyboardInterrupt, click.exceptions.Abort):
         _complain(text("cli.interrupted", lang))
@@ -74,7 +78,7 @@ def _lang_of(arguments: list[str]) -> Lang:
 
 
 def _complain(sentence: str) -> None:
-    click.echo(f"landkit: {_plain(sentence)}", err=True)
+    click.echo(f"landkit: {' '.join(_plain(sentence).split())}", err=True)
 
 
 def _plain(words: str) -> str:
@@ -82,7 +86,7 @@ def _plain(words: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in words)
 
 
-def _usage(error: click.ClickException, lang: Lang) -> str:
+def _usage(error: click.ClickException, lang: Lang, arguments: list[str]) -> str:
     if isinstance(error, click.NoSuchOption):
         return text(
             "cli.no_such_option",
@@ -101,7 +105,7 @@ def _usage(error: click.ClickException, lang: Lang) -> str:
         and error.ctx is not None
         and isinstance(error.ctx.command, click.Group)
     ):
-        words = [w for w in sys.argv[1:] if not w.startswith("-")]
+        words = [w for w in arguments if not w.startswith("-") and w not in LANGS]
         known = list(error.ctx.command.commands)
         if words and words[0] not in known:
             guess = nearest(words[0], known) or "/".join(known)
@@ -160,14 +164,14 @@ def _help_option(lang: Lang) -> click.Option:
         is_flag=True,
         is_eager=True,
         expose_value=False,
-        callback=_print_help,
+        callback=functools.partial(_print_help, lang),
         help=text("cli.help", lang),
     )
 
 
-def _print_help(context: click.Context, _: click.Parameter, value: bool) -> None:
+def _print_help(lang: Lang, context: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not context.resilient_parsing:
-        click.echo(_headings(context.get_help(), _lang_of(sys.argv[1:])))
+        click.echo(_headings(context.get_help(), lang))
         context.exit(0)
 
 

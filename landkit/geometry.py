@@ -27,7 +27,6 @@ from landkit.errors import CRSError
 # An edge is straight in the CRS its layer is drawn in; longer ones are split before they go to the ellipsoid.
 LONGEST_EDGE_M: Final = 200.0
 FARTHEST: Final = 1e9  # no map projection goes there; with the zone before the easting it is 45,500,000 m
-_METHOD: Final = "国土调查办发〔2008〕32号"
 
 
 def area_m2(geometries: gpd.GeoSeries) -> pd.Series[float]:

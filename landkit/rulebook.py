@@ -190,7 +190,7 @@ def rules_table(rules: Any, lang: Lang = "zh") -> pd.DataFrame:
         {
             "rule": r.id,
             "rule_name": r.zh if lang == "zh" else r.en,
-            "value": _as_text(r.value),
+            "value": _as_text(r.value, lang),
             "unit": r.unit,
             "basis": r.basis,
             "decides": r.decides,
@@ -286,11 +286,11 @@ def _rule(rule: _Rule, version: _Version, profile: str) -> Rule:
     )
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: Any, lang: Lang) -> str:
     if isinstance(value, float):
         return f"{value:g}" if len(f"{value:g}") < 8 else f"{value:.4g}"
     if isinstance(value, list):
-        return "、".join(_as_text(v) for v in value)
+        return ("、" if lang == "zh" else ", ").join(_as_text(v, lang) for v in value)
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_as_text(v)}" for k, v in value.items())
+        return ", ".join(f"{k} {_as_text(v, lang)}" for k, v in value.items())
     return str(value)

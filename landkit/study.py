@@ -115,6 +115,13 @@ class TableSpec(_Source):
         return self
 
 
+class Basemap(_Part):
+    """Tiles from a server under the map (底图), off unless a study asks for them: the page then needs the network."""
+
+    url: str
+    attribution: str = ""
+
+
 class StudyHead(_Part):
     """The [study] table."""
 
@@ -129,6 +136,7 @@ class StudyHead(_Part):
     synthetic: bool = False
     currency_zh: str = "元"
     currency_en: str = "yuan"
+    basemap: Basemap | None = None
 
     @field_validator("crs")
     @classmethod

@@ -50,13 +50,23 @@ def land_of_enterprises(
     return rows[["parcel_id", "enterprise_id", "occupied_m2", "over", "known_parcel"]].reset_index(drop=True)
 
 
+def sharable(land: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `land` that can bear money: some area, and no parcel of the enterprise whose area is unknown.
+
+    With one area unknown, all the money would fall on the others.
+    """
+    rows = land[land["known_parcel"]]
+    unknown = rows.loc[rows["occupied_m2"].isna(), "enterprise_id"]
+    return rows[(rows["occupied_m2"] > 0) & ~rows["enterprise_id"].isin(unknown)]
+
+
 def allocate(land: pd.DataFrame, totals: pd.Series[Any]) -> pd.Series[Any]:
     """Each enterprise's total in fen shared among its rows of `land` by occupied area, on land's index (Int64 fen).
 
-    An enterprise whose areas are all unknown or zero cannot be shared: missing.
+    An enterprise with an unknown area, or with none at all, cannot be shared: missing.
     """
     out = pd.Series(pd.NA, index=land.index, dtype="Int64")
-    usable = land[land["known_parcel"] & (land["occupied_m2"] > 0)]
+    usable = sharable(land)
     known = totals.dropna()
     usable = usable[usable["enterprise_id"].isin(known.index)]
     if len(usable):
@@ -80,12 +90,15 @@ def measure_parcels(parcels: pd.DataFrame, land: pd.DataFrame, year: pd.DataFram
         on_it.groupby("parcel_id")["enterprise_id"].nunique().reindex(out.index).fillna(0).astype(int)
     )
     gaps: dict[Any, list[str]] = {}
+    unmeasured = set(on_it.loc[on_it["occupied_m2"].isna(), "enterprise_id"])
     for name in MONEY:
         totals = to_fen(year[name]) if name in year.columns else pd.Series(dtype="Int64")
         parts = allocate(on_it, totals)
         holes = on_it[parts.isna()]
         for parcel, enterprise in zip(holes["parcel_id"], holes["enterprise_id"], strict=True):
-            gaps.setdefault(parcel, []).append(f"{name}:{enterprise}")
+            gap = f"{'occupied_m2' if enterprise in unmeasured else name}:{enterprise}"
+            if gap not in gaps.setdefault(parcel, []):
+                gaps[parcel].append(gap)
         whole = parts.notna().groupby(on_it["parcel_id"]).all()
         fen = parts.groupby(on_it["parcel_id"]).sum(min_count=1).where(whole)
         out[name] = (fen.reindex(out.index).astype("Float64") / FEN_PER_WAN_YUAN).astype(float)

@@ -36,6 +36,8 @@ def depth_of(
 
     The greater of two: how far the parcel's own edge goes beyond the line, and how far the line's edge goes
     into the parcel (a patch, finger or corridor may pass through a parcel whose own edge is nowhere deep).
+    Where both edges run together around the same ground (a parcel cut out along the line) neither goes far:
+    then it is the radius of the widest circle in the piece, which lies that far inside both.
     With `breach="outside"` the second is no more than the mean width of that part of the piece: a gap between
     two zones may be an error of drawing, however far it lies from the parcel's edge.  Shapes are in metres,
     pieces as from `pieces_in_breach(parcels, ...)`.
@@ -55,10 +57,20 @@ def depth_of(
         width = 2 * shapely.area(parts) / shapely.length(parts)
         through, through_at = np.minimum(through, width), np.minimum(through_at, width[inner.owner])
     depth[parcel] = 0.0
-    np.maximum.at(depth, parcel, np.maximum(most, through))
     limit = SINGLE_SIGMAS * sigma_m
+    radius = _inradius(parts, np.maximum(most, through), limit)
+    np.maximum.at(depth, parcel, np.maximum.reduce([most, through, radius]))
     deep = [parcel[walk.owner[at_vertex > limit]], parcel[inner.owner[through_at > limit]]]
+    deep.append(np.repeat(parcel[radius > limit], 2))  # a circle is no single vertex
     return Depth(depth, np.bincount(np.concatenate(deep), minlength=len(pieces)))
+
+
+def _inradius(parts: Shapes, known: Floats, limit: float) -> Floats:
+    """Radius of the widest circle in each part, never too great; 0 where it cannot be above `known` and `limit`."""
+    radius = np.zeros(len(parts))
+    ask = np.sqrt(shapely.area(parts) / math.pi) > np.maximum(known, limit)
+    radius[ask] = shapely.length(shapely.maximum_inscribed_circle(parts[ask]))
+    return radius
 
 
 def _into_parcels(walk: Edges, parcel: Ints, parcels: Shapes, workers: int | None) -> tuple[Floats, Floats]:

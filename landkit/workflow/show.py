@@ -89,6 +89,9 @@ def map_of(answers: Answers) -> StudyMap:
         layers=list(answers.ground.layers.values()),
         line_names=lines,
         pieces=shown,
+        basemap=answers.ground.study.study.basemap.model_dump()
+        if answers.ground.study.study.basemap
+        else None,
     )
 
 

@@ -35,7 +35,7 @@ from landkit.io.export import (
     write_geopackage,
     write_shapefile_zip,
 )
-from landkit.text import data_toml
+from landkit.text import data_toml, known_columns
 
 
 def square(x: float = 0, size: float = 100) -> shapely.Polygon:
@@ -459,7 +459,7 @@ def test_every_short_name_is_legal_and_its_own() -> None:
 
 
 def test_every_column_has_a_label_in_both_languages_here_or_in_its_role() -> None:
-    known = export._columns()
+    known = known_columns()
 
     assert [c for c in data_toml("columns.toml") if not {"zh", "en"} <= set(known[c])] == []
 

@@ -66,9 +66,7 @@ def _conservation(answers: Answers) -> pd.DataFrame:
         if year is None or name not in answers.year_table(year).columns:
             continue
         fen = intensity.to_fen(answers.year_table(year)[name])
-        on_land = answers.land[answers.land["known_parcel"] & (answers.land["occupied_m2"] > 0)][
-            "enterprise_id"
-        ].unique()
+        on_land = intensity.sharable(answers.land)["enterprise_id"].unique()
         placed = int(fen.reindex(on_land).dropna().sum())
         parts = int(intensity.allocate(answers.land, fen).dropna().sum())
         total = int(fen.dropna().sum())

@@ -1,0 +1,57 @@
+"""What holds for every test: no network, hypothesis without a stopwatch, builders at hand.
+
+Builders are plain functions of `builders.py` beside this file (`from builders import square, tiny_study`); the fixtures
+below hand the most used ones to tests that prefer an argument:
+
+    def test_a_run_writes_a_map(tiny_study, tmp_path):
+        landkit.run(tiny_study(tmp_path / "study"), to=tmp_path / "out")
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import builders
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile(
+    "landkit", deadline=None, max_examples=50, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("landkit")
+
+HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network fails; this machine itself and pipes are allowed."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in HERE:
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def tiny_study() -> Callable[..., Path]:
+    """`tiny_study(folder, **changes)`: see builders.tiny_study."""
+    return builders.tiny_study
+
+
+@pytest.fixture(scope="session")
+def study_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The unchanged tiny study, written once for the whole session: read it, do not write into it."""
+    return builders.tiny_study(tmp_path_factory.mktemp("tiny") / "study")
+
+
+@pytest.fixture(scope="session")
+def rule_book() -> Any:
+    """The shipped rules of Yangzhou on 2025-06-30."""
+    return builders.book()

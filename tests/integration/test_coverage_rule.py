@@ -1,0 +1,124 @@
+"""No verdict turns clear because something is missing: design.md 2.1, from the file to the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import X, Y, box, layer, tiny_frames
+from builders import tiny_study as build
+
+import geopandas as gpd
+import shapely
+
+import landkit
+
+LINES = ("ecological_redline", "permanent_basic_farmland", "urban_development_boundary", "eco_control_area")
+INSIDE = tuple(n for n in LINES if n != "urban_development_boundary")
+BOW_TIE = shapely.Polygon([(X + 300, Y + 300), (X + 400, Y + 400), (X + 400, Y + 300), (X + 300, Y + 400)])
+
+
+@pytest.fixture(scope="module")
+def before(study_folder: Path) -> dict[tuple[str, str], str]:
+    """Verdicts of the tiny study, by parcel and line."""
+    return verdicts(study_folder)
+
+
+def verdicts(study: Path) -> dict[tuple[str, str], str]:
+    table = landkit.conflicts(study).table
+    return {(p, n): str(v) for p, n, v in zip(table["parcel_id"], table["line"], table["verdict"], strict=True)}
+
+
+def clear(found: dict[tuple[str, str], str]) -> set[tuple[str, str]]:
+    return {pair for pair, verdict in found.items() if verdict == "clear"}
+
+
+def of_line(found: dict[tuple[str, str], str], line: str) -> set[str]:
+    return {verdict for (_, name), verdict in found.items() if name == line}
+
+
+def test_the_tiny_study_holds_clear_pairs_and_conflicts_of_every_kind(before: dict[tuple[str, str], str]) -> None:
+    """Without them the tests below would prove nothing."""
+    assert all("clear" in of_line(before, line) for line in LINES)
+    assert sum(v == "conflict" for v in before.values()) == 4
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("lack", ["layer", "accuracy", "rows", "accuracy of the parcels", "extent"])
+def test_what_lacks_makes_nothing_clear(
+    before: dict[tuple[str, str], str], tmp_path: Path, line: str, lack: str
+) -> None:
+    """Layer gone, accuracy gone, layer empty, extent not stated: not_checked, and no other line is touched."""
+    changes: dict[str, dict[str, Any]] = {
+        "layer": {"without": [line]},
+        "accuracy": {"spec": {line: {"accuracy_m": None}}},
+        "rows": {line: tiny_frames()[line].head(0)},
+        "accuracy of the parcels": {"spec": {"parcels": {"accuracy_m": None}}},
+        "extent": {"spec": {line: {"valid_extent": None}}},
+    }
+    after = verdicts(build(tmp_path / "study", **changes[lack]))
+
+    assert set(after) == set(before)
+    assert clear(after) <= clear(before)
+    if lack in ("layer", "accuracy", "rows", "accuracy of the parcels"):
+        assert of_line(after, line) == {"not_checked"}
+    else:  # a zone that is drawn is evidence without an extent; that none is drawn is not
+        assert of_line(after, line) <= {"not_checked", "conflict"} | ({"clear"} if line == "urban_development_boundary" else set())
+    if lack != "accuracy of the parcels":
+        assert {p: v for p, v in after.items() if p[1] != line} == {p: v for p, v in before.items() if p[1] != line}
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("share", [0.9, 0.5, 0.1])
+def test_a_smaller_valid_extent_makes_nothing_clear(
+    before: dict[tuple[str, str], str], tmp_path: Path, line: str, share: float
+) -> None:
+    """Bad inputs 110: a layer that covers a part of the city leaves the rest not checked."""
+    extent = [X, Y, X + 4000 * share, Y + 3000]
+    after = verdicts(build(tmp_path / "study", spec={line: {"valid_extent": extent}}))
+    gone = {p for p, _ in before if _x_of(p) > X + 4000 * share}
+
+    assert clear(after) <= clear(before)
+    if line in INSIDE:
+        assert {after[p, line] for p in gone} <= {"not_checked", "conflict"}
+
+
+def _x_of(parcel: str) -> float:
+    frame = tiny_frames()["parcels"]
+    return float(frame.geometry[frame["parcel_id"] == parcel].bounds["minx"].iloc[0])
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("broken", ["null", "empty", "bow-tie", "nan"], ids=["17-null", "16-empty", "1-bow-tie", "12-nan"])
+def test_a_zone_that_cannot_be_used_makes_nothing_clear(
+    before: dict[tuple[str, str], str], tmp_path: Path, line: str, broken: str
+) -> None:
+    """One more zone that nobody can read: it may lie anywhere, or where it is drawn; the conflicts that are proven stand."""
+    shape = {
+        "null": None, "empty": shapely.Polygon(), "bow-tie": BOW_TIE,
+        "nan": shapely.from_wkt(f"POLYGON (({X} {Y}, {X + 9} {Y}, nan {Y + 9}, {X} {Y}))"),
+    }[broken]  # fmt: skip
+    usual = tiny_frames()[line]
+    frame = gpd.GeoDataFrame({"zone_id": [*usual["zone_id"], "?"]}, geometry=[*usual.geometry, shape], crs=usual.crs)
+    study = build(tmp_path / "study", **{line: frame})
+    after = verdicts(study)
+    findings = landkit.check(study).table
+
+    assert clear(after) <= clear(before)
+    assert {f for f in findings[findings["layer"] == line]["check"] if f.startswith("geometry.")} != set()
+    if broken != "bow-tie":
+        assert "clear" not in of_line(after, line) or line == "urban_development_boundary" and False
+    if line in INSIDE:
+        assert {p for p, v in before.items() if v == "conflict"} == {p for p, v in after.items() if v == "conflict"}
+
+
+@pytest.mark.parametrize("line", INSIDE)
+def test_one_of_two_zones_that_loses_its_ground_leaves_no_clear_parcel(tmp_path: Path, line: str) -> None:
+    """Seen: the parcel that lay in the zone whose geometry was lost became clear."""
+    two = {"a": box(300, 300, 400, 400), "b": box(2500, 2600, 2600, 2700)}
+    whole = verdicts(build(tmp_path / "whole", **{line: layer(two, "zone_id")}))
+    lost = verdicts(build(tmp_path / "lost", **{line: layer({**two, "a": None}, "zone_id")}))
+
+    assert whole["L1", line] == "conflict"
+    assert of_line(lost, line) == {"not_checked"}

@@ -1,0 +1,146 @@
+"""Words by key: both languages say the same facts, every key that is used has words, and no words are idle."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from source import PACKAGE, facts_of, keys_said, modules, strings
+
+from landkit import text as words_of
+from landkit.model import Code, Reason, why
+from landkit.text import LANGS, data_toml, has_text, term, text
+
+WORDS = words_of._words()
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SAID = keys_said()
+# facts that one language alone can say: the Chinese word for a column is not said to an English reader
+ONE_LANGUAGE = {("error.column_missing", "word")}
+# keys made of parts: the rest of the key is a code of the vocabulary
+FAMILIES = {
+    "reason.verdict_": ("analysis/conflicts.py", "verdict_"),
+    "reason.idle_then_": ("analysis/stock.py", "idle_then_"),
+    "reason.capacity_": ("analysis/capacity.py", "capacity_"),
+}
+
+
+@pytest.mark.parametrize("key", sorted(WORDS))
+def test_every_key_is_said_in_both_languages_with_the_same_facts(key: str) -> None:
+    """A fact that one language drops is a fact that half the readers never see."""
+    zh, en = (facts_of(WORDS[key][lang]) for lang in LANGS)
+
+    assert {f for f in zh ^ en if (key, f) not in ONE_LANGUAGE} == set()
+    assert all(WORDS[key][lang].strip() for lang in LANGS)
+    assert not CHINESE.search(WORDS[key]["en"])
+
+
+@pytest.mark.parametrize("key", sorted(k for k in WORDS if k.split(".")[0] in ("error", "reason", "cli")))
+def test_sentences_are_chinese_in_chinese(key: str) -> None:
+    """Nothing was copied over."""
+    assert CHINESE.search(WORDS[key]["zh"]) or WORDS[key]["zh"].startswith("{")
+
+
+@pytest.mark.parametrize("key", sorted(k for k in WORDS if k.startswith("error.")))
+def test_an_error_is_one_line_that_ends(key: str) -> None:
+    """One sentence, or two: what is wrong, what to do."""
+    for lang in LANGS:
+        assert "\n" not in WORDS[key][lang]
+        assert WORDS[key][lang][-1] in "。.？?}！!" or key == "error.mdb", WORDS[key][lang]
+
+
+@pytest.mark.parametrize("said", [s for s in SAID if s.call != "text" or "." in s.key], ids=lambda s: f"{s.file}:{s.line}:{s.key}")
+def test_a_key_in_the_code_has_words_and_all_their_facts(said: object) -> None:
+    """A missing fact would be a KeyError in front of the user, in the place of the message."""
+    assert has_text(said.key), f"{said.file}:{said.line}: no words for {said.key}"  # type: ignore[attr-defined]
+    needed = facts_of(WORDS[said.key]["zh"]) | facts_of(WORDS[said.key]["en"])  # type: ignore[attr-defined]
+    assert said.facts is None or needed <= said.facts, f"{said.file}:{said.line} lacks {needed - said.facts}"  # type: ignore[attr-defined]
+
+
+def test_the_search_for_keys_finds_what_is_planted(tmp_path: Path) -> None:
+    """Negative control: a misspelt key and a missing fact are seen."""
+    (tmp_path / "x.py").write_text('def f():\n    raise LayerError("no_such" if f else "mdb", pth=1)\n    why("rated")\n')
+    found = keys_said(tmp_path)
+
+    assert [(s.key, s.facts) for s in found] == [
+        ("error.no_such", frozenset({"pth"})), ("error.mdb", frozenset({"pth"})), ("reason.rated", frozenset()),
+    ]  # fmt: skip
+    assert not has_text("error.no_such")
+    assert not facts_of(WORDS["error.mdb"]["en"]) <= {"pth"}
+
+
+def test_no_sentence_is_idle() -> None:
+    """Words that no line of code asks for are words nobody keeps true."""
+    literal = {value for file in modules() for _, value in strings(file)}
+    idle = [
+        key
+        for key in WORDS
+        if key.split(".")[0] in ("error", "reason")
+        and key.split(".", 1)[1] not in literal
+        and not any(key.startswith(family) for family in FAMILIES)
+    ]
+
+    assert idle == []
+
+
+@pytest.mark.parametrize(("family", "where"), FAMILIES.items())
+def test_the_families_of_keys_are_made_where_they_are_said_to_be(family: str, where: tuple[str, str]) -> None:
+    """The exemption of the test above is not a hole."""
+    file, start = where
+
+    assert any(value.startswith(start) for _, value in strings(PACKAGE / file)), family
+
+
+@pytest.mark.parametrize("why_not", sorted(k.removeprefix("why.") for k in WORDS if k.startswith("why.")))
+def test_every_reason_of_a_verdict_has_its_short_words_and_its_sentence(why_not: str) -> None:
+    """The coverage sheet says the one, the card the other."""
+    deeper = {"deeper_than_error": ("verdict_deeper_than_error", "verdict_deeper_one_vertex")}
+
+    assert all(has_text(f"reason.{k}") for k in deeper.get(why_not, (f"verdict_{why_not}",)))
+
+
+@pytest.mark.parametrize("command", ["run", "check", "stock", "conflicts", "layout", "intensity", "parks", "capacity", "rules", "init"])
+def test_every_command_has_its_help(command: str) -> None:
+    """In both languages."""
+    assert text(f"cli.{command}", "zh") != text(f"cli.{command}", "en")
+
+
+def test_an_unknown_key_is_a_fault_of_ours() -> None:
+    """KeyError, not an empty label."""
+    with pytest.raises(KeyError):
+        text("error.no_such_key")
+
+
+def test_a_code_without_a_word_is_said_as_it_is() -> None:
+    """A source may bring codes that nobody has named."""
+    assert term("verdict", "clear", "en") == "clear"
+    assert term("verdict", "clear", "zh") == "无冲突"
+    assert term("verdict", "strange", "zh") == "strange"
+    assert term("verdict", None, "zh") == ""
+
+
+def test_a_reason_says_codes_in_the_readers_language() -> None:
+    """The same Reason, said twice; names of a plan stand in both languages in its file."""
+    reason = why("date_order", first=Code("column", "supply_date"), second=Code("column", "handover_date"))
+
+    assert reason.say("zh") == "实际交地日期早于合同签订日期"
+    assert reason.say("en") == "hand-over date comes before contract date"
+    assert why("no_axis").say("en") == "the study has no axis layer"
+    assert isinstance(reason, Reason)
+
+
+def test_braces_in_a_fact_are_only_text() -> None:
+    """Bad inputs 83: a file called {0}.shp is no format."""
+    assert "{path}{0}" in text("error.mdb", "en", path="{path}{0}")
+
+
+@pytest.mark.parametrize("file", ["terms.toml", "messages.toml", "messages_export.toml", "messages_overlay.toml"])
+def test_the_files_of_words_hold_pairs_only(file: str) -> None:
+    """zh and en, nothing else, at every leaf."""
+
+    def leaves(node: dict[str, object]) -> list[set[str]]:
+        if not any(isinstance(v, dict) for v in node.values()):
+            return [set(node)]
+        return [leaf for v in node.values() if isinstance(v, dict) for leaf in leaves(v)]
+
+    assert all(leaf == {"zh", "en"} for leaf in leaves(data_toml(file)))
