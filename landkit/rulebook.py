@@ -143,6 +143,10 @@ class RuleBook(Mapping[str, Rule]):
     def __contains__(self, key: object) -> bool:
         return key in self._rules
 
+    def get(self, key: str, default: Any = None) -> Any:
+        """The rule in force, or `default` where there is none on that day."""
+        return self._rules.get(key, default)
+
     def line(self, name: str) -> ControlLine:
         """A control line by its id.  Raises: RuleError where the profile does not know it."""
         if name not in self._lines:

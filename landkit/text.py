@@ -65,7 +65,10 @@ def _words() -> dict[str, dict[str, str]]:
 
 
 _CURRENCY: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar("currency", default=None)
-_MONEY_UNITS: Final = {"unit.wan_yuan": {"zh": "元", "en": "yuan"}, "unit.wan_yuan_per_mu": {"zh": "元", "en": "yuan"}}
+_MONEY_UNITS: Final = {
+    "unit.wan_yuan": {"zh": "元", "en": "yuan"},
+    "unit.wan_yuan_per_mu": {"zh": "元", "en": "yuan"},
+}
 
 
 @contextlib.contextmanager

@@ -373,7 +373,7 @@ def tiny_study(
                 continue
             path = f"{name}.{'gpkg' if group == 'layers' else 'csv'}"
             found[name] = _some({"path": path, **found[name], **dict((spec or {}).get(name, {}))})
-            _write(frames[name], folder / path)
+            _write_once(name, frames[name], folder / path, usual=name not in changes)
     text = {"study": _some({**_HEAD, **(head or {})}), **entries}
     (folder / "study.toml").write_text(tomli_w.dumps(text), encoding="utf-8")
     (folder / "plan.toml").write_text(tomli_w.dumps({**TINY_PLAN, **(plan or {})}), encoding="utf-8")
@@ -382,6 +382,19 @@ def tiny_study(
 
 def _some(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in entry.items() if v is not None}
+
+
+_usual: dict[str, bytes] = {}
+
+
+def _write_once(name: str, frame: Any, path: Path, *, usual: bool) -> None:
+    """Write a frame; the usual ones are written by GDAL once, and from then on as the same bytes."""
+    if usual and name in _usual:
+        path.write_bytes(_usual[name])
+        return
+    _write(frame, path)
+    if usual:
+        _usual[name] = path.read_bytes()
 
 
 def _write(frame: Any, path: Path) -> None:

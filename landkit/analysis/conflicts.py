@@ -29,7 +29,7 @@ def conflict_table(
     """One row per parcel x control line (冲突台账), from the verdict frames of the lines.
 
     `judged`: line id -> frame on the parcel ids, as `overlay.judge` gives it, with `zone_id`.  Row order: line, then parcel.
-    `severity` is the line's where the verdict is conflict or within_accuracy, and missing else.
+    `severity` is the line's where the verdict is conflict or within_accuracy and a clause is in force, and missing else.
     """
     parts = []
     for name, frame in judged.items():
@@ -41,7 +41,7 @@ def conflict_table(
         part["layer_version"] = versions.get(name, "")
         graded = part["verdict"].isin([Verdict.CONFLICT, Verdict.WITHIN_ACCURACY])
         part["severity"] = pd.array(np.where(graded, line.severity, 0), dtype="Int64")
-        part["severity"] = part["severity"].where(graded)
+        part["severity"] = part["severity"].where(graded & bool(line.rules))
         part["reasons"] = column_of([(reason_of(row),) for row in part.to_dict("records")], part.index)
         parts.append(part)
     out = pd.concat(parts, ignore_index=True)
@@ -85,7 +85,9 @@ def sum_conflicts(table: pd.DataFrame) -> pd.DataFrame:
 def coverage_matrix(table: pd.DataFrame) -> pd.DataFrame:
     """What was checked (覆盖台账): by line and reason, how many parcels were checked, and how many were not."""
     rows = table.assign(checked=table["verdict"] != Verdict.NOT_CHECKED)
-    return rows.groupby(["line", "checked", "why"], sort=True).agg(parcels=("parcel_id", "size")).reset_index()
+    return (
+        rows.groupby(["line", "checked", "why"], sort=True).agg(parcels=("parcel_id", "size")).reset_index()
+    )
 
 
 def worst_verdict(table: pd.DataFrame) -> pd.DataFrame:

@@ -51,13 +51,14 @@ def land_of_enterprises(
 
 
 def sharable(land: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `land` that can bear money: some area, and no parcel of the enterprise whose area is unknown.
+    """The rows of `land` that can bear money: of enterprises with some land, and no parcel whose area is unknown.
 
-    With one area unknown, all the money would fall on the others.
+    With one area unknown, all the money would fall on the others.  Land on a parcel that the study does not have bears its
+    share, which then is on no parcel.
     """
-    rows = land[land["known_parcel"]]
-    unknown = rows.loc[rows["occupied_m2"].isna(), "enterprise_id"]
-    return rows[(rows["occupied_m2"] > 0) & ~rows["enterprise_id"].isin(unknown)]
+    unknown = land.loc[land["occupied_m2"].isna(), "enterprise_id"]
+    some = land.loc[land["occupied_m2"] > 0, "enterprise_id"]
+    return land[land["enterprise_id"].isin(some) & ~land["enterprise_id"].isin(unknown)]
 
 
 def allocate(land: pd.DataFrame, totals: pd.Series[Any]) -> pd.Series[Any]:
@@ -90,10 +91,10 @@ def measure_parcels(parcels: pd.DataFrame, land: pd.DataFrame, year: pd.DataFram
         on_it.groupby("parcel_id")["enterprise_id"].nunique().reindex(out.index).fillna(0).astype(int)
     )
     gaps: dict[Any, list[str]] = {}
-    unmeasured = set(on_it.loc[on_it["occupied_m2"].isna(), "enterprise_id"])
+    unmeasured = set(land.loc[land["occupied_m2"].isna(), "enterprise_id"])
     for name in MONEY:
         totals = to_fen(year[name]) if name in year.columns else pd.Series(dtype="Int64")
-        parts = allocate(on_it, totals)
+        parts = allocate(land, totals)[land["known_parcel"]]
         holes = on_it[parts.isna()]
         for parcel, enterprise in zip(holes["parcel_id"], holes["enterprise_id"], strict=True):
             gap = f"{'occupied_m2' if enterprise in unmeasured else name}:{enterprise}"
@@ -142,8 +143,8 @@ def rate(
     """Score, rank and class of each enterprise (综合评价), on its index: score, rating, missing, unit.
 
     Score = sum of weight x value / benchmark, the benchmark a factor times the unit's mean of the year before (`before`; the
-    same year's where none is given).  Ranked within the unit from the top; class bounds are upper inclusive.  T: utilities and
-    the newly producing.  An enterprise with a missing indicator has no rating, and says which.
+    same year's where there is none above zero).  Ranked within the unit from the top; class bounds are upper inclusive.
+    T: utilities and the newly producing.  An enterprise with a missing indicator has no rating, and says which.
     """
     weights: dict[str, float] = dict(rules["rating.indicators"].value)
     unit = (
@@ -153,14 +154,12 @@ def rate(
     )
     unit = unit.fillna("")
     exempt = _exempt(figures, year, rules)
-    base = before if before is not None else figures
-    base_unit = unit.reindex(base.index)
     score = pd.Series(0.0, index=figures.index)
     missing: list[list[str]] = [[] for _ in figures.index]
     for name, weight in weights.items():
-        counted = base[name][~exempt.reindex(base.index, fill_value=False)]
-        mean = counted.groupby(base_unit.reindex(counted.index)).mean()
-        benchmark = unit.map(mean).astype(float) * float(rules["rating.benchmark_factor"].value)
+        mean = _unit_mean(before, name, unit, exempt)
+        mean = mean.where(mean > 0, _unit_mean(figures, name, unit, exempt))
+        benchmark = mean * float(rules["rating.benchmark_factor"].value)
         part = figures[name] / benchmark.where(benchmark > 0) * float(weight)
         for at in np.flatnonzero(part.isna().to_numpy()):
             missing[at].append(name)
@@ -177,6 +176,17 @@ def rate(
     out.loc[exempt, "rating"] = "T"
     out["missing"] = [tuple(m) for m in missing]
     return out
+
+
+def _unit_mean(
+    figures: pd.DataFrame | None, name: str, unit: pd.Series[Any], exempt: pd.Series[bool]
+) -> pd.Series[float]:
+    """Mean of an indicator over the rated enterprises of each one's unit, on the index of `unit`; NaN where there is none."""
+    if figures is None:
+        return pd.Series(np.nan, index=unit.index)
+    counted = figures[name][~exempt.reindex(figures.index, fill_value=False)]
+    mean = counted.groupby(unit.reindex(counted.index)).mean()
+    return unit.map(mean).astype(float)
 
 
 def _exempt(figures: pd.DataFrame, year: int, rules: Mapping[str, Rule]) -> pd.Series[bool]:

@@ -157,7 +157,9 @@ def judge_parks(
         place, said, quote = _place(str(park), str(clusters["unit"][park]), plan)
         entry = plan.parks.get(str(park))
         sold = sales_by_role.loc[park] if park in sales_by_role.index else pd.Series(dtype=float)
-        total = float(sold.drop("unknown", errors="ignore").sum())  # whose industry nobody knows is not "not listed"
+        total = float(
+            sold.drop("unknown", errors="ignore").sum()
+        )  # whose industry nobody knows is not "not listed"
         unsure = float(sold.get("unknown", 0.0)) > 0
         listed = float(sold.get("leading", 0.0) + sold.get("emerging", 0.0))
         share = listed / total if total > 0 else np.nan

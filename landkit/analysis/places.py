@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 OUTSIDE = ""  # the unit of land that lies in none
+_SEEN_SHARE = 5e-7  # what six decimals can show
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def _of_parcel(pieces: pd.DataFrame, index: pd.Index[Any]) -> pd.DataFrame:
     )
     out["share"] = first["share"].reindex(index)
     out["units"] = named.groupby("parcel")["unit"].nunique().reindex(index).fillna(0).astype(int)
-    said = pieces.assign(said=pieces["unit"].astype(str) + "=" + pieces["share"].map("{:.6f}".format))
+    seen = pieces[pieces["share"].isna() | (pieces["share"] >= _SEEN_SHARE) | (pieces["unit"] != OUTSIDE)]
+    said = seen.assign(said=seen["unit"].astype(str) + "=" + seen["share"].map("{:.6f}".format))
     out["shares"] = said.groupby("parcel", sort=False)["said"].agg(";".join).reindex(index).fillna("")
     return out

@@ -268,19 +268,39 @@ def test_inefficient(ask: Ask) -> Test:
     test = ask.test("inefficient", d, c)
     industrial = ask.industrial
     in_use = ask.date("completion_date").notna()
-    now, before = ask.performance["rating_now"], ask.performance["rating_before"]
     has = ask.performance["has_enterprise"].astype(bool)
     test.mark(
         in_use & industrial & ~has, UNDECIDED, lambda _: why("no_enterprise", missing=_codes(["occupancy"]))
     )
-    open_ = (None, "C", "D")  # one year of any other rating settles it, whatever the missing one is
-    unrated = in_use & has & (now.isna() | before.isna())
-    unrated &= (now.isna() | now.isin(open_)) & (before.isna() | before.isin(open_))
-    test.mark(unrated, UNDECIDED, lambda i: why("rating_missing", missing=_rating_gap(ask, i)))
+    d_all, d_open = _rated_running(ask, "D", int(d.value))
+    c_all, c_open = _rated_running(ask, "C", int(c.value))
+    test.mark(
+        in_use & has & (d_open | c_open),
+        UNDECIDED,
+        lambda i: why("rating_missing", missing=_rating_gap(ask, i)),
+    )
     _floors(ask, test, in_use & industrial)
-    test.mark(in_use & (now == "C") & (before == "C"), test.says(c), lambda _: why("rated_c_twice"))
-    test.mark(in_use & (now == "D") & (before == "D"), test.says(d), lambda _: why("rated_d_twice"))
+    test.mark(in_use & c_all, test.says(c), lambda _: why("rated_c_running", years=int(c.value)))
+    test.mark(in_use & d_all, test.says(d), lambda _: why("rated_d_running", years=int(d.value)))
     return test
+
+
+def _rated_running(ask: Ask, grade: str, years: int) -> tuple[pd.Series[bool], pd.Series[bool]]:
+    """Whether a parcel has this rating in each of the last `years` years; and whether a missing year leaves that open.
+
+    One year of another rating settles it, whatever the missing ones are.
+    """
+    rated = pd.DataFrame(
+        {n: ask.performance.get(name) for n, name in enumerate(rating_columns(years))},
+        index=ask.parcels.index,
+    ).astype("object")
+    same, missing = rated == grade, rated.isna()
+    return same.all(axis=1), (same | missing).all(axis=1) & missing.any(axis=1)
+
+
+def rating_columns(years: int) -> list[str]:
+    """Columns of the ratings of the last years, latest first: rating_now, rating_before, rating_2_before …"""
+    return ["rating_now", "rating_before", *(f"rating_{n}_before" for n in range(2, years))][:years]
 
 
 def _rating_gap(ask: Ask, label: Any) -> Reason | tuple[Code, ...]:
@@ -351,9 +371,10 @@ def find_stock(ask: Ask, *, tests: tuple[str, ...]) -> tuple[pd.DataFrame, tuple
     """Class, status, all flags and reasons of every parcel, on the parcels' index, and the rules that were used.
 
     Columns: stock_class ("" where none), stock_status, all_classes, rules, reasons (tuple of Reason), idle_outcome,
-    idle_fee_wan_yuan.  A profile without tests leaves every parcel `undecided`.   Source: 国土资源部令第53号; rule pack.
+    idle_fee_wan_yuan.  A profile without tests leaves every parcel `undecided`; a test whose rule was not in force on the day
+    is not made, which each row then says.   Source: 国土资源部令第53号; rule pack.
     """
-    made = [TESTS[name](ask) for name in tests]
+    made, asleep = _make_tests(ask, tests)
     order = list(ask.rules["stock.priority"].value) if "stock.priority" in ask.rules else []
     made.sort(key=lambda t: order.index(t.stock_class) if t.stock_class in order else len(order))
     index = ask.parcels.index
@@ -372,16 +393,29 @@ def find_stock(ask: Ask, *, tests: tuple[str, ...]) -> tuple[pd.DataFrame, tuple
     out["rules"] = _joined(index, [(";".join(r.id for r in t.rules), t.state.ne(NO)) for t in made])
     nothing = (why("not_stock" if made else "no_stock_tests"),)
     said = [tuple(r for t in made for r in t.reasons.get(i, ())) for i in index]
-    out["reasons"] = column_of([r or nothing for r in said], index)
+    out["reasons"] = column_of([(r or nothing) + asleep for r in said], index)
     idle = (
         idle_outcome(ask)[["idle_outcome", "idle_fee_wan_yuan"]]
-        if "idle" in tests
+        if any(t.stock_class == "idle" for t in made)
         else pd.DataFrame(index=index)
     )
     used = {r.id: r for t in made for r in t.rules}
     if "stock.priority" in ask.rules and made:
         used["stock.priority"] = ask.rules["stock.priority"]
     return out.join(idle), tuple(used[k] for k in sorted(used))
+
+
+def _make_tests(ask: Ask, names: tuple[str, ...]) -> tuple[list[Test], tuple[Reason, ...]]:
+    """The tests that the rules of the day allow, and a reason for each that they do not."""
+    made, asleep = [], []
+    for name in names:
+        try:
+            made.append(TESTS[name](ask))
+        except RuleError as error:
+            if error.key != "rule_not_in_force":
+                raise
+            asleep.append(why("test_asleep", test=Code("stock_class", name), rule=str(error.facts["rule"])))
+    return made, tuple(asleep)
 
 
 def sum_stock(stock: pd.DataFrame, places: Places, *, unit: str) -> pd.DataFrame:

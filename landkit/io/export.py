@@ -827,9 +827,6 @@ def _alias(number: int, column: str, lang: Lang) -> str:
 # ---- words
 
 
-
-
-
 def _describe(column: str, labels: Mapping[str, Mapping[str, str]] | None = None) -> Mapping[str, Any]:
     return {**known_columns().get(column, {}), **(labels or {}).get(column, {})}
 

@@ -48,7 +48,16 @@ def _read_csv(path: Path, encoding: str | None) -> pd.DataFrame:
 
 
 # what openpyxl says of a file that is cut, has a password or is no workbook; a ParseError is a SyntaxError
-_DAMAGED = (zipfile.BadZipFile, OSError, EOFError, LookupError, ValueError, TypeError, SyntaxError, zlib.error)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    OSError,
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    SyntaxError,
+    zlib.error,
+)
 
 
 def _read_xlsx(path: Path, sheet: str | None) -> pd.DataFrame:
@@ -212,10 +221,16 @@ def _combine(values: pd.Series[Any], keys: pd.Series[Any], how: str) -> pd.Serie
     out: pd.Series[Any]
     if how == "sum":
         out = pd.Series(pd.to_numeric(values)).groupby(keys, sort=True).sum(min_count=1)
-    elif how in ("max", "min") and values.dtype == object and (_numbers(values).notna() == values.notna()).all():
+    elif (
+        how in ("max", "min")
+        and values.dtype == object
+        and (_numbers(values).notna() == values.notna()).all()
+    ):
         out = getattr(_numbers(values).groupby(keys, sort=True), how)()  # as text, 9 would be more than 10
     elif how == "distinct":
-        out = values.groupby(keys, sort=True).agg(lambda v: ";".join(sorted(set(map(str, v.dropna())))) or None)
+        out = values.groupby(keys, sort=True).agg(
+            lambda v: ";".join(sorted(set(map(str, v.dropna())))) or None
+        )
     else:
         out = getattr(values.groupby(keys, sort=True), how)()
     return out

@@ -14,6 +14,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.errors import CRSError, GeometryError
+from landkit.geometry import has_place
 
 Shapes: TypeAlias = npt.NDArray[np.object_]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -47,8 +48,8 @@ def require_metres(series: gpd.GeoSeries) -> None:
 
 
 def usable(shapes: Shapes) -> Flags:
-    """Which shapes can be measured and compared: polygons that are there, not empty and valid (可用几何)."""
-    good = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
+    """Which shapes can be measured and compared: polygons that are there, on the earth, not empty and valid (可用几何)."""
+    good = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes) & has_place(shapes)
     good[good] = shapely.is_valid(shapes[good])
     return np.asarray(good)
 

@@ -412,9 +412,8 @@ class _Column:
         )
         header = sheet.labels.get(name) or _header(name, about, lang)
         width = sheet.widths.get(name) or _column_width(header, cells, about)
-        return cls(
-            name, header, cells, width, str(about.get("format", "General")), about.get("unit") == "share"
-        )
+        plain = "#,##0.00" if any(isinstance(v, float) for v in cells) else "General"
+        return cls(name, header, cells, width, str(about.get("format", plain)), about.get("unit") == "share")
 
 
 def _row_heights(columns: Sequence[_Column], rows: int) -> dict[int, float]:

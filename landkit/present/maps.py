@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -70,9 +70,7 @@ class StudyMap:
     layers: Sequence[Layer]
     line_names: Mapping[str, str]
     pieces: gpd.GeoDataFrame
-    money_unit: str = ""
     basemap: Mapping[str, str] | None = None
-    extra_popup: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
 def draw_study_map(study: StudyMap) -> str:
@@ -130,7 +128,7 @@ def _parcels(study: StudyMap) -> Parcels:
         themes=_themes(study),
         popup=fields,
         search_column="parcel_id",
-        filters=(("park", text("popup.park", lang)),) if "park" in study.parcels.columns else (),
+        filters=(("park", text("popup.park", lang)),) if any(x.role == "parks" for x in study.layers) else (),
     )
 
 
@@ -177,7 +175,7 @@ def _themes(study: StudyMap) -> tuple[Theme, ...]:
 
 
 def _tax_theme(study: StudyMap, ramp: Mapping[str, Any]) -> Theme:
-    unit = text("unit.wan_yuan_per_mu", study.lang) if not study.money_unit else study.money_unit
+    unit = text("unit.wan_yuan_per_mu", study.lang)
     column = (
         "tax_wan_yuan_per_mu"
         if study.parcels["tax_wan_yuan_per_mu"].notna().any()

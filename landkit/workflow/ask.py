@@ -14,7 +14,8 @@ import shapely
 from landkit import overlay
 from landkit.analysis import intensity
 from landkit.analysis.places import OUTSIDE, Places, find_places
-from landkit.geometry import area_m2
+from landkit.analysis.stock import rating_columns
+from landkit.geometry import area_m2, polygons_of
 from landkit.model import (
     Capacity,
     Code,
@@ -29,6 +30,7 @@ from landkit.model import (
     Rule,
     Stock,
     Verdict,
+    column_of,
     say_all,
     why,
 )
@@ -37,6 +39,8 @@ from landkit.text import Lang
 from landkit.workflow import questions
 from landkit.workflow.contract import CONTRACT
 from landkit.workflow.ground import Ground, Progress, quiet
+
+TOUCHING_M2 = 1.0  # neighbours drawn twice share less than this by digitising
 
 
 class Answers:
@@ -63,23 +67,13 @@ class Answers:
     def places(self, role: str, key: str) -> Places:
         """Shares of the parcels in the units of a layer, dissolved by `key`; all outside where there is no such layer."""
         if (role, key) not in self._place_cache:
-            units = self.units(role, key)
+            units = self.units_apart(role, key)
             good = self.parcels[self.parcels["area_m2"].notna()]
             if units is None:
                 found = pd.DataFrame({"parcel": [], "zone": [], "area_m2": []})
             else:
                 found = pd.DataFrame(overlay.overlaps(good, units, geometry=False))
             places = find_places(self.parcels["area_m2"].astype(float), found)
-            self.findings_later += [
-                Finding(
-                    "parcels",
-                    "units.overlap",
-                    "warning",
-                    why("units_overlap", role=Code("role", role)),
-                    str(p),
-                )
-                for p in places.overlapping
-            ]
             self._place_cache[role, key] = places
         return self._place_cache[role, key]
 
@@ -92,6 +86,28 @@ class Answers:
         frame = layer.frame.sort_values(key, kind="stable")
         merged = frame.dissolve(by=key, aggfunc="first", as_index=True)
         return merged.assign(area_m2=area_m2(merged.geometry))
+
+    def units_apart(self, role: str, key: str) -> gpd.GeoDataFrame | None:
+        """The units with ground that two of them claim given to the first by id, and a finding for each such pair."""
+        units = self.units(role, key)
+        if units is None:
+            return None
+        pairs = overlay.overlaps(units, units, geometry=False)
+        order = {name: at for at, name in enumerate(units.index)}
+        apart = units.geometry.copy()
+        for first, second, shared in zip(pairs["parcel"], pairs["zone"], pairs["area_m2"], strict=True):
+            if order[first] < order[second] and shared > TOUCHING_M2:
+                apart[second] = polygons_of(apart[second].difference(units.geometry[first]))
+                reason = why(
+                    "units_overlap",
+                    role=Code("role", role),
+                    first=str(first),
+                    second=str(second),
+                    area=f"{shared:,.1f}",
+                )
+                self.findings_later.append(Finding(role, "units.overlap", "warning", reason, str(second)))
+        left = apart.notna() & ~apart.is_empty
+        return units.set_geometry(apart)[left]
 
     @functools.cached_property
     def park_of(self) -> pd.Series[Any]:
@@ -225,7 +241,9 @@ class Answers:
 
     @functools.cached_property
     def ratings(self) -> dict[int, pd.DataFrame]:
-        """Ratings by year, each against the year before where there is one."""
+        """Ratings by year, each against the year before where there is one; none where the profile has no rating rules."""
+        if "rating.indicators" not in self.ground.rules:
+            return {}
         return {
             y: intensity.rate(self.figures[y], y, self.ground.rules, self.figures.get(y - 1))
             for y in self.years
@@ -233,25 +251,26 @@ class Answers:
 
     @functools.cached_property
     def parcel_figures(self) -> pd.DataFrame:
-        """Figures and ratings of the parcels in the latest year, on the parcel id."""
+        """Figures of the parcels in the latest year and their ratings in the years that the rules look at, on the parcel id."""
         year = self.years[0] if self.years else None
         table = self.year_table(year) if year is not None else pd.DataFrame(index=self.enterprises.index)
         out = intensity.measure_parcels(self.parcels, self.land, table)
-        for name, at in (("now", 0), ("before", 1)):
-            has = len(self.years) > at and (at == 0 or self.years[at] == self.years[0] - 1)
-            empty = pd.DataFrame(
-                {"rating": None, "missing": None}, index=self.enterprises.index, dtype="object"
-            )
-            rated = intensity.rating_of_parcels(
-                self.land, self.ratings[self.years[at]] if has else empty, out.index
-            )
-            out[f"rating_{name}"] = rated["rating"]
-            if at == 0:
-                out["ratings"], out["rating_gap"] = rated["ratings"], rated["rating_gap"]
-            else:
-                out["rating_gap"] = out["rating_gap"].where(out["rating_gap"].notna(), rated["rating_gap"])
+        out["rating_gap"] = column_of([None] * len(out), out.index)
+        nobody = pd.DataFrame({"rating": None, "missing": None}, index=self.enterprises.index, dtype="object")
+        for back, name in enumerate(rating_columns(self._rated_years())):
+            rated = self.ratings.get(year - back, nobody) if year is not None else nobody
+            found = intensity.rating_of_parcels(self.land, rated, out.index)
+            out[name] = found["rating"]
+            out["rating_gap"] = out["rating_gap"].where(out["rating_gap"].notna(), found["rating_gap"])
+            if back == 0:
+                out["ratings"] = found["ratings"]
         out["has_enterprise"] = out["enterprises"] > 0
         return out
+
+    def _rated_years(self) -> int:
+        """How many years of ratings the rules on inefficient land look at; at least the last two."""
+        asked = [self.ground.rules.get(f"stock.inefficient.{g}_years") for g in ("d", "c")]
+        return max([2, *(int(r.value) for r in asked if r is not None)])
 
     @functools.cached_property
     def intensity(self) -> Intensity:
@@ -363,6 +382,8 @@ class Answers:
         missing = [c for c in wanted if c not in out.columns]
         if missing:
             raise KeyError(f"{name} lacks {missing}")
+        if "parcel_name" in self.parcels.columns:
+            out["parcel_name"] = out["parcel_id"].map(self.parcels["parcel_name"])
         return out[[*wanted, *[c for c in out.columns if c not in wanted]]]
 
 

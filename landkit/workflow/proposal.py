@@ -99,7 +99,9 @@ def propose_study(folder: Path, files: list[Path], *, force: bool = False) -> tu
 def _block(key: str, source: Source, *, open_: bool = False) -> str:
     """An entry with a line on what was found; commented out where the role is open."""
     group = "tables" if source.geometry == "none" else "layers"
-    columns = " ".join(", ".join(source.columns[:20]).split())  # a name with a line break would end the comment
+    columns = " ".join(
+        ", ".join(source.columns[:20]).split()
+    )  # a name with a line break would end the comment
     columns = "".join(c if c.isprintable() else "?" for c in columns)
     about = f"# {source.geometry}, {source.rows} rows, columns: {columns}"
     block = tomli_w.dumps({group: {key: source.entry()}}).replace(f"[{group}]\n", "").strip()

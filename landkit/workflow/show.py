@@ -18,6 +18,7 @@ from landkit.text import Lang, term, text
 from landkit.units import round_to_total
 from landkit.workflow.ask import Answers, layer_rows
 
+ALWAYS = ("conflicts", "findings")  # an empty one is an answer too
 RESULTS = ("stock", "conflicts", "layout", "intensity", "parks")
 
 
@@ -50,7 +51,7 @@ def notes_of(answers: Answers) -> list[str]:
     errors = int((answers.findings.table["severity"] == "error").sum())
     if errors:
         notes.append(text("map_words.errors_note", lang, count=errors))
-    unverified = [r for r in _rules_used(answers) if not r.verified]
+    unverified = [r for r in _rules_used(answers) if not r.verified or r.basis == "assumption"]
     if unverified:
         notes.append(text("map_words.unverified_note", lang, count=len(unverified)))
     notes += [n.say(lang) for n in answers.layout.notes]
@@ -253,6 +254,7 @@ def sheets_of(answers: Answers) -> list[Sheet]:
             summary=text(f"sheet_about.{name}", lang),
         )
         for name, frame, totals in frames
+        if len(frame) or name in ALWAYS
     ]
 
 

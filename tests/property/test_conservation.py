@@ -30,13 +30,18 @@ def test_the_parcels_hold_what_the_enterprises_on_them_paid_to_the_fen(rows, tot
     land = _land(rows)
     fen = pd.Series(totals, index=list("ABCD"), dtype="Int64")
     parts = allocate(land, fen)
-    unknown = land.loc[land["known_parcel"] & land["occupied_m2"].isna(), "enterprise_id"]
-    usable = land["known_parcel"] & (land["occupied_m2"] > 0) & ~land["enterprise_id"].isin(unknown)
+    unknown = land.loc[land["occupied_m2"].isna(), "enterprise_id"]
+    usable = land["enterprise_id"].isin(land.loc[land["occupied_m2"] > 0, "enterprise_id"])
+    usable &= ~land["enterprise_id"].isin(unknown)
     placed = [e for e in land.loc[usable, "enterprise_id"].unique() if pd.notna(fen[e])]
     assert int(parts.dropna().sum()) == int(fen[placed].sum())
     for enterprise in placed:
         assert int(parts[land["enterprise_id"] == enterprise].dropna().sum()) == int(fen[enterprise])
     assert parts[~usable].isna().all()
+    year = pd.DataFrame({"tax_wan_yuan": fen.astype("Float64") / 1e6})
+    known = parts[land["known_parcel"]].groupby(land["parcel_id"]).agg(lambda v: v.sum(skipna=False))
+    measured = measure_parcels(pd.DataFrame({"area_m2": AREAS}), land, year)["tax_wan_yuan"]
+    assert np.allclose(measured.reindex(known.index), known.astype("Float64").astype(float) / 1e6, equal_nan=True, atol=1e-9)
 
 
 @given(ROWS, st.lists(FEN, min_size=4, max_size=4), st.randoms(use_true_random=False))

@@ -261,9 +261,15 @@ def test_a_firm_that_pays_nothing_or_gets_a_rebate_is_ranked_last_and_not_left_o
     assert rate(firms([50.0, 40.0, 30.0, 0.0, -5.0]))["rating"].tolist() == ["A", "B", "B", "C", "D"]
 
 
-def test_a_county_whose_mean_is_nothing_rates_nobody_rather_than_with_infinity():
-    """A benchmark of zero cannot divide."""
+def test_a_county_whose_mean_of_the_year_before_is_nothing_takes_the_same_years():
+    """A benchmark of zero cannot divide; the rule's note says what stands in for it."""
     found = rate(firms([5.0, 3.0]), before=firms([0.0, 0.0]))
+    assert found["score"].tolist() == rate(firms([5.0, 3.0]), before=None)["score"].tolist()
+
+
+def test_a_county_whose_means_are_nothing_rates_nobody_rather_than_with_infinity():
+    """Where neither year gives a benchmark there is no score."""
+    found = rate(firms([0.0, 0.0]), before=firms([0.0, 0.0]))
     assert found["rating"].tolist() == [None, None]
     assert not np.isinf(found["score"].astype(float)).any()
 

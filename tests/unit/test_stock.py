@@ -408,6 +408,14 @@ def test_without_an_agreed_ratio_nothing_is_underused():
 # --- several classes, no classes ---------------------------------------------------------------------------------------
 
 
+def test_the_years_running_are_the_rules():
+    """D in two years is not D in three; a rule that asks for three waits for the third."""
+    three = rules_with(stock__inefficient__d_years=3)
+    twice = dict(**BUILT, rating_now="D", rating_before="D", has_enterprise=True)
+    assert one(**twice)["stock_status"] == "confirmed"
+    assert (one(**twice, rules=three)["stock_status"], one(**twice, rules=three)["stock_class"]) == ("undecided", "inefficient")
+
+
 def test_a_parcel_of_several_classes_counts_once_and_keeps_all_its_flags():
     """domain.md 2.4: count area once by priority and keep all flags."""
     found = one(
@@ -415,7 +423,7 @@ def test_a_parcel_of_several_classes_counts_once_and_keeps_all_its_flags():
     )  # fmt: skip
     assert found["stock_class"] == "inefficient"
     assert found["all_classes"] == "inefficient;underused"
-    assert "D two years" in found["said"]
+    assert "D 2 years" in found["said"]
     assert "agreed 1.2" in found["said"]
 
 
@@ -539,7 +547,7 @@ def test_an_undecided_parcel_says_what_is_missing_and_a_class_says_its_rule(life
     if found["stock_status"] == "undecided":
         assert (
             "missing" in found["said"]
-            or "not rated in both years: rating" in found["said"]
+            or "not rated in every year asked for: rating" in found["said"]
             or "occupancy" in found["said"]
         )
     assert (found["stock_class"] == "") == (found["stock_status"] == "not_stock")

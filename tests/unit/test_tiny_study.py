@@ -5,10 +5,9 @@ import tomllib
 
 import pandas as pd
 import pytest
-from builders import tiny_parcels, tiny_study
+from builders import box, layer, tiny_parcels, tiny_study
 
 import landkit
-from landkit.errors import RuleError
 
 
 @pytest.fixture(scope="module")
@@ -141,11 +140,43 @@ def test_a_missing_boundary_leaves_capacity_without_a_number(tmp_path):
     assert table["reason"].str.contains("cannot be computed").all()
 
 
-def test_rules_asked_for_before_they_existed_are_an_error_in_the_whole_chain(tmp_path):
-    """Land of 2020 by the rules of 2020: Yangzhou's own definitions begin later, and nothing is made up for them."""
-    with pytest.raises(RuleError) as caught:
-        landkit.stock(tiny_study(tmp_path, head={"rules_on": datetime.date(2020, 12, 31)}))
-    assert caught.value.key == "rule_not_in_force"
+def test_rules_that_did_not_exist_yet_leave_their_test_out_and_every_row_says_so(tmp_path):
+    """Land of 2020 by the rules of 2020: Order 53 is in force, Yangzhou's own definitions are not; one does not block the other."""
+    result = landkit.stock(tiny_study(tmp_path, head={"rules_on": datetime.date(2020, 12, 31)}), lang="en")
+    table = by_parcel(result)
+    assert table.at["L1", "stock_class"] == "idle"
+    assert table.at["L5", "stock_status"] == "not_stock"
+    assert table["reason"].str.contains("stock.inefficient.d_years was not in force that day").all()
+    assert not any(r.id.startswith("stock.inefficient") for r in result.rules)
+
+
+def test_money_of_land_that_the_study_does_not_have_is_on_no_parcel(tmp_path):
+    """E1 with as much land on an unknown parcel: half of its tax is on L4, half is shown as being elsewhere, none is lost."""
+    usual = landkit.intensity(tiny_study(tmp_path / "a")).table.set_index("parcel_id")["tax_wan_yuan"]
+
+    def with_unknown(table):
+        mine = table[(table["enterprise_id"] == "E1") & (table["parcel_id"] == "L4")]
+        rest = table.drop(index=mine.index)
+        both = [mine.assign(occupied_m2=10_000.0), mine.assign(parcel_id="L99", occupied_m2=10_000.0)]
+        return pd.concat([rest, *both], ignore_index=True)
+
+    result = landkit.intensity(tiny_study(tmp_path / "b", occupancy=with_unknown))
+    assert result.table.set_index("parcel_id").at["L4", "tax_wan_yuan"] == pytest.approx(usual["L4"] / 2)
+    tax = result.tables["conservation"].set_index("figure").loc["tax_wan_yuan"]
+    assert tax["unknown_parcels"] == pytest.approx(usual["L4"] / 2)
+    parts = tax[["parcel_total", "without_land", "unknown_parcels"]].sum()
+    assert tax["enterprise_total"] == pytest.approx(parts + tax["difference"], abs=1e-6)
+
+
+def test_ground_that_two_parks_claim_counts_once_and_is_a_finding(tmp_path):
+    """Bad input 102: P2 drawn 100 m into P1; L6 lies in both, and the parks together are no larger than it."""
+    parks = layer({"P1": box(200, 200, 2000, 1600), "P2": box(1900, 200, 3600, 1600)}, "park_id", park_name=["西园", "东园"])
+    folder = tiny_study(tmp_path, parks=parks)
+    stock = landkit.stock(folder)
+    total = stock.tables["by_park"]["area_m2"].sum()
+    assert total == pytest.approx(stock.table["area_m2"].sum(), abs=0.01)
+    findings = landkit.check(folder, lang="en").table
+    assert findings.loc[findings["check"] == "units.overlap", "reason"].str.contains("counted in P1").any()
 
 
 def test_changes_are_written_and_a_name_that_is_not_there_is_refused(tmp_path):

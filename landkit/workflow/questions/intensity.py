@@ -68,7 +68,9 @@ def _conservation(answers: Answers) -> pd.DataFrame:
         fen = intensity.to_fen(answers.year_table(year)[name])
         on_land = intensity.sharable(answers.land)["enterprise_id"].unique()
         placed = int(fen.reindex(on_land).dropna().sum())
-        parts = int(intensity.allocate(answers.land, fen).dropna().sum())
+        shares = intensity.allocate(answers.land, fen)
+        known = answers.land["known_parcel"].astype(bool)
+        parts, lost = int(shares[known].dropna().sum()), int(shares[~known].dropna().sum())
         total = int(fen.dropna().sum())
         rows.append(
             (
@@ -77,7 +79,8 @@ def _conservation(answers: Answers) -> pd.DataFrame:
                 total / FEN_PER_WAN_YUAN,
                 parts / FEN_PER_WAN_YUAN,
                 (total - placed) / FEN_PER_WAN_YUAN,
-                (placed - parts) / FEN_PER_WAN_YUAN,
+                lost / FEN_PER_WAN_YUAN,
+                (placed - parts - lost) / FEN_PER_WAN_YUAN,
                 int(fen.isna().sum()),
             )
         )
@@ -89,6 +92,7 @@ def _conservation(answers: Answers) -> pd.DataFrame:
             "enterprise_total",
             "parcel_total",
             "without_land",
+            "unknown_parcels",
             "difference",
             "missing_records",
         ],
