@@ -1,11 +1,8 @@
 """The verbs: describe, read, check, ask, present, write."""
 
+from landkit.workflow.say import as_records, as_rule_list, as_summary, as_text_table, write_tables
 from landkit.workflow.verbs import (
     Run,
-    as_records,
-    as_rule_list,
-    as_summary,
-    as_text_table,
     capacity,
     check,
     conflicts,
@@ -17,7 +14,6 @@ from landkit.workflow.verbs import (
     rules,
     run,
     stock,
-    write_tables,
 )
 
 __all__ = [

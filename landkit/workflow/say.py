@@ -1,0 +1,185 @@
+"""Say: results as records for machines, as a few lines for a terminal, as CSV for a spreadsheet."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import math
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from landkit.io.write import outbox
+from landkit.model import Result
+from landkit.text import Lang, column_label, term, text
+
+
+def as_records(result: Result) -> dict[str, Any]:
+    """A result as plain values for JSON: rows of the table without geometry, and its further tables."""
+    tables = {name: _rows(table) for name, table in result.tables.items()}
+    return {
+        "rows": _rows(result.table),
+        "tables": tables,
+        "rules": [r.id for r in result.rules],
+        "layers": dict(result.layers),
+    }
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = pd.DataFrame(table.drop(columns=["geometry", "reasons"], errors="ignore"))
+    return [{str(k): clean(v) for k, v in row.items()} for row in plain.to_dict("records")]
+
+
+def clean(value: Any) -> Any:
+    """A value as JSON can hold it: no NaN, no numpy, days as text."""
+    if isinstance(value, dict):
+        return {str(k): clean(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(v) for v in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or (isinstance(value, float) and not math.isfinite(value))
+    ):
+        return None
+    if isinstance(value, pd.Timestamp | datetime.date):
+        return value.strftime("%Y-%m-%d")
+    return value
+
+
+def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
+    """The few lines a person wants to see of a result."""
+    if name == "stock":
+        table = result.tables["by_class"][
+            ["stock_class", "stock_status", "parcels", "area_mu", "area_ha", "net_area_mu"]
+        ]
+    elif name == "conflicts":
+        table = result.tables["by_line"][["line", "verdict", "parcels", "encroached_mu", "encroached_ha"]]
+    elif name == "layout":
+        table = result.table.groupby("layout_verdict").size().rename("parcels").reset_index()
+    elif name == "intensity":
+        table = result.tables["conservation"]
+    elif name == "findings":
+        table = (
+            result.table.groupby(["severity", "layer", "check"], sort=False)
+            .size()
+            .rename("count")
+            .reset_index()
+        )
+        rows = max(rows, 20) if rows else 0
+    else:
+        table = pd.DataFrame(result.table.drop(columns=["geometry"], errors="ignore"))
+        table = table[[c for c in _SHOWN[name] if c in table.columns]]
+    title = text(f"sheet.{name}", lang)
+    if name == "findings" and not rows:
+        counts = result.table["severity"].value_counts()
+        return f"{title}: " + ", ".join(
+            f"{term('severity', s, lang)} {counts.get(s, 0)}" for s in ("error", "warning", "note")
+        )
+    return f"{title}\n{as_text_table(table, lang, most=rows if name == 'findings' else 60)}"
+
+
+_SHOWN = {
+    "parks": [
+        "park_id",
+        "park_name",
+        "area_m2",
+        "stock_mu",
+        "conflict_mu",
+        "tax_wan_yuan_per_mu",
+        "sales_wan_yuan_per_mu",
+    ],
+    "capacity": ["park_id", "park_name", "spare_mu", "yearly_supply_mu", "years_left", "reserve", "stock_mu"],
+}
+_GROUPS = {
+    "figure": "column",
+    "stock_class": "stock_class",
+    "stock_status": "stock_status",
+    "verdict": "verdict",
+    "layout_verdict": "layout_verdict",
+    "severity": "severity",
+    "line": "line",
+    "reserve": "reserve",
+    "basis": "basis",
+}
+
+
+def as_text_table(table: pd.DataFrame, lang: Lang, *, most: int = 200) -> str:
+    """A table for a terminal: codes as words, columns under their labels, Chinese aligned."""
+    shown = table.head(most)
+    columns = [
+        [column_label(str(c), lang), *[_cell(v, _GROUPS.get(str(c)), lang) for v in shown[c]]]
+        for c in shown.columns
+    ]
+    right = [
+        pd.api.types.is_numeric_dtype(shown[c]) and not pd.api.types.is_bool_dtype(shown[c])
+        for c in shown.columns
+    ]
+    widths = [max(_width(v) for v in column) for column in columns]
+    lines = []
+    for at in range(len(shown) + 1):
+        cells = [
+            " " * (w - _width(c[at])) + c[at] if r else c[at] + " " * (w - _width(c[at]))
+            for c, w, r in zip(columns, widths, right, strict=True)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    if len(table) > most:
+        lines.append(text("cli.more_rows", lang, count=len(table) - most))
+    return "\n".join(lines)
+
+
+def as_rule_list(table: pd.DataFrame, lang: Lang) -> str:
+    """Rules for a terminal: id, name, value with unit and basis on one line, the citation below."""
+    lines = []
+    for row in table.to_dict("records"):
+        read = "" if row["verified"] else text("cli.rule_unverified", lang)
+        may = "" if row["decides"] else text("cli.rule_may", lang)
+        lines.append(f"{row['rule']}  {row['rule_name']}")
+        lines.append(f"    {row['value']} [{row['unit']}]  {term('basis', row['basis'], lang)}{may}{read}")
+        span = f"{row['since'] or '…'} – {row['until'] or '…'}"
+        lines.append(f"    {row['citation']}  ({span})")
+    return "\n".join(lines)
+
+
+def _cell(value: Any, group: str | None, lang: Lang) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "—"
+    if group:
+        return term(group, value, lang) or "—"
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)
+
+
+def _width(words: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in words)
+
+
+def write_tables(result: Result, name: str, to: str | Path) -> list[Path]:
+    """A result's tables as CSV (UTF-8 with BOM, so that Excel shows Chinese), all or none."""
+    tables = {name: result.table, **{f"{name}_{k}": v for k, v in result.tables.items()}}
+    with outbox(to) as box:
+        for key, table in tables.items():
+            box.write_text(f"{key}.csv", _csv(table), encoding="utf-8-sig")
+        names = list(box.staged())
+    return [Path(to) / n for n in names]
+
+
+def _csv(table: pd.DataFrame) -> str:
+    plain = pd.DataFrame(table.drop(columns=["geometry", "reasons"], errors="ignore"))
+    for column in plain.columns:
+        if plain[column].dtype == object or str(plain[column].dtype) == "str":
+            plain[column] = plain[column].map(_defused)
+    out = io.StringIO()
+    plain.to_csv(out, index=False, lineterminator="\r\n")
+    return out.getvalue()
+
+
+def _defused(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula is kept as text."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
