@@ -55,3 +55,12 @@ def study_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def rule_book() -> Any:
     """The shipped rules of Yangzhou on 2025-06-30."""
     return builders.book()
+
+
+@pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The README's first command, once: `landkit.run("layers/yangzhou")`."""
+    import landkit
+
+    root = Path(__file__).parents[1]
+    return landkit.run(root / "layers" / "yangzhou", to=tmp_path_factory.mktemp("demo") / "out")

@@ -12,8 +12,15 @@ import landkit
 
 PACKAGE = Path(landkit.__file__).parent
 ERRORS = {
-    "LandkitError", "StudyError", "RuleError", "LayerError", "CRSError", "GeometryError", "ExportError", "PlaceError",
-}  # fmt: skip
+    "LandkitError",
+    "StudyError",
+    "RuleError",
+    "LayerError",
+    "CRSError",
+    "GeometryError",
+    "ExportError",
+    "PlaceError",
+}
 
 
 class Said(NamedTuple):
@@ -40,7 +47,9 @@ def _said_in(file: Path) -> Iterator[Said]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and node.args:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            prefix = "error." if name in ERRORS else {"why": "reason.", "Reason": "reason.", "text": ""}.get(name)
+            prefix = (
+                "error." if name in ERRORS else {"why": "reason.", "Reason": "reason.", "text": ""}.get(name)
+            )
             if prefix is None:
                 continue
             names = [k.arg for k in node.keywords]

@@ -381,7 +381,7 @@ def find_stock(ask: Ask, *, tests: tuple[str, ...]) -> tuple[pd.DataFrame, tuple
     out = pd.DataFrame(
         {"stock_class": "", "stock_status": str(StockStatus.NOT_STOCK)}, index=index, dtype="object"
     )
-    if not made:
+    if not made or asleep:  # what nobody tested is not cleared
         out["stock_status"] = str(StockStatus.UNDECIDED)
     for wanted in ((CONFIRMED, CANDIDATE), (UNDECIDED,)):
         for test in made:

@@ -10,7 +10,6 @@ import datetime as dt
 import io
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -21,25 +20,34 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from landkit.errors import ExportError
-from landkit.model import Code, Reason, say_all
-from landkit.text import Lang, has_text, known_columns, term, text
-from landkit.units import round_to_total
+from landkit.present.cells import (
+    LONGEST_CELL,
+    Column,
+    cut,
+    date_format,
+    format_decimals,
+    printable,
+    row_heights,
+    text_width,
+    utf16_units,
+)
+from landkit.text import Lang, text
 
 MOST_ROWS: Final = 1_048_576
 MOST_COLUMNS: Final = 16_384
-LONGEST_CELL: Final = 32_767  # counted by Excel in UTF-16 units
 _LONG: Final = 255  # longer text shows as #### in a cell of text format in older Excel
-_EXACT_INTEGER: Final = 10**15  # Excel keeps 15 digits
-_WIDEST: Final = 60.0
-_WRAPS_FROM: Final = 38.0
-_TALLEST: Final = 150.0
-_SAMPLE: Final = 300
 _A4: Final = 9
 _FONT: Final[dict[Lang, str]] = {"zh": "微软雅黑", "en": "Calibri"}
-_UNPRINTABLE: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
 _NOT_IN_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_HEADER: Final[dict[str, Any]] = {
+    "bold": True,
+    "text_wrap": True,
+    "align": "center",
+    "bg_color": "#e4edf1",
+    "font_color": "#1c3f57",
+    "bottom": 1,
+    "bottom_color": "#1c3f57",
+}
 
 
 @dataclass(frozen=True)
@@ -96,10 +104,10 @@ def write_ledger(
         },
     )
     book.set_properties(
-        {"title": _printable(title), "created": _naive_utc(created), "author": "landkit", "company": ""}
+        {"title": printable(title), "created": _naive_utc(created), "author": "landkit", "company": ""}
     )
     summary = summary or Summary()
-    writer = _Writer(book, lang, _printable(title), [s.name for s in sheets], synthetic=summary.synthetic)
+    writer = _Writer(book, lang, printable(title), [s.name for s in sheets], synthetic=summary.synthetic)
     writer.write_summary(sheets, notes, summary)
     for sheet, name in zip(sheets, writer.names[1:], strict=False):
         writer.write_sheet(sheet, name)
@@ -113,14 +121,28 @@ def sheet_names(wanted: Iterable[str]) -> list[str]:
     names: list[str] = []
     taken = {"history"}
     for raw in wanted:
-        plain = _NOT_IN_SHEET_NAME.sub("_", _printable(raw)).strip(" '") or "_"
-        candidate, number = _cut(plain, 31), 1
+        plain = _NOT_IN_SHEET_NAME.sub("_", printable(raw)).strip(" '") or "_"
+        candidate, number = cut(plain, 31), 1
         while candidate.casefold() in taken:
             number += 1
-            candidate = f"{_cut(plain, 30 - len(str(number)))}_{number}"
+            candidate = f"{cut(plain, 30 - len(str(number)))}_{number}"
         taken.add(candidate.casefold())
         names.append(candidate)
     return names
+
+
+def _check_size(sheet: Sheet) -> None:
+    room = MOST_ROWS - 1 - bool(sheet.totals)
+    if len(sheet.frame) > room:
+        raise ExportError("ledger_too_many_rows", sheet=sheet.name, rows=len(sheet.frame), limit=room)
+    if len(sheet.frame.columns) > MOST_COLUMNS:
+        raise ExportError(
+            "ledger_too_many_columns", sheet=sheet.name, columns=len(sheet.frame.columns), limit=MOST_COLUMNS
+        )
+
+
+def _naive_utc(moment: dt.datetime) -> dt.datetime:
+    return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 class _Writer:
@@ -148,18 +170,18 @@ class _Writer:
 
     def put(self, page: Any, row: int, column: int, words: str, **properties: Any) -> None:
         """A text into a cell; what Excel cannot hold in one goes on on the sheet of long texts."""
-        words = _printable(words)
-        if _units(words) > LONGEST_CELL:
+        words = printable(words)
+        if utf16_units(words) > LONGEST_CELL:
             words = self._keep_rest(page.get_name(), row, column, words)
         page.write_string(row, column, words, self.text_look(words, **properties))
 
     def _keep_rest(self, sheet: str, row: int, column: int, words: str) -> str:
         number = len({t[0] for t in self.long_texts}) + 1
         note = text("ledger.continued", self.lang, sheet=self.names[-1], number=number)
-        first = _cut(words, LONGEST_CELL - _units(note))
+        first = cut(words, LONGEST_CELL - utf16_units(note))
         rest, piece = words[len(first) :], 1
         while rest:
-            part = _cut(rest, LONGEST_CELL)
+            part = cut(rest, LONGEST_CELL)
             self.long_texts.append((number, sheet, xl_rowcol_to_cell(row, column), piece, part))
             rest, piece = rest[len(part) :], piece + 1
         return first + note
@@ -200,12 +222,12 @@ class _Writer:
 
     def _across(self, page: Any, row: int, words: str, *, first: int = 0, **properties: Any) -> None:
         """A text over the rest of the page's width, with room for all of its lines."""
-        words = _printable(words)
+        words = printable(words)
         look = {"text_wrap": True, "align": "left", **properties}
         page.merge_range(row, first, row, 2, "", self.text_look(words, **look))
         self.put(page, row, first, words, **look)
         width = 96.0 if first else 126.0
-        lines = sum(max(1, math.ceil(_width(line) / width)) for line in words.split("\n"))
+        lines = sum(max(1, math.ceil(text_width(line) / width)) for line in words.split("\n"))
         page.set_row(row, min(409, 16.5 * lines))
 
     def _title(self, page: Any, row: int, words: str) -> int:
@@ -272,9 +294,9 @@ class _Writer:
     def write_sheet(self, sheet: Sheet, name: str) -> None:
         """One result: header, rows, totals, filter, print setup."""
         page = self.book.add_worksheet(name)
-        columns = [_Column.of(sheet, j, self.lang) for j in range(len(sheet.frame.columns))]
+        columns = [self._column(sheet, j) for j in range(len(sheet.frame.columns))]
         rows = len(sheet.frame)
-        heights = _row_heights([c for c in columns if c.wraps], rows)
+        heights = row_heights([c for c in columns if c.wraps], rows)
         place = "top" if any(c.wraps for c in columns) else "vcenter"
         for j, column in enumerate(columns):
             page.set_column(j, j, column.width)
@@ -290,6 +312,17 @@ class _Writer:
             self._total_label(page, rows, [c.name for c in columns], sheet.totals)
         self._finish(page, rows, len(columns))
 
+    def _column(self, sheet: Sheet, place: int) -> Column:
+        values = sheet.frame.iloc[:, place]
+        name = str(values.name)
+        return Column.of(
+            values,
+            self.lang,
+            label=sheet.labels.get(name),
+            width=sheet.widths.get(name),
+            is_total=name in sheet.totals,
+        )
+
     def _cell(
         self, page: Any, row: int, column: int, value: object, number_format: str, **properties: Any
     ) -> None:
@@ -299,7 +332,7 @@ class _Writer:
             value = text("ledger.yes" if value else "ledger.no", self.lang)
         if isinstance(value, dt.datetime):
             page.write_datetime(
-                row, column, value, self.look(num_format=_date_format(value), align="center", **properties)
+                row, column, value, self.look(num_format=date_format(value), align="center", **properties)
             )
         elif isinstance(value, int | float | np.integer | np.floating) and math.isfinite(value):
             page.write_number(
@@ -316,7 +349,7 @@ class _Writer:
         ]
         look = self.look(num_format=number_format, align="right", bold=True, top=1)
         letter = xl_col_to_name(column)
-        decimals = _format_decimals(number_format)
+        decimals = format_decimals(number_format)
         total = math.fsum(numbers) if decimals is None else round(math.fsum(numbers), decimals)
         if rows:
             page.write_formula(rows + 1, column, f"=SUBTOTAL(109,{letter}2:{letter}{rows + 1})", look, total)
@@ -330,7 +363,7 @@ class _Writer:
         if columns[0] not in totals:
             self.put(page, rows + 1, 0, text("ledger.total", self.lang), bold=True, top=1)
 
-    def _bar(self, page: Any, rows: int, place: int, column: _Column) -> None:
+    def _bar(self, page: Any, rows: int, place: int, column: Column) -> None:
         """Bars behind shares, 0 to 1: there a long bar means the same in every row."""
         if column.is_share and rows > 1 and any(isinstance(v, float) for v in column.cells):
             ends = {"min_type": "num", "max_type": "num", "min_value": 0, "max_value": 1}
@@ -351,7 +384,7 @@ class _Writer:
         page.set_paper(_A4)
         page.fit_to_pages(1, 0)
         page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-        title = _cut(self.title.replace("&", "&&").replace("\n", " "), 100)
+        title = cut(self.title.replace("&", "&&").replace("\n", " "), 100)
         page.set_footer(f"&L{title}  &A{self.mark}&R{text('ledger.page', self.lang, page='&P', pages='&N')}")
 
     def write_long_texts(self) -> None:
@@ -369,215 +402,3 @@ class _Writer:
             for j, said in ((1, sheet), (2, cell), (4, words)):
                 page.write_string(i, j, said, self.text_look(said, text_wrap=j == 4, valign="top"))
         self._finish(page, len(self.long_texts), len(heads))
-
-
-_HEADER: Final[dict[str, Any]] = {
-    "bold": True,
-    "text_wrap": True,
-    "align": "center",
-    "bg_color": "#e4edf1",
-    "font_color": "#1c3f57",
-    "bottom": 1,
-    "bottom_color": "#1c3f57",
-}
-
-
-# ---- shown values
-
-
-@dataclass(frozen=True)
-class _Column:
-    """One column as it will stand on its sheet."""
-
-    name: str
-    header: str
-    cells: Sequence[object]
-    width: float
-    number_format: str
-    is_share: bool
-
-    @property
-    def wraps(self) -> bool:
-        return self.width >= _WRAPS_FROM
-
-    @classmethod
-    def of(cls, sheet: Sheet, place: int, lang: Lang) -> _Column:
-        name = str(sheet.frame.columns[place])
-        about = known_columns().get(name, {})
-        cells = _shown(
-            sheet.frame.iloc[:, place],
-            about,
-            lang,
-            decimals=_decimals(about) if name in sheet.totals else None,
-        )
-        header = sheet.labels.get(name) or _header(name, about, lang)
-        width = sheet.widths.get(name) or _column_width(header, cells, about)
-        plain = "#,##0.00" if any(isinstance(v, float) for v in cells) else "General"
-        return cls(name, header, cells, width, str(about.get("format", plain)), about.get("unit") == "share")
-
-
-def _row_heights(columns: Sequence[_Column], rows: int) -> dict[int, float]:
-    """Height of each row that needs more than one line: no program fits it by itself on opening."""
-    heights: dict[int, float] = {}
-    for row in range(rows):
-        lines = max((_lines_of(c.cells[row], c.width * 1.04) for c in columns), default=1)
-        if lines > 1:
-            heights[row] = min(_TALLEST, 14.5 * lines + 2)
-    return heights
-
-
-def _lines_of(value: object, width: float) -> int:
-    if not isinstance(value, str) or (len(value) * 2 <= width and "\n" not in value):
-        return 1
-    if len(value) > LONGEST_CELL // 4:
-        return 99
-    return sum(max(1, math.ceil(_width(line) / width)) for line in value.split("\n"))
-
-
-def _shown(
-    values: pd.Series[Any], about: Mapping[str, Any], lang: Lang, *, decimals: int | None
-) -> list[object]:
-    """The cells of a column: None, flag, number, day or text."""
-    is_code = about.get("unit") == "code" or about.get("kind") in ("id", "code")
-    said = [_plain(v, about, lang, is_code=is_code) for v in values]
-    if any(isinstance(v, int) and abs(v) >= _EXACT_INTEGER for v in said):
-        said = [str(v) if isinstance(v, int) and not isinstance(v, bool) else v for v in said]
-    if decimals is None:
-        return said
-    numeric = [
-        i
-        for i, v in enumerate(said)
-        if isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v)
-    ]
-    rounded = round_to_total(np.array([said[i] for i in numeric], dtype=float), decimals)
-    for i, value in zip(numeric, rounded, strict=True):
-        said[i] = round(float(value), decimals)
-    return said
-
-
-def _plain(value: Any, about: Mapping[str, Any], lang: Lang, *, is_code: bool) -> object:
-    if isinstance(value, Reason | Code | list | tuple | set | frozenset):
-        return _words(value, about, lang)
-    if value is None or pd.isna(value):
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, dt.date | np.datetime64):
-        return _day(value)
-    if isinstance(value, int | np.integer):
-        return str(value) if (is_code and about.get("format") is None) else int(value)
-    if isinstance(value, float | np.floating):
-        return float(value)
-    return _words(value, about, lang)
-
-
-def _words(value: Any, about: Mapping[str, Any], lang: Lang) -> str:
-    if isinstance(value, Reason):
-        return value.say(lang)
-    if isinstance(value, Code):
-        return term(value.group, value.code, lang)
-    if isinstance(value, list | tuple | set | frozenset):
-        items = sorted(value, key=str) if isinstance(value, set | frozenset) else list(value)
-        if items and all(isinstance(v, Reason) for v in items):
-            return say_all(items, lang)
-        return ("、" if lang == "zh" else ", ").join(_words(v, about, lang) for v in items)
-    return term(about["terms"], str(value), lang) if about.get("terms") else str(value)
-
-
-def _day(value: Any) -> object:
-    """A day as Excel counts days; what lies before 1900 or in a time zone is text."""
-    moment = pd.Timestamp(value)
-    if moment.tz is not None or moment.year < 1901:
-        return (
-            moment.isoformat()
-            if moment != moment.normalize() or moment.tz is not None
-            else moment.date().isoformat()
-        )
-    return moment.to_pydatetime(warn=False)
-
-
-def _date_format(value: dt.datetime) -> str:
-    return "yyyy-mm-dd" if value.time() == dt.time() else "yyyy-mm-dd hh:mm"
-
-
-def _header(column: str, about: Mapping[str, Any], lang: Lang) -> str:
-    label = str(about.get(lang, column))
-    key = f"unit.{about.get('unit', '')}"
-    unit = text(key, lang) if has_text(key) else ""
-    if not unit or label.endswith((f"({unit})", f"({unit}）")):
-        return label
-    return f"{label}({unit})" if lang == "zh" else f"{label} ({unit})"
-
-
-def _decimals(about: Mapping[str, Any]) -> int:
-    found = _format_decimals(str(about.get("format", "0.00")))
-    return 2 if found is None else found
-
-
-def _format_decimals(number_format: str) -> int | None:
-    """Digits behind the point that an Excel format shows; None for General."""
-    if number_format == "General":
-        return None
-    fraction = re.search(r"\.([0#]+)", number_format)
-    return (len(fraction.group(1)) if fraction else 0) + (2 if number_format.endswith("%") else 0)
-
-
-def _column_width(header: str, values: Sequence[object], about: Mapping[str, Any]) -> float:
-    step = max(1, len(values) // _SAMPLE)
-    widest = max((_shown_width(v, about) for v in values[::step] if v is not None), default=0.0)
-    return float(min(_WIDEST, max(9.0, widest + 2.5, min(_width(header) / 2 + 4, 18.0))))
-
-
-def _shown_width(value: object, about: Mapping[str, Any]) -> float:
-    if isinstance(value, float) and math.isfinite(value):
-        return float(len(f"{value:,.{_decimals(about)}f}"))
-    return (
-        10.0
-        if isinstance(value, dt.datetime)
-        else max((_width(line) for line in str(value).split("\n")), default=0)
-    )
-
-
-def _width(words: str) -> float:
-    """Width in characters of the sheet's font: a Chinese character takes two."""
-    return float(
-        sum(
-            2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1
-            for c in words
-        )
-    )
-
-
-def _printable(words: str) -> str:
-    """Without control characters, and without those that turn the direction of text round unseen."""
-    return _UNPRINTABLE.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _units(words: str) -> int:
-    return len(words) + sum(c > "\uffff" for c in words)
-
-
-def _cut(words: str, units: int) -> str:
-    """The longest beginning of at most so many UTF-16 units."""
-    if len(words) <= units // 2:
-        return words
-    size = 0
-    for i, c in enumerate(words):
-        size += 2 if c > "\uffff" else 1
-        if size > units:
-            return words[:i]
-    return words
-
-
-def _check_size(sheet: Sheet) -> None:
-    room = MOST_ROWS - 1 - bool(sheet.totals)
-    if len(sheet.frame) > room:
-        raise ExportError("ledger_too_many_rows", sheet=sheet.name, rows=len(sheet.frame), limit=room)
-    if len(sheet.frame.columns) > MOST_COLUMNS:
-        raise ExportError(
-            "ledger_too_many_columns", sheet=sheet.name, columns=len(sheet.frame.columns), limit=MOST_COLUMNS
-        )
-
-
-def _naive_utc(moment: dt.datetime) -> dt.datetime:
-    return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)

@@ -56,7 +56,7 @@ class Source:
         if self.line:
             out["line"] = self.line
         if self.geometry != "none" and self.crs is None:
-            out["crs"] = "EPSG:4549"
+            out["crs"] = "?"
         if self.fields:
             out["fields"] = self.fields
         return out

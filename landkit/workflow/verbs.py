@@ -11,7 +11,10 @@ from typing import Any
 import pandas as pd
 
 from landkit.errors import LandkitError
-from landkit.io.export import gdal_version, layer_style, write_geopackage, write_shapefile_zip
+from landkit.io.gdal import gdal_version
+from landkit.io.geopackage import write_geopackage
+from landkit.io.shapefile import write_shapefile_zip
+from landkit.io.styles import layer_style
 from landkit.io.write import outbox
 from landkit.ledger.manifest import build_manifest, manifest_text, result_facts
 from landkit.model import Capacity, Conflicts, Findings, Intensity, Layout, Parks, Result, Stock, Verdict

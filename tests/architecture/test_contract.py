@@ -27,7 +27,9 @@ VERBS = {
     "init": ("init", None),
 }
 LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps"}
-NAMES = {v for v, _ in VERBS.values()} | {r for _, r in VERBS.values() if r} | LIBRARY | {"LandkitError", "Study"}
+NAMES = (
+    {v for v, _ in VERBS.values()} | {r for _, r in VERBS.values() if r} | LIBRARY | {"LandkitError", "Study"}
+)
 SIGNATURES = {
     "run": "(study, *, to)",
     "check": "(study)",
@@ -47,18 +49,22 @@ SIGNATURES = {
 # design.md 6: columns that other scripts read, first and in this order
 COLUMNS = {
     "stock": "parcel_id, park_id, area_m2, area_mu, stock_class, stock_status, rules, reason, net_area_m2",
-    "conflicts": "conflict_id, parcel_id, park_id, line, zone_id, encroached_m2, encroached_mu, parcel_share, width_m, margin_m, verdict, severity, rules, reason, layer_version",
+    "conflicts": "conflict_id, parcel_id, park_id, line, zone_id, encroached_m2, encroached_mu, "
+    "parcel_share, width_m, margin_m, verdict, severity, rules, reason, layer_version",
     "layout": "parcel_id, park_id, cluster_id, cluster_share, axis_id, axis_distance_m, layout_verdict, reason",
-    "intensity": "parcel_id, park_id, area_mu, tax_wan_yuan_per_mu, sales_wan_yuan_per_mu, output_wan_yuan_per_mu, investment_wan_yuan_per_mu, floor_area_ratio, rating, reason",
+    "intensity": "parcel_id, park_id, area_mu, tax_wan_yuan_per_mu, sales_wan_yuan_per_mu, "
+    "output_wan_yuan_per_mu, investment_wan_yuan_per_mu, floor_area_ratio, rating, reason",
     "parks": "park_id, park_name, area_m2, stock_mu, conflict_mu, tax_wan_yuan_per_mu",
-}  # fmt: skip
+}
 PUBLIC = sorted(n for n in landkit.__all__)
 
 
 def test_the_face_is_the_contract() -> None:
     """__all__ holds what the table names, no more: what is there must be kept."""
     assert set(landkit.__all__) == NAMES
-    assert list(landkit.__all__) == sorted(landkit.__all__, key=lambda n: (n[0].islower(), n)) or sorted(landkit.__all__) == list(landkit.__all__)  # fmt: skip
+    assert list(landkit.__all__) == sorted(landkit.__all__, key=lambda n: (n[0].islower(), n)) or sorted(
+        landkit.__all__
+    ) == list(landkit.__all__)
     assert dir(landkit) == sorted(landkit.__all__)
 
 
@@ -106,8 +112,15 @@ def test_what_is_public_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "unit"),
-    [("stock", "m2"), ("conflicts", r"\(m\).*\(m2\)"), ("intensity", "wan yuan per mu"), ("capacity", "mu, years"), ("area_m2", "m2"), ("overlaps", "m2")],
-)  # fmt: skip
+    [
+        ("stock", "m2"),
+        ("conflicts", r"\(m\).*\(m2\)"),
+        ("intensity", "wan yuan per mu"),
+        ("capacity", "mu, years"),
+        ("area_m2", "m2"),
+        ("overlaps", "m2"),
+    ],
+)
 def test_a_docstring_says_the_units(name: str, unit: str) -> None:
     """Of what is measured."""
     assert re.search(unit, inspect.getdoc(getattr(landkit, name)) or "", re.DOTALL)
@@ -145,8 +158,14 @@ def test_every_command_takes_the_common_options(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "wanted"),
-    [("run", {"study", "--to", "--fail-on"}), ("check", {"study", "--fail-on"}), ("rules", {"--on"}), ("init", {"folder", "files"}), *[(q, {"study"}) for q in ("stock", "conflicts", "layout", "intensity", "parks", "capacity")]],
-)  # fmt: skip
+    [
+        ("run", {"study", "--to", "--fail-on"}),
+        ("check", {"study", "--fail-on"}),
+        ("rules", {"--on"}),
+        ("init", {"folder", "files"}),
+        *[(q, {"study"}) for q in ("stock", "conflicts", "layout", "intensity", "parks", "capacity")],
+    ],
+)
 def test_every_command_takes_what_the_contract_says(name: str, wanted: set[str]) -> None:
     """STUDY, --to DIR, --on DATE, DIR [FILES...]."""
     assert wanted <= {o for p in commands()[name].params for o in p.opts}

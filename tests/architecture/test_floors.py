@@ -15,7 +15,20 @@ import pytest
 from source import PACKAGE, modules, strings
 
 ROOT = PACKAGE.parent
-HEAVY = ("pandas", "geopandas", "folium", "rasterio", "numpy", "shapely", "pyproj", "pyogrio", "matplotlib", "xlsxwriter", "openpyxl", "pydantic")  # fmt: skip
+HEAVY = (
+    "pandas",
+    "geopandas",
+    "folium",
+    "rasterio",
+    "numpy",
+    "shapely",
+    "pyproj",
+    "pyogrio",
+    "matplotlib",
+    "xlsxwriter",
+    "openpyxl",
+    "pydantic",
+)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 # What may stand in Chinese in a .py: what is looked for in the data of others, a font, a default of study.toml.
@@ -24,8 +37,18 @@ CHINESE_ALLOWED = {
     "present/ledgers.py": {"微软雅黑"},
     "study.py": {"元"},
     "text.py": {"元"},
-    "workflow/proposal.py": {"生态保护红线", "红线", "永久基本农田", "基本农田", "城镇开发边界", "开发边界", "生态空间管控", "管控区", "宗地代码"},
-}  # fmt: skip
+    "workflow/proposal.py": {
+        "生态保护红线",
+        "红线",
+        "永久基本农田",
+        "基本农田",
+        "城镇开发边界",
+        "开发边界",
+        "生态空间管控",
+        "管控区",
+        "宗地代码",
+    },
+}
 # EPSG codes in the code: the working CRS that `init` proposes for Yangzhou; the degrees of a web map.
 EPSG_ALLOWED = {"workflow/proposal.py": {"EPSG:4549"}, "present/webmap/prepare.py": {"EPSG:4326"}}
 
@@ -34,7 +57,9 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     command = shutil.which("lint-imports", path=str(Path(sys.executable).parent))
     if command is None:
         pytest.skip("import-linter is not installed")
-    return subprocess.run([command, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        [command, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 def test_imports_go_down_only() -> None:
@@ -46,9 +71,16 @@ def test_imports_go_down_only() -> None:
 
 @pytest.mark.parametrize(
     ("file", "line", "contract"),
-    [("units.py", "import landkit.cli", "imports go down only"), ("analysis/parks.py", "import landkit.io.write", "imports go down only"), ("workflow/verbs.py", "import folium", "only present draws"), ("analysis/stock.py", "import pyogrio", "only io opens data files")],
-)  # fmt: skip
-def test_an_import_in_the_wrong_direction_is_found(tmp_path: Path, file: str, line: str, contract: str) -> None:
+    [
+        ("units.py", "import landkit.cli", "imports go down only"),
+        ("analysis/parks.py", "import landkit.io.write", "imports go down only"),
+        ("workflow/verbs.py", "import folium", "only present draws"),
+        ("analysis/stock.py", "import pyogrio", "only io opens data files"),
+    ],
+)
+def test_an_import_in_the_wrong_direction_is_found(
+    tmp_path: Path, file: str, line: str, contract: str
+) -> None:
     """Negative control: each contract refuses a planted import, a wing importing a wing too."""
     shutil.copytree(PACKAGE, tmp_path / "landkit", ignore=shutil.ignore_patterns("__pycache__", "vendor"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
@@ -80,7 +112,9 @@ def test_words_for_users_stand_in_the_data() -> None:
 
 def test_a_chinese_word_in_the_code_is_found(tmp_path: Path) -> None:
     """Negative control, also inside an f-string; docstrings and comments are free."""
-    (tmp_path / "x.py").write_text('"""说明"""\n\ndef f(n):\n    """说明"""\n    # 注释\n    return f"共{n}宗"\n', encoding="utf-8")
+    (tmp_path / "x.py").write_text(
+        '"""说明"""\n\ndef f(n):\n    """说明"""\n    # 注释\n    return f"共{n}宗"\n', encoding="utf-8"
+    )
 
     assert [line.split(" ")[0] for line in chinese_in(tmp_path)] == ["x.py:6", "x.py:6"]
 
@@ -110,9 +144,13 @@ def test_no_coordinate_system_is_fixed_in_the_code() -> None:
 def test_no_path_of_a_machine_stands_in_the_code_or_its_data() -> None:
     """Neither of this one nor of anybody's."""
     machine = re.compile(r"(?<![\w.])/(?:home|root|work|Users|mnt|opt)/\w|[A-Z]:\\\\?\w")
-    texts = {f: f.read_text(encoding="utf-8") for f in [*modules(), *sorted((PACKAGE / "data").rglob("*.toml"))]}
+    texts = {
+        f: f.read_text(encoding="utf-8") for f in [*modules(), *sorted((PACKAGE / "data").rglob("*.toml"))]
+    }
 
-    assert [f"{f.relative_to(PACKAGE)}: {m.group()}" for f, t in texts.items() if (m := machine.search(t))] == []
+    assert [
+        f"{f.relative_to(PACKAGE)}: {m.group()}" for f, t in texts.items() if (m := machine.search(t))
+    ] == []
 
 
 def test_nothing_is_passed_over_in_silence() -> None:
@@ -132,11 +170,20 @@ def test_nothing_is_passed_over_in_silence() -> None:
 
 
 def run_python(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("doing", ["import landkit; dir(landkit)", "import landkit; landkit.LandkitError", "from landkit import cli; cli._commands('zh')"])
+@pytest.mark.parametrize(
+    "doing",
+    [
+        "import landkit; dir(landkit)",
+        "import landkit; landkit.LandkitError",
+        "from landkit import cli; cli._commands('zh')",
+    ],
+)
 def test_importing_landkit_loads_nothing_heavy(doing: str) -> None:
     """A verb loads what it needs when it is called."""
     loaded = run_python(f"import sys; {doing}; print([m for m in {HEAVY!r} if m in sys.modules])")

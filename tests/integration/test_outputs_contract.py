@@ -23,19 +23,26 @@ import pyogrio
 import rasterio
 
 import landkit
+from landkit.text import has_text
 
 FILES = {
-    "map.html", "results.gpkg", "ledger.xlsx", "intensity.tif", "manifest.json",
+    "map.html",
+    "results.gpkg",
+    "ledger.xlsx",
+    "intensity.tif",
+    "manifest.json",
     *(f"shp/{n}.zip" for n in ("stock", "conflicts", "layout", "intensity", "parks")),
-}  # fmt: skip
+}
 # design.md 6
 COLUMNS = {
     "stock": "parcel_id, park_id, area_m2, area_mu, stock_class, stock_status, rules, reason, net_area_m2",
-    "conflicts": "conflict_id, parcel_id, park_id, line, zone_id, encroached_m2, encroached_mu, parcel_share, width_m, margin_m, verdict, severity, rules, reason, layer_version",
+    "conflicts": "conflict_id, parcel_id, park_id, line, zone_id, encroached_m2, encroached_mu, "
+    "parcel_share, width_m, margin_m, verdict, severity, rules, reason, layer_version",
     "layout": "parcel_id, park_id, cluster_id, cluster_share, axis_id, axis_distance_m, layout_verdict, reason",
-    "intensity": "parcel_id, park_id, area_mu, tax_wan_yuan_per_mu, sales_wan_yuan_per_mu, output_wan_yuan_per_mu, investment_wan_yuan_per_mu, floor_area_ratio, rating, reason",
+    "intensity": "parcel_id, park_id, area_mu, tax_wan_yuan_per_mu, sales_wan_yuan_per_mu, "
+    "output_wan_yuan_per_mu, investment_wan_yuan_per_mu, floor_area_ratio, rating, reason",
     "parks": "park_id, park_name, area_m2, stock_mu, conflict_mu, tax_wan_yuan_per_mu",
-}  # fmt: skip
+}
 ROWS = {"stock": 8, "conflicts": 32, "layout": 8, "intensity": 8, "parks": 2}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -46,7 +53,9 @@ def outputs(request: pytest.FixtureRequest) -> landkit.Run:
     return request.getfixturevalue("done" if request.param == "zh" else "done_en")
 
 
-def test_every_file_is_there_and_no_other(outputs: landkit.Run, contents: Callable[[Path], dict[str, bytes]]) -> None:
+def test_every_file_is_there_and_no_other(
+    outputs: landkit.Run, contents: Callable[[Path], dict[str, bytes]]
+) -> None:
     """Also what the Run says it wrote."""
     assert set(contents(outputs.to)) == FILES == set(outputs.outputs)
 
@@ -79,7 +88,9 @@ def test_the_geopackage_holds_the_layers_and_a_style_for_each(outputs: landkit.R
     """QGIS finds its styles in the table layer_styles."""
     path = outputs.to / "results.gpkg"
     with sqlite3.connect(path) as base:
-        styled = {name: qml for name, qml in base.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault")}
+        styled = dict(
+            base.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault").fetchall()
+        )
     base.close()
 
     assert set(COLUMNS) | {"layer_styles"} == {n for n, _ in pyogrio.list_layers(path)}
@@ -106,16 +117,45 @@ def test_each_layer_is_a_zipped_shapefile_with_its_field_list(outputs: landkit.R
 
 
 def test_the_ledger_has_a_sheet_per_result_and_what_a_reviewer_asks_for(outputs: landkit.Run) -> None:
-    """Summary first; results, findings, rules, layers; formulas nowhere."""
+    """Summary first; results, findings, rules, layers; no formula but the totals under a column."""
     book = openpyxl.load_workbook(outputs.to / "ledger.xlsx")
     zh = outputs.manifest["study"]["lang"] == "zh"
-    wanted = ["汇总", "存量", "冲突", "布局", "强度", "园区", "增量空间", "质检问题", "规则依据", "图层来源", "核查覆盖"] if zh else ["Summary", "Stock", "Conflicts", "Layout", "Intensity", "Parks", "Capacity", "Findings", "Rules", "Layers", "Coverage"]  # fmt: skip
+    wanted = (
+        [
+            "汇总",
+            "存量",
+            "冲突",
+            "布局",
+            "强度",
+            "园区",
+            "增量空间",
+            "质检问题",
+            "规则依据",
+            "图层来源",
+            "核查覆盖",
+        ]
+        if zh
+        else [
+            "Summary",
+            "Stock",
+            "Conflicts",
+            "Layout",
+            "Intensity",
+            "Parks",
+            "Capacity",
+            "Findings",
+            "Rules",
+            "Layers",
+            "Coverage",
+        ]
+    )
 
     assert book.sheetnames[0] == wanted[0]
     assert set(wanted) <= set(book.sheetnames)
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
-            assert [c.coordinate for c in row if c.data_type == "f"] == []
+            formulas = [str(c.value) for c in row if c.data_type == "f"]
+            assert all(re.fullmatch(r"=SUBTOTAL\(109,([A-Z]+)\d+:\1\d+\)", f) for f in formulas)
 
 
 def test_an_english_ledger_has_no_chinese_header(done_en: landkit.Run) -> None:
@@ -168,9 +208,12 @@ def test_the_title_of_the_manifest_is_in_its_language(done: landkit.Run, done_en
 
 
 def test_two_runs_are_the_same_bytes_and_call_nobody(
-    done: landkit.Run, study_folder: Path, tmp_path: Path, contents: Callable[[Path], dict[str, bytes]],
+    done: landkit.Run,
+    study_folder: Path,
+    tmp_path: Path,
+    contents: Callable[[Path], dict[str, bytes]],
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     """All files; of the manifest all but `times`.  The second run is not allowed any socket (bad inputs 99)."""
 
     def refuse(*_: Any, **__: Any) -> None:
@@ -197,6 +240,21 @@ def test_the_inputs_are_not_touched(study_folder: Path, tmp_path: Path) -> None:
     assert {p.name: p.read_bytes() for p in copy.iterdir()} == before
 
 
+def test_every_column_that_is_written_has_words(done: landkit.Run) -> None:
+    """In both languages, in every table of every result: seen, built_share stood in the field list as its own name."""
+    tables = {
+        f"{n}.{k}": t for n, r in done.results.items() for k, t in {"table": r.table, **r.tables}.items()
+    }
+    silent = {
+        f"{k}.{c}"
+        for k, t in tables.items()
+        for c in t.columns
+        if c != "geometry" and not has_text(f"column.{c}")
+    }
+
+    assert silent == set()
+
+
 # --- what must change nothing
 
 
@@ -205,7 +263,7 @@ def plain(result: Any, key: list[str]) -> list[dict[str, Any]]:
     return table.sort_values(key).round(6).astype(str).to_dict("records")
 
 
-def test_the_order_of_the_parcels_changes_nothing(study_folder: Path, tmp_path: Path) -> None:
+def test_the_order_of_the_parcels_changes_nothing(done: landkit.Run, tmp_path: Path) -> None:
     """Rows shuffled; the same tables after sorting, in every question."""
     shuffled = build(
         tmp_path / "study",
@@ -213,11 +271,18 @@ def test_the_order_of_the_parcels_changes_nothing(study_folder: Path, tmp_path: 
         occupancy=lambda o: o.sample(frac=1, random_state=4),
         enterprise_years=lambda y: y.sample(frac=1, random_state=4),
     )
-    keys = {"stock": ["parcel_id"], "conflicts": ["parcel_id", "line"], "layout": ["parcel_id"], "intensity": ["parcel_id"], "parks": ["park_id"], "capacity": ["park_id"]}  # fmt: skip
+    keys = {
+        "stock": ["parcel_id"],
+        "conflicts": ["parcel_id", "line"],
+        "layout": ["parcel_id"],
+        "intensity": ["parcel_id"],
+        "parks": ["park_id"],
+        "capacity": ["park_id"],
+    }
+    after = landkit.run(shuffled, to=tmp_path / "out").results
 
     for name, key in keys.items():
-        verb = getattr(landkit, name)
-        assert plain(verb(study_folder), key) == plain(verb(shuffled), key), name
+        assert plain(done.results[name], key) == plain(after[name], key), name
 
 
 REDLINE = box(1400, 1200, 1600, 1400)
@@ -226,13 +291,28 @@ WEST, EAST = box(1400, 1200, 1437, 1400), box(1437, 1200, 1600, 1400)
 
 @pytest.mark.parametrize(
     "zones",
-    [{"R1": REDLINE, "R1 again": REDLINE}, {"a": WEST, "b": EAST}, {"a": WEST.union(box(1437, 1200, 1500, 1400)), "b": EAST}],
+    [
+        {"R1": REDLINE, "R1 again": REDLINE},
+        {"a": WEST, "b": EAST},
+        {"a": WEST.union(box(1437, 1200, 1500, 1400)), "b": EAST},
+    ],
     ids=["30-duplicate", "split-in-two", "30-overlapping"],
-)  # fmt: skip
-def test_how_a_red_line_is_cut_up_changes_no_conflict(study_folder: Path, tmp_path: Path, zones: dict[str, Any]) -> None:
+)
+def test_how_a_red_line_is_cut_up_changes_no_conflict(
+    study_folder: Path, tmp_path: Path, zones: dict[str, Any]
+) -> None:
     """Bad inputs 30: given twice, cut in two, or with an overlap: the same land, the same verdict."""
     other = build(tmp_path / "study", ecological_redline=layer(zones, "zone_id"))
-    facts = ["parcel_id", "line", "verdict", "encroached_m2", "encroached_mu", "parcel_share", "width_m", "margin_m"]
+    facts = [
+        "parcel_id",
+        "line",
+        "verdict",
+        "encroached_m2",
+        "encroached_mu",
+        "parcel_share",
+        "width_m",
+        "margin_m",
+    ]
     before, after = (landkit.conflicts(s).table[facts].round(4) for s in (study_folder, other))
 
     assert before.astype(str).to_dict("records") == after.astype(str).to_dict("records")

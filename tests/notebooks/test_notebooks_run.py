@@ -25,7 +25,9 @@ def test_a_notebook_is_short_and_holds_no_stored_output(path):
 def test_a_notebook_runs_from_top_to_bottom(path):
     """A notebook that does not run is a promise broken to its first reader."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     text = [o.get("text", "") for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
     assert any("MB" in t for t in text)
 

@@ -41,7 +41,9 @@ def test_the_parcels_hold_what_the_enterprises_on_them_paid_to_the_fen(rows, tot
     year = pd.DataFrame({"tax_wan_yuan": fen.astype("Float64") / 1e6})
     known = parts[land["known_parcel"]].groupby(land["parcel_id"]).agg(lambda v: v.sum(skipna=False))
     measured = measure_parcels(pd.DataFrame({"area_m2": AREAS}), land, year)["tax_wan_yuan"]
-    assert np.allclose(measured.reindex(known.index), known.astype("Float64").astype(float) / 1e6, equal_nan=True, atol=1e-9)
+    assert np.allclose(
+        measured.reindex(known.index), known.astype("Float64").astype(float) / 1e6, equal_nan=True, atol=1e-9
+    )
 
 
 @given(ROWS, st.lists(FEN, min_size=4, max_size=4), st.randoms(use_true_random=False))

@@ -60,15 +60,49 @@ def broken(value: float) -> shapely.Polygon:
         (shapely.box(1e17, 0, 1e17 + 1e6, 1e6), "geometry.not_finite", "地球之外", "off the earth"),
         (LINE, "geometry.kind", "LineString", "LineString"),
         (shapely.Point(X, Y), "geometry.kind", "Point", "Point"),
-        (shapely.GeometryCollection([square(0, 0), LINE]), "geometry.kind", "GeometryCollection", "GeometryCollection"),
-        (BOW_TIE, "geometry.invalid", "不合法.*Self-intersection.*repair", "invalid.*Self-intersection.*repair"),
+        (
+            shapely.GeometryCollection([square(0, 0), LINE]),
+            "geometry.kind",
+            "GeometryCollection",
+            "GeometryCollection",
+        ),
+        (
+            BOW_TIE,
+            "geometry.invalid",
+            "不合法.*Self-intersection.*repair",
+            "invalid.*Self-intersection.*repair",
+        ),
         (ring((0, 0), (100, 0), (100, 100), (50, 0), (0, 100)), "geometry.invalid", "不合法", "invalid"),
-        (shapely.Polygon(square(0, 0).exterior, [square(300, 0).exterior]), "geometry.invalid", "Hole", "Hole"),
-        (shapely.Polygon(square(0, 0).exterior, [square(0, 0).exterior]), "geometry.invalid", "不合法", "invalid"),
+        (
+            shapely.Polygon(square(0, 0).exterior, [square(300, 0).exterior]),
+            "geometry.invalid",
+            "Hole",
+            "Hole",
+        ),
+        (
+            shapely.Polygon(square(0, 0).exterior, [square(0, 0).exterior]),
+            "geometry.invalid",
+            "不合法",
+            "invalid",
+        ),
         (shapely.MultiPolygon([square(0, 0), square(50, 0)]), "geometry.invalid", "不合法", "invalid"),
     ],
-    ids=["17-null", "16-empty", "12-nan", "13-inf", "15-1e17", "19-line", "19-point", "18-collection", "1-bow-tie", "4-touching-ring", "5-hole-outside", "6-hole-equal", "7-overlapping-parts"],
-)  # fmt: skip
+    ids=[
+        "17-null",
+        "16-empty",
+        "12-nan",
+        "13-inf",
+        "15-1e17",
+        "19-line",
+        "19-point",
+        "18-collection",
+        "1-bow-tie",
+        "4-touching-ring",
+        "5-hole-outside",
+        "6-hole-equal",
+        "7-overlapping-parts",
+    ],
+)
 def test_geometry_that_cannot_be_measured_is_an_error_finding_and_not_used(
     shape: shapely.Geometry | None, check: str, zh: str, en: str
 ) -> None:
@@ -83,9 +117,16 @@ def test_geometry_that_cannot_be_measured_is_an_error_finding_and_not_used(
 
 @pytest.mark.parametrize(
     "shape",
-    [square(0, 0), shapely.MultiPolygon([square(0, 0), square(300, 0)]), square(0, 0).difference(square(20, 20, 10)), shapely.Polygon(list(square(0, 0).exterior.coords)[::-1]), shapely.segmentize(square(0, 0), 0.5), shapely.Polygon([p for p in square(0, 0).exterior.coords for _ in (0, 1)])],
+    [
+        square(0, 0),
+        shapely.MultiPolygon([square(0, 0), square(300, 0)]),
+        square(0, 0).difference(square(20, 20, 10)),
+        shapely.Polygon(list(square(0, 0).exterior.coords)[::-1]),
+        shapely.segmentize(square(0, 0), 0.5),
+        shapely.Polygon([p for p in square(0, 0).exterior.coords for _ in (0, 1)]),
+    ],
     ids=["square", "two parts", "hole", "11-winding", "many vertices", "8-duplicate-vertices"],
-)  # fmt: skip
+)
 def test_good_geometry_is_no_finding(shape: shapely.Geometry) -> None:
     """Negative control: winding and repeated vertices change no area."""
     assert checked(shape) == ([], [True])
@@ -116,7 +157,9 @@ def test_what_lies_wholly_outside_the_study_is_an_error() -> None:
 
 
 def parcels(*shapes: shapely.Geometry, **columns: list[Any]) -> gpd.GeoDataFrame:
-    frame = gpd.GeoDataFrame({"parcel_id": [f"L{i + 1}" for i in range(len(shapes))]}, geometry=list(shapes), crs=CRS)
+    frame = gpd.GeoDataFrame(
+        {"parcel_id": [f"L{i + 1}" for i in range(len(shapes))]}, geometry=list(shapes), crs=CRS
+    )
     for name, values in columns.items():
         frame[name] = pd.to_datetime(pd.Series(values)) if name.endswith(("date", "from", "to")) else values
     return frame.assign(area_m2=area_m2(frame.geometry))
@@ -129,14 +172,21 @@ def found(frame: gpd.GeoDataFrame) -> list[tuple[str, str, str]]:
 def test_good_parcels_are_no_finding() -> None:
     """Dates in order, areas that agree, neighbours that only touch, missing values."""
     frame = parcels(
-        square(0, 0), square(100, 0), registered_area_m2=[10000.0, None],
-        supply_date=["2018-01-01", None], start_date=["2019-01-01", "2019-01-01"], completion_date=[None, "2020-12-31"],
-    )  # fmt: skip
+        square(0, 0),
+        square(100, 0),
+        registered_area_m2=[10000.0, None],
+        supply_date=["2018-01-01", None],
+        start_date=["2019-01-01", "2019-01-01"],
+        completion_date=[None, "2020-12-31"],
+    )
 
     assert found(frame) == []
 
 
-@pytest.mark.parametrize("name", ["approval_date", "supply_date", "handover_date", "start_date", "completion_date", "suspended_from"])
+@pytest.mark.parametrize(
+    "name",
+    ["approval_date", "supply_date", "handover_date", "start_date", "completion_date", "suspended_from"],
+)
 def test_a_day_after_the_study_day_is_a_warning(name: str) -> None:
     """Bad inputs 105."""
     assert found(parcels(square(0, 0), **{name: ["2021-01-01"]})) == [("dates.future", "warning", "L1")]
@@ -149,8 +199,15 @@ def test_a_start_may_be_due_after_the_study_day() -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("approval_date", "supply_date"), ("supply_date", "handover_date"), ("start_date", "completion_date"), ("start_date", "suspended_from"), ("suspended_from", "suspended_to"), ("supply_date", "start_due_date")],
-)  # fmt: skip
+    [
+        ("approval_date", "supply_date"),
+        ("supply_date", "handover_date"),
+        ("start_date", "completion_date"),
+        ("start_date", "suspended_from"),
+        ("suspended_from", "suspended_to"),
+        ("supply_date", "start_due_date"),
+    ],
+)
 def test_days_out_of_order_are_an_error(first: str, second: str) -> None:
     """Bad inputs 105: which of the two is wrong nobody can tell; both are named in words."""
     frame = parcels(square(0, 0), **{first: ["2019-06-02"], second: ["2019-06-01"]})
@@ -166,10 +223,15 @@ def test_days_that_are_the_same_are_in_order() -> None:
     assert found(parcels(square(0, 0), supply_date=["2019-06-01"], handover_date=["2019-06-01"])) == []
 
 
-@pytest.mark.parametrize(("said", "off"), [(10900.0, False), (9100.0, False), (11100.0, True), (8900.0, True), (15.0, True), (0.0, True)])
+@pytest.mark.parametrize(
+    ("said", "off"),
+    [(10900.0, False), (9100.0, False), (11100.0, True), (8900.0, True), (15.0, True), (0.0, True)],
+)
 def test_a_registered_area_more_than_ten_percent_off_is_a_warning(said: float, off: bool) -> None:
     """Bad inputs 104: mostly another unit (15 mu), or another deed; real sets hold many."""
-    assert found(parcels(square(0, 0), registered_area_m2=[said])) == ([("area.registered", "warning", "L1")] if off else [])
+    assert found(parcels(square(0, 0), registered_area_m2=[said])) == (
+        [("area.registered", "warning", "L1")] if off else []
+    )
 
 
 def test_parcels_that_lie_on_each_other_are_an_error_with_both_and_the_area() -> None:
@@ -181,7 +243,11 @@ def test_parcels_that_lie_on_each_other_are_an_error_with_both_and_the_area() ->
     assert "5,000.0" in finding.reason.say("en")
 
 
-@pytest.mark.parametrize("second", [square(0, 0), square(20, 20, 10), square(-10, -10, 300)], ids=["27-duplicate", "inside", "around"])
+@pytest.mark.parametrize(
+    "second",
+    [square(0, 0), square(20, 20, 10), square(-10, -10, 300)],
+    ids=["27-duplicate", "inside", "around"],
+)
 def test_a_parcel_given_twice_or_inside_another_is_found_once(second: shapely.Polygon) -> None:
     """Bad inputs 27: neither `overlaps` nor `covers` alone finds all of these."""
     assert found(parcels(square(0, 0), second)) == [("overlap.parcels", "error", "L1")]
@@ -198,7 +264,10 @@ def test_a_repair_is_a_warning_with_the_area_before_and_after() -> None:
     after = repair_structure(before)
     notes = check_repaired(before, after, pd.Series(["a", "b", "c"]), layer="parcels")
 
-    assert [(f.row, f.check, f.severity) for f in notes] == [("b", "geometry.repaired", "warning"), ("c", "geometry.repaired", "warning")]
+    assert [(f.row, f.check, f.severity) for f in notes] == [
+        ("b", "geometry.repaired", "warning"),
+        ("c", "geometry.repaired", "warning"),
+    ]
     assert "5,000.00" in notes[0].reason.say("zh")
     assert "20,000.00 → 15,000.00" in notes[1].reason.say("en")
     assert after.is_valid.all()
@@ -221,7 +290,12 @@ def test_repeated_ids_are_listed_once_in_order() -> None:
 
 def test_lines_that_overlap_are_a_warning_from_one_square_metre() -> None:
     """三条控制线不交叉不重叠不冲突."""
-    notes = check_lines_apart([("ecological_redline", "permanent_basic_farmland", 12000.0), ("ecological_redline", "eco_control_area", 0.5)])  # fmt: skip
+    notes = check_lines_apart(
+        [
+            ("ecological_redline", "permanent_basic_farmland", 12000.0),
+            ("ecological_redline", "eco_control_area", 0.5),
+        ]
+    )
 
     assert [f.check for f in notes] == ["lines.overlap"]
     assert "生态保护红线与永久基本农田重叠 1.20 公顷" in notes[0].reason.say("zh")
@@ -229,7 +303,19 @@ def test_lines_that_overlap_are_a_warning_from_one_square_metre() -> None:
 
 def test_findings_stand_gravest_first_and_else_in_their_order() -> None:
     """What must be mended is at the top."""
-    rows = [Finding("a", "c", s, why("outside_study"), r) for s, r in (("note", "1"), ("error", "2"), ("warning", "3"), ("error", "4"))]
+    rows = [
+        Finding("a", "c", s, why("outside_study"), r)
+        for s, r in (("note", "1"), ("error", "2"), ("warning", "3"), ("error", "4"))
+    ]
 
     assert findings_table(rows)["row"].tolist() == ["2", "4", "3", "1"]
-    assert list(findings_table([]).columns) == ["severity", "layer", "row", "check", "value", "x", "y", "reasons"]
+    assert list(findings_table([]).columns) == [
+        "severity",
+        "layer",
+        "row",
+        "check",
+        "value",
+        "x",
+        "y",
+        "reasons",
+    ]

@@ -25,13 +25,17 @@ def test_old_datums_are_not_shifted_without_parameters(crs: str) -> None:
     """Bad inputs 38: PROJ would do nothing in silence, and the land would lie tens of metres off."""
     name = pyproj.CRS(crs).name
 
-    with refused(CRSError, "datum_shift", zh="需要转换参数.*先用当地参数", en="needs parameters.*local parameters"):
+    with refused(
+        CRSError, "datum_shift", zh="需要转换参数.*先用当地参数", en="needs parameters.*local parameters"
+    ):
         to_study_crs(frame(crs), GOAL, layer="parcels")
     with pytest.raises(CRSError, match=name.split(" ")[0]):
         to_study_crs(frame(crs), GOAL, layer="parcels")
 
 
-@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:4490", "EPSG:4258", "EPSG:4548", "EPSG:32650", "EPSG:3857"])
+@pytest.mark.parametrize(
+    "crs", ["EPSG:4326", "EPSG:4490", "EPSG:4258", "EPSG:4548", "EPSG:32650", "EPSG:3857"]
+)
 def test_datums_alike_to_decimetres_are_brought_to_the_study(crs: str) -> None:
     """WGS 84 and CGCS2000 are the same to decimetres; another meridian is plain arithmetic."""
     there = frame().to_crs(crs)

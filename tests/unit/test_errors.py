@@ -12,9 +12,15 @@ from landkit import errors
 from landkit.errors import LandkitError, LayerError, nearest
 
 FAMILY = {
-    "LandkitError": 2, "StudyError": 2, "RuleError": 2, "LayerError": 3, "CRSError": 3, "GeometryError": 3,
-    "ExportError": 4, "PlaceError": 4,
-}  # fmt: skip
+    "LandkitError": 2,
+    "StudyError": 2,
+    "RuleError": 2,
+    "LayerError": 3,
+    "CRSError": 3,
+    "GeometryError": 3,
+    "ExportError": 4,
+    "PlaceError": 4,
+}
 
 
 @pytest.mark.parametrize(("name", "code"), FAMILY.items())
@@ -55,8 +61,14 @@ def test_an_error_survives_the_way_from_a_worker() -> None:
 
 @pytest.mark.parametrize(
     ("name", "known", "found"),
-    [("parcel", ["parcels", "parks"], "parcels"), ("STBHHX", ["stbhhx", "x"], "stbhhx"), ("宗地编码", ["宗地代码", "坐落"], "宗地代码"), ("zzz", ["parcels"], ""), ("x", [], "")],
-)  # fmt: skip
+    [
+        ("parcel", ["parcels", "parks"], "parcels"),
+        ("STBHHX", ["stbhhx", "x"], "stbhhx"),
+        ("宗地编码", ["宗地代码", "坐落"], "宗地代码"),
+        ("zzz", ["parcels"], ""),
+        ("x", [], ""),
+    ],
+)
 def test_the_nearest_name_is_one_that_is_like_it_or_none(name: str, known: list[str], found: str) -> None:
     """A guess that is not like it at all would mislead."""
     assert nearest(name, known) == found

@@ -18,7 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from landkit.errors import ExportError
 from landkit.present import ledgers
-from landkit.present.ledgers import LONGEST_CELL, Sheet, Summary, sheet_names, write_ledger
+from landkit.present.cells import LONGEST_CELL
+from landkit.present.ledgers import Sheet, Summary, sheet_names, write_ledger
 
 CREATED = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 

@@ -41,7 +41,8 @@ def secret(tmp_path: Path) -> Path:
 
 
 def virtual(source: str) -> str:
-    return f'<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>{source}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+    layer_of = f'<OGRVRTLayer name="secret"><SrcDataSource>{source}</SrcDataSource></OGRVRTLayer>'
+    return f"<OGRVRTDataSource>{layer_of}</OGRVRTDataSource>"
 
 
 def pipeline(source: str) -> str:
@@ -86,9 +87,17 @@ def test_a_virtual_dataset_under_another_name_is_not_opened(tmp_path: Path, secr
 
 @pytest.mark.parametrize(
     "before",
-    ["<!-- kml -->", '<?xml version="1.0"?><!-- <kml> -->', "<kml></kml>", "<kml:kml xmlns:kml='x'/>", "<kmlx></kmlx>"],
+    [
+        "<!-- kml -->",
+        '<?xml version="1.0"?><!-- <kml> -->',
+        "<kml></kml>",
+        "<kml:kml xmlns:kml='x'/>",
+        "<kmlx></kmlx>",
+    ],
 )
-def test_a_virtual_dataset_that_speaks_of_kml_is_not_opened(tmp_path: Path, secret: Path, before: str) -> None:
+def test_a_virtual_dataset_that_speaks_of_kml_is_not_opened(
+    tmp_path: Path, secret: Path, before: str
+) -> None:
     """GDAL takes a file with two roots for a virtual dataset: seen, the rows of the secret file came back."""
     file = tmp_path / "x.kml"
     file.write_text(before + virtual(str(secret)), encoding="utf-8")
@@ -132,7 +141,9 @@ def test_no_file_makes_landkit_call_the_network(
     text = {
         "vrt": "<!-- kml -->" + virtual(address),
         "pipeline": pipeline(address),
-        "features": json.dumps({"links": [{"rel": "data", "href": f"http://127.0.0.1:{port}/"}], "conformsTo": []}),
+        "features": json.dumps(
+            {"links": [{"rel": "data", "href": f"http://127.0.0.1:{port}/"}], "conformsTo": []}
+        ),
     }[kind]
     file = tmp_path / ("x.kml" if kind == "vrt" else "x.json")
     file.write_text(text, encoding="utf-8")
@@ -146,11 +157,21 @@ def test_no_file_makes_landkit_call_the_network(
 @pytest.mark.parametrize(
     "path",
     [
-        "/vsicurl/http://127.0.0.1/x.geojson", "/VSIZIP/x.zip", "/vsimem/x", "http://127.0.0.1/x.geojson", "s3://bucket/x.gpkg",
-        "PG:host=localhost", "pg:dbname=x", "GPKG:/tmp/x.gpkg:a", "MySQL:x", "ODBC:x", "<OGRVRTDataSource/>", "x\0.shp",
+        "/vsicurl/http://127.0.0.1/x.geojson",
+        "/VSIZIP/x.zip",
+        "/vsimem/x",
+        "http://127.0.0.1/x.geojson",
+        "s3://bucket/x.gpkg",
+        "PG:host=localhost",
+        "pg:dbname=x",
+        "GPKG:/tmp/x.gpkg:a",
+        "MySQL:x",
+        "ODBC:x",
+        "<OGRVRTDataSource/>",
+        "x\0.shp",
         "file:///etc/passwd",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("reader", [read_layer, read_table, describe_layers])
 def test_an_address_is_no_path(path: str, reader: object) -> None:
     """Bad inputs 73: refused before anything is opened."""
@@ -169,15 +190,25 @@ def test_a_missing_file_is_named_with_the_nearest_there_is(tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["nothing/like/it.gpkg", "qqqqqqqq.gpkg", "a" * 400 + ".gpkg", "b" * 5000])
 def test_a_missing_file_without_a_neighbour_is_still_one_sentence(tmp_path: Path, name: str) -> None:
     """Bad inputs 56 too: a name longer than any file system allows."""
-    with refused(LayerError, "file_missing_alone", zh="找不到文件.*检查路径", en="There is no file.*check the path"):
+    with refused(
+        LayerError, "file_missing_alone", zh="找不到文件.*检查路径", en="There is no file.*check the path"
+    ):
         read_layer(tmp_path / name)
 
 
 @pytest.mark.parametrize(
     ("name", "key", "zh", "en"),
-    [("x.mdb", "mdb", "ogr2ogr", "ogr2ogr"), ("x.dwg", "kind_unknown", r"支持.*\.gpkg", r"supported.*\.gpkg"), ("x", "kind_unknown", "支持", "supported"), ("x.vrt", "kind_unknown", "支持", "supported"), ("x.gml", "kind_unknown", "支持", "supported")],
-)  # fmt: skip
-def test_a_kind_that_is_not_read_says_what_to_do(tmp_path: Path, name: str, key: str, zh: str, en: str) -> None:
+    [
+        ("x.mdb", "mdb", "ogr2ogr", "ogr2ogr"),
+        ("x.dwg", "kind_unknown", r"支持.*\.gpkg", r"supported.*\.gpkg"),
+        ("x", "kind_unknown", "支持", "supported"),
+        ("x.vrt", "kind_unknown", "支持", "supported"),
+        ("x.gml", "kind_unknown", "支持", "supported"),
+    ],
+)
+def test_a_kind_that_is_not_read_says_what_to_do(
+    tmp_path: Path, name: str, key: str, zh: str, en: str
+) -> None:
     """A personal geodatabase is common in offices; the command that converts it stands in the message."""
     (tmp_path / name).write_bytes(b"x")
 
@@ -211,7 +242,9 @@ def test_a_folder_is_no_geodatabase_because_of_its_name(tmp_path: Path) -> None:
         read_layer(tmp_path / "x.gdb")
 
 
-@pytest.mark.parametrize("name", ["地块", "a b", "a#1", "50%", "a[1]", "a'b", "é", "100%25", "a&b=c", "$HOME", "{x}"])
+@pytest.mark.parametrize(
+    "name", ["地块", "a b", "a#1", "50%", "a[1]", "a'b", "é", "100%25", "a&b=c", "$HOME", "{x}"]
+)
 @pytest.mark.parametrize("suffix", [".shp", ".gpkg", ".geojson", ".zip"])
 def test_odd_names_are_only_names(tmp_path: Path, name: str, suffix: str) -> None:
     """Bad inputs 55: also brackets, which a search for sister files would take for a pattern."""
@@ -258,7 +291,9 @@ def test_a_layer_name_is_only_a_name(tmp_path: Path, name: str) -> None:
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["y' OR '1'='1", "y; DROP TABLE y", "(SELECT 1)", "sqlite_master", "gpkg_contents"])
+@pytest.mark.parametrize(
+    "name", ["y' OR '1'='1", "y; DROP TABLE y", "(SELECT 1)", "sqlite_master", "gpkg_contents"]
+)
 def test_a_layer_name_that_is_not_there_is_not_tried(tmp_path: Path, name: str) -> None:
     """Bad inputs 79: only names that the file itself lists are asked for."""
     file = tmp_path / "x.gpkg"
@@ -349,7 +384,9 @@ def test_a_zip_that_claims_gigabytes_is_refused(tmp_path: Path, monkeypatch: pyt
         read_layer(tmp_path / "x.zip")
 
 
-@pytest.mark.parametrize("name", ["../x.shp", "/etc/x.shp", "a/../../x.shp", "\\x.shp", "C:\\x.shp", "a\\..\\..\\x.shp"])
+@pytest.mark.parametrize(
+    "name", ["../x.shp", "/etc/x.shp", "a/../../x.shp", "\\x.shp", "C:\\x.shp", "a\\..\\..\\x.shp"]
+)
 def test_names_that_leave_the_zip_are_refused(tmp_path: Path, name: str) -> None:
     """Bad inputs 74: zip slip, also with the separators of Windows."""
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
@@ -409,7 +446,14 @@ def test_the_driver_that_gdal_took_must_be_the_one_that_was_meant(
 def test_a_zipped_geodatabase_is_read_with_its_folder_or_without(tmp_path: Path) -> None:
     """Both are handed round."""
     frame = layer({"1": square(0, 0)}, "id", label=["甲"])
-    pyogrio.write_dataframe(frame, tmp_path / "x.gdb", driver="OpenFileGDB", layer="宗地", geometry_type="MultiPolygon", promote_to_multi=True)  # fmt: skip
+    pyogrio.write_dataframe(
+        frame,
+        tmp_path / "x.gdb",
+        driver="OpenFileGDB",
+        layer="宗地",
+        geometry_type="MultiPolygon",
+        promote_to_multi=True,
+    )
     shutil.make_archive(str(tmp_path / "with"), "zip", tmp_path, "x.gdb")
     shutil.make_archive(str(tmp_path / "without.gdb"), "zip", tmp_path / "x.gdb")
 

@@ -413,7 +413,10 @@ def test_the_years_running_are_the_rules():
     three = rules_with(stock__inefficient__d_years=3)
     twice = dict(**BUILT, rating_now="D", rating_before="D", has_enterprise=True)
     assert one(**twice)["stock_status"] == "confirmed"
-    assert (one(**twice, rules=three)["stock_status"], one(**twice, rules=three)["stock_class"]) == ("undecided", "inefficient")
+    assert (one(**twice, rules=three)["stock_status"], one(**twice, rules=three)["stock_class"]) == (
+        "undecided",
+        "inefficient",
+    )
 
 
 def test_a_parcel_of_several_classes_counts_once_and_keeps_all_its_flags():

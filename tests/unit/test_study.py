@@ -135,8 +135,16 @@ def test_what_only_the_reader_knows_may_not_be_said_in_the_file(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    "place", [("study",), ("layers",), ("study", "crs"), ("study", "as_of"), ("study", "title_en"), ("layers", "parcels", "path")]
-)  # fmt: skip
+    "place",
+    [
+        ("study",),
+        ("layers",),
+        ("study", "crs"),
+        ("study", "as_of"),
+        ("study", "title_en"),
+        ("layers", "parcels", "path"),
+    ],
+)
 def test_a_missing_key_is_named(tmp_path: Path, place: tuple[str, ...]) -> None:
     """The place is said as one would write it."""
     where = ".".join(place)
@@ -145,10 +153,15 @@ def test_a_missing_key_is_named(tmp_path: Path, place: tuple[str, ...]) -> None:
         load_study(write(tmp_path, without(*place)))
 
 
-@pytest.mark.parametrize("value", ["last year", 20201231, datetime.datetime(2020, 12, 31, 10), True])
+AN_HOUR = datetime.datetime(2020, 12, 31, 10)  # noqa: DTZ001  TOML may well have none
+
+
+@pytest.mark.parametrize("value", ["last year", 20201231, AN_HOUR, True])
 def test_a_day_that_is_no_day_is_refused(tmp_path: Path, value: object) -> None:
     """Also 20201231, which pydantic would take for seconds since 1970."""
-    with refused(StudyError, "study_bad_value", zh=r"study\.as_of.*应为日期，如 2025-06-30", en="must be a day such as"):
+    with refused(
+        StudyError, "study_bad_value", zh=r"study\.as_of.*应为日期，如 2025-06-30", en="must be a day such as"
+    ):
         load_study(write(tmp_path, at("study", as_of=value)))
 
 
@@ -175,7 +188,9 @@ def test_a_study_id_is_a_plain_name(tmp_path: Path, name: str) -> None:
 
 def test_an_unknown_role_is_refused_with_the_nearest(tmp_path: Path) -> None:
     """The role decides everything that is done with a layer."""
-    with refused(StudyError, "study_unknown_role", zh="parcel 不认识.*parcels", en="unknown role parcel.*parcels"):
+    with refused(
+        StudyError, "study_unknown_role", zh="parcel 不认识.*parcels", en="unknown role parcel.*parcels"
+    ):
         load_study(write(tmp_path, at("layers", "parcels", role="parcel")))
 
 
@@ -202,7 +217,12 @@ def test_one_name_cannot_be_a_layer_and_a_table(tmp_path: Path) -> None:
     """The manifest lists both by their name."""
     table = {"role": "occupancy", "path": "o.csv"}
 
-    with refused(StudyError, "study_id_twice", zh="boundary.*图层和表", en="boundary is the name of a layer and of a table"):
+    with refused(
+        StudyError,
+        "study_id_twice",
+        zh="boundary.*图层和表",
+        en="boundary is the name of a layer and of a table",
+    ):
         load_study(write(tmp_path, at("tables", boundary=table)))
 
 
@@ -215,7 +235,12 @@ def test_several_control_lines_are_allowed(tmp_path: Path) -> None:
 
 def test_a_column_that_the_role_does_not_have_is_refused_with_the_nearest(tmp_path: Path) -> None:
     """fields maps source column = our column."""
-    with refused(StudyError, "study_unknown_field", zh="parcels.fields.宗地.*parcel_id", en="maps to parcelid.*parcel_id"):
+    with refused(
+        StudyError,
+        "study_unknown_field",
+        zh="parcels.fields.宗地.*parcel_id",
+        en="maps to parcelid.*parcel_id",
+    ):
         load_study(write(tmp_path, at("layers", "parcels", fields={"宗地": "parcelid"})))
 
 
@@ -240,7 +265,9 @@ def test_a_layer_that_is_named_must_be_in_the_study(tmp_path: Path, key: str) ->
         load_study(write(tmp_path, change))
 
 
-@pytest.mark.parametrize("change", [without("layers", "redline", "line"), at("layers", "parcels", line="ecological_redline")])
+@pytest.mark.parametrize(
+    "change", [without("layers", "redline", "line"), at("layers", "parcels", line="ecological_redline")]
+)
 def test_a_control_line_says_which_line_it_is_and_no_other_layer_does(tmp_path: Path, change: Any) -> None:
     """Which side is forbidden, and under which clause, is a property of the line."""
     with refused(StudyError, "study_line_role", zh="line 必须同时写", en="`line` go together"):
@@ -249,8 +276,12 @@ def test_a_control_line_says_which_line_it_is_and_no_other_layer_does(tmp_path: 
 
 @pytest.mark.parametrize(
     "table",
-    [{"role": "attributes", "path": "m.csv"}, {"role": "attributes", "path": "m.csv", "key": "parcel_id"}, {"role": "occupancy", "path": "o.csv", "joins": "parcels", "key": "parcel_id"}],
-)  # fmt: skip
+    [
+        {"role": "attributes", "path": "m.csv"},
+        {"role": "attributes", "path": "m.csv", "key": "parcel_id"},
+        {"role": "occupancy", "path": "o.csv", "joins": "parcels", "key": "parcel_id"},
+    ],
+)
 def test_a_joined_table_says_to_what_and_by_what(tmp_path: Path, table: dict[str, str]) -> None:
     """And only a joined table does."""
     with refused(StudyError, "study_join_role", zh="joins", en="joins"):
@@ -294,8 +325,13 @@ def test_rules_on_is_the_study_day_unless_it_is_given(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [(None, False), (at("study", synthetic=True), True), (at("layers", "parcels", "provenance", synthetic=True), True), (at("tables", "enterprises", "provenance", synthetic=True), True)],
-)  # fmt: skip
+    [
+        (None, False),
+        (at("study", synthetic=True), True),
+        (at("layers", "parcels", "provenance", synthetic=True), True),
+        (at("tables", "enterprises", "provenance", synthetic=True), True),
+    ],
+)
 def test_a_study_is_synthetic_as_soon_as_one_part_of_it_is(tmp_path: Path, change: Any, said: bool) -> None:
     """Nobody may decide on made-up data because only one layer was."""
     assert load_study(write(tmp_path, change)).synthetic is said
@@ -327,7 +363,9 @@ def test_a_file_that_is_no_toml_is_refused_with_the_line(tmp_path: Path) -> None
         load_study(file)
 
 
-@pytest.mark.parametrize("text", ["layers = 5\n", "[[layers]]\nrole = 'x'\n", "layers = 'x'\n", "tables = []\n"])
+@pytest.mark.parametrize(
+    "text", ["layers = 5\n", "[[layers]]\nrole = 'x'\n", "layers = 'x'\n", "tables = []\n"]
+)
 def test_a_group_of_the_wrong_kind_is_refused(tmp_path: Path, text: str) -> None:
     """`[[layers]]` instead of `[layers.x]` is an easy slip."""
     content = plain()
@@ -358,7 +396,9 @@ def test_the_schema_is_a_json_schema_that_lists_the_keys(tmp_path: Path) -> None
     assert {"path", "role", "line", "crs", "valid_extent", "accuracy_m", "repair", "encoding"} <= set(
         schema["$defs"]["LayerSpec"]["properties"]
     )
-    assert {"joins", "key", "combine", "max_unmatched_share", "sheet"} <= set(schema["$defs"]["TableSpec"]["properties"])
+    assert {"joins", "key", "combine", "max_unmatched_share", "sheet"} <= set(
+        schema["$defs"]["TableSpec"]["properties"]
+    )
 
 
 def test_the_schema_accepts_a_good_study_and_refuses_a_misspelt_one() -> None:
@@ -383,8 +423,13 @@ def test_a_study_without_a_plan_has_an_empty_plan(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "key", "zh", "en"),
-    [(None, "study_bad_value", "没有这个文件", "no such file"), ("[corridor\n", "study_not_toml", "plan.toml", "plan.toml"), ("title = 'x'\n", "study_bad_value", "corridor", "corridor"), ("title = 'x'\ncoridor = 1\n", "study_bad_value", "plan.toml", "plan.toml")],
-)  # fmt: skip
+    [
+        (None, "study_bad_value", "没有这个文件", "no such file"),
+        ("[corridor\n", "study_not_toml", "plan.toml", "plan.toml"),
+        ("title = 'x'\n", "study_bad_value", "corridor", "corridor"),
+        ("title = 'x'\ncoridor = 1\n", "study_bad_value", "plan.toml", "plan.toml"),
+    ],
+)
 def test_a_plan_that_is_missing_or_wrong_is_named(
     tmp_path: Path, text: str | None, key: str, zh: str, en: str
 ) -> None:

@@ -137,7 +137,9 @@ def test_a_sheet_must_be_named_where_there_are_several(tmp_path: Path) -> None:
 def test_excel_cells_keep_text_numbers_and_days(tmp_path: Path) -> None:
     """A code kept as text keeps its zeros."""
     day = datetime.datetime(2020, 1, 2)  # noqa: DTZ001  Excel knows no time zones
-    found = read_table(book(tmp_path / "x.xlsx", 表=[["a", "b", "c"], ["001", 2.5, day], [None, None, None], ["x", 1, None]]))
+    found = read_table(
+        book(tmp_path / "x.xlsx", 表=[["a", "b", "c"], ["001", 2.5, day], [None, None, None], ["x", 1, None]])
+    )
 
     assert found.values.tolist() == [["001", 2.5, day], ["x", 1, None]]
 
@@ -217,7 +219,9 @@ def test_other_kinds_are_refused(tmp_path: Path) -> None:
 
 # --- joins
 
-PARCELS = pd.DataFrame({"parcel_id": ["a", "b", "b", "c"], "area_m2": [100.0, 100.0, 300.0, 50.0]}, index=[9, 8, 7, 6])
+PARCELS = pd.DataFrame(
+    {"parcel_id": ["a", "b", "b", "c"], "area_m2": [100.0, 100.0, 300.0, 50.0]}, index=[9, 8, 7, 6]
+)
 NAMES = ("books", "parcels")
 
 
@@ -227,7 +231,9 @@ def join(table: pd.DataFrame, frame: pd.DataFrame = PARCELS, **combine: str) -> 
 
 def test_several_rows_of_a_key_become_one_as_the_study_says() -> None:
     """One parcel, several contracts."""
-    table = pd.DataFrame({"parcel_id": ["a", "a"], "s": [1.0, 2.0], "f": ["x", "y"], "n": [5.0, 4.0], "d": ["q", "p"]})
+    table = pd.DataFrame(
+        {"parcel_id": ["a", "a"], "s": [1.0, 2.0], "f": ["x", "y"], "n": [5.0, 4.0], "d": ["q", "p"]}
+    )
     out, match = join(table, s="sum", f="first", n="min", d="distinct")
 
     assert out.loc[9, ["s", "f", "n", "d"]].tolist() == [3.0, "x", 4.0, "p;q"]
@@ -294,7 +300,10 @@ def test_a_column_is_never_overwritten() -> None:
         join(pd.DataFrame({"parcel_id": ["a"], "area_m2": [1.0]}), area_m2="sum")
 
 
-@pytest.mark.parametrize(("table", "missing"), [({"parcel": ["a"], "s": [1.0]}, "parcel_id"), ({"parcel_id": ["a"], "t": [1.0]}, "s")])
+@pytest.mark.parametrize(
+    ("table", "missing"),
+    [({"parcel": ["a"], "s": [1.0]}, "parcel_id"), ({"parcel_id": ["a"], "t": [1.0]}, "s")],
+)
 def test_a_key_or_column_that_is_not_there_is_named(table: dict[str, list[Any]], missing: str) -> None:
     """With the nearest that is."""
     with refused(LayerError, "column_not_in_file", zh=f"没有列 {missing}", en=f"no column {missing}"):

@@ -141,11 +141,11 @@ def test_a_missing_boundary_leaves_capacity_without_a_number(tmp_path):
 
 
 def test_rules_that_did_not_exist_yet_leave_their_test_out_and_every_row_says_so(tmp_path):
-    """Land of 2020 by the rules of 2020: Order 53 is in force, Yangzhou's own definitions are not; one does not block the other."""
+    """Land of 2020 by the rules of 2020: Order 53 is in force, Yangzhou's own definitions are not; neither blocks the other."""
     result = landkit.stock(tiny_study(tmp_path, head={"rules_on": datetime.date(2020, 12, 31)}), lang="en")
     table = by_parcel(result)
     assert table.at["L1", "stock_class"] == "idle"
-    assert table.at["L5", "stock_status"] == "not_stock"
+    assert table.at["L5", "stock_status"] == "undecided"
     assert table["reason"].str.contains("stock.inefficient.d_years was not in force that day").all()
     assert not any(r.id.startswith("stock.inefficient") for r in result.rules)
 
@@ -170,7 +170,11 @@ def test_money_of_land_that_the_study_does_not_have_is_on_no_parcel(tmp_path):
 
 def test_ground_that_two_parks_claim_counts_once_and_is_a_finding(tmp_path):
     """Bad input 102: P2 drawn 100 m into P1; L6 lies in both, and the parks together are no larger than it."""
-    parks = layer({"P1": box(200, 200, 2000, 1600), "P2": box(1900, 200, 3600, 1600)}, "park_id", park_name=["西园", "东园"])
+    parks = layer(
+        {"P1": box(200, 200, 2000, 1600), "P2": box(1900, 200, 3600, 1600)},
+        "park_id",
+        park_name=["西园", "东园"],
+    )
     folder = tiny_study(tmp_path, parks=parks)
     stock = landkit.stock(folder)
     total = stock.tables["by_park"]["area_m2"].sum()

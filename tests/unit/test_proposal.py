@@ -1,0 +1,168 @@
+"""`landkit init`: from a folder of files with the names that offices give them to a study that `landkit check` takes."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from builders import layer, square, tiny_frames
+from refusals import refused
+
+import geopandas as gpd
+import pyogrio
+
+import landkit
+from landkit.errors import LayerError, StudyError
+from landkit.study import load_study
+from landkit.text import data_toml
+
+FILES = {
+    "boundary": "市域边界.gpkg",
+    "counties": "县区.gpkg",
+    "parks": "开发区园区.gpkg",
+    "parcels": "宗地.gpkg",
+    "ecological_redline": "STBHHX.gpkg",
+    "permanent_basic_farmland": "永久基本农田.gpkg",
+    "urban_development_boundary": "CZKFBJ.gpkg",
+    "enterprises": "企业.csv",
+    "occupancy": "占用关系.csv",
+    "enterprise_years": "企业年度数据.csv",
+    "axes": "发展轴.gpkg",
+}
+
+
+def chinese_folder(folder: Path) -> Path:
+    """The tiny study's files with Chinese names and Chinese columns, and no study.toml."""
+    folder.mkdir()
+    roles = data_toml("fields/roles.toml")
+    for name, file in FILES.items():
+        frame = tiny_frames()[name]
+        role = name if name in roles else "control_line"
+        words = {c: f["zh"] for c, f in roles[role].get("fields", {}).items()}
+        frame = frame.rename(columns=words)
+        if isinstance(frame, gpd.GeoDataFrame):
+            pyogrio.write_dataframe(frame, folder / file, layer=Path(file).stem)
+        else:
+            frame.to_csv(folder / file, index=False, encoding="utf-8-sig")
+    return folder
+
+
+def test_a_folder_of_chinese_files_becomes_a_study_that_check_accepts(tmp_path: Path) -> None:
+    """Roles by names and columns, fields by their Chinese words; what nobody can know is left for a person."""
+    folder = chinese_folder(tmp_path / "项目")
+    path = landkit.init(folder)
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    roles = {v["path"]: v["role"] for g in ("layers", "tables") for v in content[g].values()}
+    wanted = {
+        file: name if name in data_toml("fields/roles.toml") else "control_line"
+        for name, file in FILES.items()
+    }
+
+    assert path == folder / "study.toml"
+    assert {f: r for f, r in roles.items() if f not in ("市域边界.gpkg",)} == {
+        f: r for f, r in wanted.items() if f != "市域边界.gpkg"
+    }
+    assert content["layers"]["parcels"]["fields"]["宗地代码"] == "parcel_id"
+    assert content["study"]["crs"] == "EPSG:4549"
+    assert {v.get("line") for v in content["layers"].values() if v["role"] == "control_line"} == {
+        "ecological_redline",
+        "permanent_basic_farmland",
+        "urban_development_boundary",
+    }
+    complete(path)
+    findings = landkit.check(folder).table
+    assert "accuracy.missing" in set(findings["check"])
+    assert "L1" in set(landkit.stock(folder).table["parcel_id"])
+
+
+def complete(path: Path) -> None:
+    """What the sentence after `landkit init` asks a person to do: code schemes."""
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    for group, key, scheme in (("layers", "parcels", "ydyh-2023"), ("tables", "enterprises", "gbt4754-2017")):
+        if "code_scheme" not in content[group][key]:
+            text = text.replace(f"[{group}.{key}]\n", f'[{group}.{key}]\ncode_scheme = "{scheme}"\n')
+    path.write_text(text, encoding="utf-8")
+
+
+def test_verdicts_of_a_proposed_study_are_not_checked_until_somebody_says_more(tmp_path: Path) -> None:
+    """No accuracy and no extent is ever made up."""
+    folder = chinese_folder(tmp_path / "s")
+    complete(landkit.init(folder))
+
+    assert set(landkit.conflicts(folder).table["verdict"]) == {"not_checked"}
+
+
+def test_the_schema_for_editors_stands_beside_it(tmp_path: Path) -> None:
+    """And the study names it in its first line."""
+    path = landkit.init(chinese_folder(tmp_path / "s"))
+
+    assert path.read_text(encoding="utf-8").splitlines()[0] == "#:schema ./study.schema.json"
+    assert (path.parent / "study.schema.json").is_file()
+
+
+def test_an_existing_study_is_never_replaced(tmp_path: Path) -> None:
+    """Unless somebody forces it."""
+    folder = chinese_folder(tmp_path / "s")
+    (folder / "study.toml").write_text("mine", encoding="utf-8")
+
+    with refused(
+        StudyError, "study_exists", zh="已存在，不覆盖.*--force", en="exists and is not overwritten.*--force"
+    ):
+        landkit.init(folder)
+    assert (folder / "study.toml").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", ["nothing", "notes.txt"])
+def test_a_folder_without_layers_is_said_so(tmp_path: Path, name: str) -> None:
+    """Nothing is written then."""
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / name).write_text("x")
+
+    with refused(LayerError, "nothing_found", zh="没有可识别", en="No layer or table"):
+        landkit.init(tmp_path / "s")
+    assert not (tmp_path / "s" / "study.toml").exists()
+
+
+def test_a_damaged_file_is_left_out_and_the_rest_is_proposed(tmp_path: Path) -> None:
+    """Seen: one cut GeoPackage stopped the whole."""
+    folder = chinese_folder(tmp_path / "s")
+    (folder / "损坏.gpkg").write_bytes((folder / "宗地.gpkg").read_bytes()[:5000])
+    (folder / "假的.geojson").write_text("<OGRVRTDataSource/>")
+    path = landkit.init(folder)
+
+    assert "parcels" in load_study(path).layers
+
+
+def test_two_files_for_one_role_leave_the_second_to_a_person(tmp_path: Path) -> None:
+    """Which delivery is in force, landkit cannot know; both stand in the file."""
+    folder = chinese_folder(tmp_path / "s")
+    (folder / "宗地_旧.gpkg").write_bytes((folder / "宗地.gpkg").read_bytes())
+    path = landkit.init(folder)
+
+    assert len(load_study(path).of_role("parcels")) == 1
+    assert "宗地_旧.gpkg" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("column", ["a\nb", 'a"b', "a]b = 1", "#", "a\\b", "[study]\nid = 'evil'"])
+def test_a_column_name_cannot_write_into_the_study(tmp_path: Path, column: str) -> None:
+    """Names of columns stand in comments and as keys: they stay names."""
+    (tmp_path / "s").mkdir()
+    frame = layer({"1": square(0, 0)}, "宗地代码").assign(**{column: ["x"]})
+    frame.to_file(tmp_path / "s" / "宗地.gpkg")
+    path = landkit.init(tmp_path / "s")
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+
+    assert content["study"]["id"] == "s"
+    assert set(content["layers"]) == {"parcels"}
+
+
+def test_files_elsewhere_may_be_named(tmp_path: Path) -> None:
+    """`landkit init DIR FILES...`: paths that the study can find again."""
+    folder = chinese_folder(tmp_path / "data")
+    (tmp_path / "study").mkdir()
+    path = landkit.init(tmp_path / "study", (str(folder / "宗地.gpkg"),))
+    study = load_study(path)
+
+    assert study.resolve(study.layers["parcels"].path) == (folder / "宗地.gpkg").resolve()
