@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import landkit
-
-PACKAGE = Path(landkit.__file__).parent
+PACKAGE = (
+    Path(__file__).parents[1] / "landkit"
+)  # the source in the repository, wherever the installed one stands
 ERRORS = {
     "LandkitError",
     "StudyError",

@@ -354,5 +354,14 @@ def test_building_again_gives_the_same_files(tmp_path):
     subprocess.run([sys.executable, HERE / "build.py", "--to", tmp_path], check=True, timeout=180)
     made = sorted(f.name for f in tmp_path.iterdir())
     assert len(made) == 16
-    _same, different, missing = filecmp.cmpfiles(tmp_path, HERE, made, shallow=False)
+    books = [
+        name for name in made if name.endswith(".xlsx")
+    ]  # their bytes hang on which XML writer is installed
+    _same, different, missing = filecmp.cmpfiles(
+        tmp_path, HERE, [n for n in made if n not in books], shallow=False
+    )
     assert (different, missing) == ([], [])
+    for name in books:
+        pd.testing.assert_frame_equal(
+            pd.read_excel(tmp_path / name, dtype=str), pd.read_excel(HERE / name, dtype=str)
+        )

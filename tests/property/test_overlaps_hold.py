@@ -60,12 +60,15 @@ def test_inside_and_outside_are_the_whole(parcel, zones):
         encroachment(series(parcel), series(*zones), breach=side) for side in ("inside", "outside")
     )
     planar = sum(0.0 if side.geometry[0] is None else side.geometry[0].area for side in (inside, outside))
-    assert planar == pytest.approx(parcel.area, abs=1e-6)
+    a_micrometre_along_the_edge = 1e-6 * (1 + parcel.length)  # what floating-point noding may move
+    assert planar == pytest.approx(parcel.area, abs=a_micrometre_along_the_edge)
     # on the ellipsoid an edge that is cut in two encloses a little more or less than the whole one (geometry.py)
     [whole] = area_m2(series(parcel))
     measured = inside["encroached_m2"][0] + outside["encroached_m2"][0]
     lengths = edge_lengths(parcel)
-    assert measured == pytest.approx(whole, abs=1e-6 + 1e-8 * (lengths * np.minimum(lengths, 200) ** 2).sum())
+    assert measured == pytest.approx(
+        whole, abs=a_micrometre_along_the_edge + 1e-8 * (lengths * np.minimum(lengths, 200) ** 2).sum()
+    )
 
 
 @few
