@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -12,25 +12,23 @@ from landkit import overlay
 from landkit.analysis import layout
 from landkit.analysis.places import find_places
 from landkit.model import Code, Layout, say_all, why
-
-if TYPE_CHECKING:
-    from landkit.workflow.ask import Answers
+from landkit.workflow.common import Common
 
 
-def answer(answers: Answers) -> Layout:
+def answer(common: Common) -> Layout:
     """布局: parcels and parks against the plan's axes and clusters."""
-    answers.progress("layout", 0, 1)
-    plan = answers.ground.plan
-    clusters = answers.places("clusters", "cluster_id").of_parcel
-    axes = answers.ground.of_role("axes")
+    common.progress("layout", 0, 1)
+    plan = common.ground.plan
+    clusters = common.places("clusters", "cluster_id").of_parcel
+    axes = common.ground.of_role("axes")
     distances = layout.axis_distances(
-        answers.parcels.geometry,
-        axes.frame if axes else gpd.GeoDataFrame({"axis_id": []}, geometry=[], crs=answers.parcels.crs),
+        common.parcels.geometry,
+        axes.frame if axes else gpd.GeoDataFrame({"axis_id": []}, geometry=[], crs=common.parcels.crs),
     )
-    roles = layout.industry_roles(answers.enterprises_with_park(), plan)
-    listed = layout.listed_share(answers.land, roles.to_dict(), answers.parcels.index)
+    roles = layout.industry_roles(common.enterprises_with_park(), plan)
+    listed = layout.listed_share(common.land, roles.to_dict(), common.parcels.index)
     table = pd.DataFrame(
-        {"parcel_id": answers.parcels.index, "park_id": answers.park_of}, index=answers.parcels.index
+        {"parcel_id": common.parcels.index, "park_id": common.park_of}, index=common.parcels.index
     )
     table["cluster_id"], table["cluster_share"], table["cluster_shares"] = (
         clusters["unit"],
@@ -41,10 +39,10 @@ def answer(answers: Answers) -> Layout:
     table["in_corridor"] = (
         table["axis_distance_m"] <= plan.corridor_width_m if plan.corridor_width_m else pd.NA
     )
-    table = table.join(layout.judge_parcels(answers.park_of, clusters, listed, distances, plan))
-    worded = answers.word(table, "layout")
-    frame = gpd.GeoDataFrame(worded, geometry=answers.parcels.geometry.to_numpy(), crs=answers.parcels.crs)
-    answers.progress("layout", 1, 1)
+    table = table.join(layout.judge_parcels(common.park_of, clusters, listed, distances, plan))
+    worded = common.word(table, "layout")
+    frame = gpd.GeoDataFrame(worded, geometry=common.parcels.geometry.to_numpy(), crs=common.parcels.crs)
+    common.progress("layout", 1, 1)
     notes = (
         (
             why(
@@ -59,15 +57,15 @@ def answer(answers: Answers) -> Layout:
     )
     return Layout(
         frame.reset_index(drop=True),
-        layers=answers.versions(lambda x: x.role in ("parcels", "parks", "clusters", "axes")),
-        tables={"parks": _layout_of_parks(answers, roles), "sentences": _sentences(answers)},
+        layers=common.versions(lambda x: x.role in ("parcels", "parks", "clusters", "axes")),
+        tables={"parks": _layout_of_parks(common, roles), "sentences": _sentences(common)},
         notes=notes,
     )
 
 
-def _layout_of_parks(answers: Answers, roles: pd.Series[Any]) -> pd.DataFrame:
-    units = answers.units("parks", "park_id")
-    clusters = answers.units("clusters", "cluster_id")
+def _layout_of_parks(common: Common, roles: pd.Series[Any]) -> pd.DataFrame:
+    units = common.units("parks", "park_id")
+    clusters = common.units("clusters", "cluster_id")
     if units is None:
         return pd.DataFrame(columns=["park_id", "layout_verdict", "reason"])
     shared = (
@@ -76,22 +74,22 @@ def _layout_of_parks(answers: Answers, roles: pd.Series[Any]) -> pd.DataFrame:
         else pd.DataFrame({"parcel": [], "zone": [], "area_m2": []})
     )
     places = find_places(units["area_m2"].astype(float), shared)
-    sales = answers.park_money(by=roles.fillna("unknown"))
-    out = layout.judge_parks(units, places.of_parcel, sales, answers.ground.plan)
-    out["reason"] = [say_all(r, answers.lang) for r in out.pop("reasons")]
+    sales = common.park_money(by=roles.fillna("unknown"))
+    out = layout.judge_parks(units, places.of_parcel, sales, common.ground.plan)
+    out["reason"] = [say_all(r, common.lang) for r in out.pop("reasons")]
     return out
 
 
-def _sentences(answers: Answers) -> pd.DataFrame:
+def _sentences(common: Common) -> pd.DataFrame:
     """The plan's sentences that verdicts rest on."""
-    plan = answers.ground.plan
+    plan = common.ground.plan
     parts = (
         [("cluster", p) for p in plan.clusters.values()]
         + [("axis", p) for p in plan.axes.values()]
         + [("park", p) for p in plan.parks.values()]
     )
     rows = [
-        (f"{kind}:{p.id}", p.name.code.split("|")[0 if answers.lang == "zh" else 1], p.quote, plan.title)
+        (f"{kind}:{p.id}", p.name.code.split("|")[0 if common.lang == "zh" else 1], p.quote, plan.title)
         for kind, p in parts
     ]
     return pd.DataFrame(rows, columns=["sentence", "what", "quote", "document"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 import geopandas as gpd
@@ -12,57 +10,55 @@ from landkit.analysis import stock
 from landkit.analysis.places import Places
 from landkit.model import Stock, StockStatus
 from landkit.units import to_ha, to_mu
-
-if TYPE_CHECKING:
-    from landkit.workflow.ask import Answers
+from landkit.workflow.common import Common
 
 
-def answer(answers: Answers) -> Stock:
+def answer(common: Common) -> Stock:
     """存量: one row per parcel, and by park, county, cluster and class."""
-    answers.progress("stock", 0, 1)
-    ground = answers.ground
+    common.progress("stock", 0, 1)
+    ground = common.ground
     ask = stock.Ask(
-        answers.parcels,
+        common.parcels,
         ground.study.study.as_of,
         ground.rules,
-        answers.parcel_figures,
+        common.parcel_figures,
         ground.parcels.code_scheme,
     )
     found, used = stock.find_stock(ask, tests=ground.rules.stock_tests)
     table = pd.DataFrame(
         {
-            "parcel_id": answers.parcels.index,
-            "park_id": answers.park_of,
-            "area_m2": answers.parcels["area_m2"].astype(float),
+            "parcel_id": common.parcels.index,
+            "park_id": common.park_of,
+            "area_m2": common.parcels["area_m2"].astype(float),
         },
-        index=answers.parcels.index,
+        index=common.parcels.index,
     )
     table["area_mu"], table["area_ha"] = to_mu(table["area_m2"]), to_ha(table["area_m2"])
     table = table.join(found)
     table["net_area_m2"] = (
-        (table["area_m2"] - answers.forbidden["forbidden_m2"])
+        (table["area_m2"] - common.forbidden["forbidden_m2"])
         .clip(lower=0.0)
-        .where(~answers.forbidden["unknown"])
+        .where(~common.forbidden["unknown"])
     )
     unsure = table["area_m2"].isna()
     table.loc[unsure, "stock_status"] = str(StockStatus.UNDECIDED)
-    counties, clusters = answers.places("counties", "county_id"), answers.places("clusters", "cluster_id")
+    counties, clusters = common.places("counties", "county_id"), common.places("clusters", "cluster_id")
     table["county_id"], table["cluster_id"] = counties.of_parcel["unit"], clusters.of_parcel["unit"]
-    table["parks"] = answers.places("parks", "park_id").of_parcel["units"]
-    worded = answers.word(table, "stock")
-    frame = gpd.GeoDataFrame(worded, geometry=answers.parcels.geometry.to_numpy(), crs=answers.parcels.crs)
+    table["parks"] = common.places("parks", "park_id").of_parcel["units"]
+    worded = common.word(table, "stock")
+    frame = gpd.GeoDataFrame(worded, geometry=common.parcels.geometry.to_numpy(), crs=common.parcels.crs)
     kinds = {
         "park": ("parks", "park_id"),
         "county": ("counties", "county_id"),
         "cluster": ("clusters", "cluster_id"),
     }
-    tables = {f"by_{k}": stock.sum_stock(table, answers.places(*v), unit=v[1]) for k, v in kinds.items()}
+    tables = {f"by_{k}": stock.sum_stock(table, common.places(*v), unit=v[1]) for k, v in kinds.items()}
     tables["by_class"] = _by_class(table)
-    answers.progress("stock", 1, 1)
+    common.progress("stock", 1, 1)
     return Stock(
         frame.reset_index(drop=True),
         rules=used,
-        layers=answers.versions(lambda x: x.role in ("parcels", "parks")),
+        layers=common.versions(lambda x: x.role in ("parcels", "parks")),
         tables=tables,
     )
 
