@@ -21,7 +21,10 @@ EXIT_FINDINGS, EXIT_USAGE, EXIT_PLACE, EXIT_INTERRUPTED = 1, 2, 4, 130
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Entry point of the `landkit` command; ends the process with the exit code of design.md 5."""
+    """Entry point of the `landkit` command; ends the process with its exit code.
+
+    0 done, 1 asked to fail, 2 usage, study or rule, 3 layer or geometry, 4 the machine, 130 interrupted.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     _speak_utf8()
     lang = _lang_of(arguments)

@@ -135,7 +135,7 @@ class _half_authalic:  # noqa: N801  a function with its ellipsoid
 def repair_structure(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
     """Make polygons valid by the structure method (结构法): rings are rebuilt, overlapping parts merged, nothing cut away.
 
-    The linework method and `buffer(0)` lose land (ecosystem.md 0.13).  Lines and points that fall out are left out.
+    The linework method and `buffer(0)` lose land.  Lines and points that fall out are left out.
     Same index and CRS.  The caller reports what changed.  A shape with a coordinate that is no number stays as it is:
     GEOS would leave that vertex out and give another shape.
     """

@@ -227,7 +227,7 @@ def rulebook(profile: str = "yangzhou", *, on: datetime.date, folder: Path | Non
 
     Raises: RuleError where the profile or a rule in it is wrong.
     """
-    return RuleBook(profile, on, _files(profile, folder))
+    return RuleBook(profile, on, [_shipped("checks", profile), *_files(profile, folder)])
 
 
 def _files(profile: str, folder: Path | None, *, depth: int = 0) -> list[_File]:

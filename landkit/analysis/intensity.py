@@ -25,12 +25,12 @@ def to_fen(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def land_of_enterprises(
-    occupancy: pd.DataFrame, parcel_area_m2: pd.Series[float], as_of: datetime.date
+    occupancy: pd.DataFrame, parcel_area_m2: pd.Series[float], as_of: datetime.date, *, over_share: float
 ) -> pd.DataFrame:
     """Occupancies in force on the day, with the land they take: parcel_id, enterprise_id, occupied_m2, scaled.
 
     Where no area is stated and the enterprise is alone on the parcel, it is the parcel's.  Where the stated areas exceed
-    the parcel, they stay as stated and are marked (`over`), for a finding.
+    the parcel by more than `over_share`, they stay as stated and are marked (`over`), for a finding.
     """
     rows = occupancy.copy()
     if "from_date" in rows.columns:
@@ -45,7 +45,7 @@ def land_of_enterprises(
     alone = rows.groupby("parcel_id")["enterprise_id"].transform("nunique") == 1
     whole = rows["parcel_id"].map(parcel_area_m2).astype(float)
     rows["occupied_m2"] = stated.where(stated.notna(), whole.where(alone))
-    rows["over"] = rows.groupby("parcel_id")["occupied_m2"].transform("sum") > whole * 1.01
+    rows["over"] = rows.groupby("parcel_id")["occupied_m2"].transform("sum") > whole * (1 + over_share)
     rows["known_parcel"] = rows["parcel_id"].isin(parcel_area_m2.index)
     return rows[["parcel_id", "enterprise_id", "occupied_m2", "over", "known_parcel"]].reset_index(drop=True)
 

@@ -256,8 +256,8 @@ def test_unbuilt_use_codes(ask: Ask) -> Test:
     all_in = codes.map(lambda v: set(str(v).split(";")) <= listed, na_action="ignore")
     some_in = codes.map(lambda v: bool(set(str(v).split(";")) & listed), na_action="ignore")
     test.mark(codes.isna(), UNDECIDED, lambda _: why("life_unknown", missing=_codes(["use_code"])))
-    test.mark(codes.notna() & (all_in == True), test.says(rule), lambda i: why("use_code", code=codes[i]))  # noqa: E712
-    mixed = codes.notna() & (all_in == False) & (some_in == True)  # noqa: E712
+    test.mark(all_in.eq(True), test.says(rule), lambda i: why("use_code", code=codes[i]))
+    mixed = all_in.eq(False) & some_in.eq(True)
     test.mark(mixed, CANDIDATE, lambda i: why("use_code_mixed", code=codes[i]))
     return test
 

@@ -1,7 +1,7 @@
 """The one safe way to open a file that GDAL reads: the content must be what the name says, from an allowed list.
 
 GDAL believes content, not names: a virtual-dataset text called x.shp, x.kml or x.geojson reads other files or the
-network (ecosystem.md 0.11).  OGR_SKIP helps only before the drivers are registered, so it is not relied on: paths are
+network.  OGR_SKIP helps only before the drivers are registered, so it is not relied on: paths are
 checked, the content is looked at (also inside a zip), JSON is opened as GeoJSON by name, and the driver that GDAL chose
 must be the one that was meant.
 """

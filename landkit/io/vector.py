@@ -133,7 +133,7 @@ def _head_of(path: Path) -> bytes:
 
 
 def _shapefile_is_whole(path: Path, parts: dict[str, _Part]) -> None:
-    """Nothing lacks and nothing is cut: GDAL gives rows without geometry or attributes in silence (ecosystem.md 0.14)."""
+    """Nothing lacks and nothing is cut: GDAL gives rows without geometry or attributes in silence."""
     for part in (".shp", ".shx", ".dbf"):
         if part not in parts:
             raise LayerError("shapefile_part_missing", path=str(path), part=part)

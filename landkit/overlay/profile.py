@@ -42,7 +42,7 @@ def depth_of(
     two zones may be an error of drawing, however far it lies from the parcel's edge.  Shapes are in metres,
     pieces as from `pieces_in_breach(parcels, ...)`.
 
-    Source: verdict.md 2 (profile; fingers, patches and corridors).
+    Source: the profile of the point test, with fingers, patches and corridors (overlay/verdict.py).
     """
     parts, parcel = shapely.get_parts(pieces, return_index=True)
     depth = np.full(len(pieces), np.nan)
@@ -120,7 +120,7 @@ def vertices_on_run(shapes: Shapes, line: Edges, reach_m: float, workers: int | 
     enters at vertices and is interpolated between them, so these are the vertices that could have made the
     overlap.
 
-    Source: verdict.md 2 (test A).
+    Source: the point test (overlay/verdict.py).
     """
     own = edges_of(shapes)
     if not len(own.start) or not len(line.start):

@@ -1,6 +1,6 @@
 """Does a parcel truly break a control line, given how accurate both layers are?
 
-The point test and the gap rule of verdict.md 2.  `conflict` where the deepest point of the piece is deeper
+The point test and the gap rule.  `conflict` where the deepest point of the piece is deeper
 than z sigma, sigma the joint accuracy of both layers across the line and z such that, if the lines really
 coincide, any of the n vertices on the shared run comes to lie that deep with probability alpha at most: z =
 Q^-1(alpha / n), whatever the correlation between vertices.  `clear` where the gap is wider than Q^-1(beta)
@@ -116,7 +116,7 @@ def judge(
     geometry        the piece, None where none
 
     Raises: CRSError, GeometryError (zones or extent unusable), LayerError (an accuracy not above zero).
-    Source: verdict.md 2.
+    Source: the derivation at the head of this file.
     """
     if breach not in BREACHES or not 0 < alpha < 0.5 or not 0 < beta < 0.5:
         raise ValueError("breach is 'inside' or 'outside'; alpha and beta lie between 0 and 0.5")

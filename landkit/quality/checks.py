@@ -26,9 +26,6 @@ DATE_ORDER = (
     ("start_date", "suspended_from"),
     ("suspended_from", "suspended_to"),
 )
-AREA_WARN_SHARE = (
-    0.10  # registered against measured area; domain.md 7.6: real sets hold many such, so a warning
-)
 
 
 def check_geometry(
@@ -141,9 +138,12 @@ def check_inside(
     ]
 
 
-def check_parcels(parcels: gpd.GeoDataFrame, as_of: datetime.date, *, layer: str) -> list[Finding]:
+def check_parcels(
+    parcels: gpd.GeoDataFrame, as_of: datetime.date, *, layer: str, differs_share: float, overlap_m2: float
+) -> list[Finding]:
     """Dates in order and not in the future, areas that agree, parcels that lie on each other."""
-    return [*_dates(parcels, as_of, layer), *_areas(parcels, layer), *_overlapping(parcels, layer)]
+    found = [*_dates(parcels, as_of, layer), *_areas(parcels, layer, differs_share)]
+    return [*found, *_overlapping(parcels, layer, overlap_m2)]
 
 
 def _dates(parcels: gpd.GeoDataFrame, as_of: datetime.date, layer: str) -> list[Finding]:
@@ -177,11 +177,11 @@ def _dates(parcels: gpd.GeoDataFrame, as_of: datetime.date, layer: str) -> list[
     return findings
 
 
-def _areas(parcels: gpd.GeoDataFrame, layer: str) -> list[Finding]:
+def _areas(parcels: gpd.GeoDataFrame, layer: str, differs_share: float) -> list[Finding]:
     if "registered_area_m2" not in parcels.columns:
         return []
     said, measured = parcels["registered_area_m2"].astype(float), parcels["area_m2"].astype(float)
-    off = (said / measured - 1).abs() > AREA_WARN_SHARE
+    off = (said / measured - 1).abs() > differs_share
     return _rows(
         parcels,
         off & said.notna(),
@@ -197,7 +197,7 @@ def _areas(parcels: gpd.GeoDataFrame, layer: str) -> list[Finding]:
     )
 
 
-def _overlapping(parcels: gpd.GeoDataFrame, layer: str, *, more_than_m2: float = 1.0) -> list[Finding]:
+def _overlapping(parcels: gpd.GeoDataFrame, layer: str, more_than_m2: float) -> list[Finding]:
     good = parcels[parcels["area_m2"].notna()]
     shapes = np.asarray(good.geometry.array, dtype=object)
     tree = shapely.STRtree(shapes)
@@ -243,7 +243,7 @@ def check_repeated(ids: pd.Series[Any]) -> list[str]:
     return sorted(map(str, ids[ids.duplicated()].dropna().unique()))
 
 
-def check_lines_apart(named: Sequence[tuple[str, str, float]]) -> list[Finding]:
+def check_lines_apart(named: Sequence[tuple[str, str, float]], *, overlap_m2: float) -> list[Finding]:
     """The three lines must not overlap (不交叉不重叠不冲突): `named` holds two line ids and their shared m2."""
     return [
         Finding(
@@ -253,7 +253,7 @@ def check_lines_apart(named: Sequence[tuple[str, str, float]]) -> list[Finding]:
             why("lines_overlap", first=Code("line", a), second=Code("line", b), area=f"{m2 / 1e4:,.2f}"),
         )
         for a, b, m2 in named
-        if m2 > 1.0
+        if m2 > overlap_m2
     ]
 
 

@@ -32,8 +32,6 @@ from landkit.text import Lang
 from landkit.workflow.contract import CONTRACT
 from landkit.workflow.ground import Ground, Progress, quiet
 
-TOUCHING_M2 = 1.0  # neighbours drawn twice share less than this by digitising
-
 
 class Common:
     """What several questions of one study share, in one language; nothing is computed twice."""
@@ -88,7 +86,7 @@ class Common:
         order = {name: at for at, name in enumerate(units.index)}
         apart = units.geometry.copy()
         for first, second, shared in zip(pairs["parcel"], pairs["zone"], pairs["area_m2"], strict=True):
-            if order[first] < order[second] and shared > TOUCHING_M2:
+            if order[first] < order[second] and shared > float(self.rule("check.overlap_m2").value):
                 apart[second] = polygons_of(apart[second].difference(units.geometry[first]))
                 reason = why(
                     "units_overlap",
@@ -224,7 +222,10 @@ class Common:
                 }
             )
         land = intensity.land_of_enterprises(
-            table, self.parcels["area_m2"].astype(float), self.ground.study.study.as_of
+            table,
+            self.parcels["area_m2"].astype(float),
+            self.ground.study.study.as_of,
+            over_share=float(self.rule("check.occupancy_over_share").value),
         )
         for parcel in sorted(set(land.loc[land["over"], "parcel_id"])):
             self.findings_later.append(

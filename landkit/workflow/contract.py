@@ -1,4 +1,4 @@
-"""The columns that other people's scripts read (design.md 6): add to them, never take away."""
+"""The columns that other people's scripts read: add to them, never take away."""
 
 from __future__ import annotations
 

@@ -93,7 +93,13 @@ def read_ground(study: Study, progress: Progress = quiet) -> Ground:
     _check_line_layers(ground)
     parcels = ground.of_role("parcels")
     if parcels is not None:
-        ground.findings += checks.check_parcels(parcels.frame, study.study.as_of, layer=parcels.id)
+        ground.findings += checks.check_parcels(
+            parcels.frame,
+            study.study.as_of,
+            layer=parcels.id,
+            differs_share=float(rules["check.area_differs_share"].value),
+            overlap_m2=float(rules["check.overlap_m2"].value),
+        )
     return ground
 
 

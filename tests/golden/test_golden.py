@@ -64,7 +64,7 @@ def answer_intensity(case: dict[str, Any]) -> dict[str, Any]:
     rows = pd.DataFrame(given["occupancy"], columns=["enterprise_id", "parcel_id", "occupied_m2"])
     rows["occupied_m2"] = rows["occupied_m2"].replace("missing", None).astype(float)
     figures = pd.DataFrame(given["enterprises"]).T.replace("missing", None).astype(float)
-    land = intensity.land_of_enterprises(rows, parcels["area_m2"], AS_OF)
+    land = intensity.land_of_enterprises(rows, parcels["area_m2"], AS_OF, over_share=0.01)
     return intensity.measure_parcels(parcels, land, figures).to_dict("index")
 
 

@@ -20,7 +20,9 @@ ROWS = st.lists(
 
 def _land(rows):
     table = pd.DataFrame(rows, columns=["enterprise_id", "parcel_id", "occupied_m2"])
-    return land_of_enterprises(table.assign(occupied_m2=table["occupied_m2"].astype(float)), AREAS, AS_OF)
+    return land_of_enterprises(
+        table.assign(occupied_m2=table["occupied_m2"].astype(float)), AREAS, AS_OF, over_share=0.01
+    )
 
 
 @given(ROWS, st.lists(FEN, min_size=4, max_size=4))

@@ -27,6 +27,7 @@ from landkit.quality.checks import (
 )
 
 DAY = datetime.date(2020, 12, 31)
+LIMITS = {"differs_share": 0.1, "overlap_m2": 1.0}
 NAN = float("nan")
 
 
@@ -166,7 +167,7 @@ def parcels(*shapes: shapely.Geometry, **columns: list[Any]) -> gpd.GeoDataFrame
 
 
 def found(frame: gpd.GeoDataFrame) -> list[tuple[str, str, str]]:
-    return [(f.check, f.severity, f.row) for f in check_parcels(frame, DAY, layer="parcels")]
+    return [(f.check, f.severity, f.row) for f in check_parcels(frame, DAY, layer="parcels", **LIMITS)]
 
 
 def test_good_parcels_are_no_finding() -> None:
@@ -211,7 +212,7 @@ def test_a_start_may_be_due_after_the_study_day() -> None:
 def test_days_out_of_order_are_an_error(first: str, second: str) -> None:
     """Bad inputs 105: which of the two is wrong nobody can tell; both are named in words."""
     frame = parcels(square(0, 0), **{first: ["2019-06-02"], second: ["2019-06-01"]})
-    (finding,) = check_parcels(frame, DAY, layer="parcels")
+    (finding,) = check_parcels(frame, DAY, layer="parcels", **LIMITS)
 
     assert (finding.check, finding.severity) == ("dates.order", "error")
     assert "早于" in finding.reason.say("zh")
@@ -236,7 +237,7 @@ def test_a_registered_area_more_than_ten_percent_off_is_a_warning(said: float, o
 
 def test_parcels_that_lie_on_each_other_are_an_error_with_both_and_the_area() -> None:
     """Bad inputs 28: half of 100 m x 100 m."""
-    (finding,) = check_parcels(parcels(square(0, 0), square(50, 0)), DAY, layer="parcels")
+    (finding,) = check_parcels(parcels(square(0, 0), square(50, 0)), DAY, layer="parcels", **LIMITS)
 
     assert (finding.check, finding.severity, finding.row) == ("overlap.parcels", "error", "L1")
     assert "L2" in finding.reason.say("zh")
@@ -294,7 +295,8 @@ def test_lines_that_overlap_are_a_warning_from_one_square_metre() -> None:
         [
             ("ecological_redline", "permanent_basic_farmland", 12000.0),
             ("ecological_redline", "eco_control_area", 0.5),
-        ]
+        ],
+        overlap_m2=1.0,
     )
 
     assert [f.check for f in notes] == ["lines.overlap"]

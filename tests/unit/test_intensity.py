@@ -20,7 +20,7 @@ def occupancy(*rows, **more):
 
 
 def land(*rows, as_of=AS_OF, **more):
-    return intensity.land_of_enterprises(occupancy(*rows, **more), AREAS, as_of)
+    return intensity.land_of_enterprises(occupancy(*rows, **more), AREAS, as_of, over_share=0.01)
 
 
 def year(**figures):

@@ -15,7 +15,7 @@ from landkit.rulebook import PROFILES, RuleBook, rulebook, rules_table
 from landkit.text import data_text, data_toml
 
 PACKAGE = Path(__file__).parents[2] / "landkit"
-FILES = ("accuracy", "capacity", "idle", "lines", "rating", "stock")
+FILES = ("accuracy", "capacity", "checks", "idle", "lines", "rating", "stock")
 EVERY = [r for name in FILES for r in data_toml(f"rules/{name}.toml").get("rule", [])]
 VERSIONS = [(r, v) for r in EVERY for v in r["version"]]
 

@@ -24,18 +24,10 @@ def answer(common: Common) -> Conflicts:
     frame = gpd.GeoDataFrame(worded, geometry="geometry", crs=common.parcels.crs)
     used = {r for line in common.lines.values() for r in line.rules} | {"conflict.alpha", "conflict.beta"}
     lines = _lines_against_lines(common)
+    apart = lines[lines["must_be_apart"].astype(bool)]
     common.findings_later += checks.check_lines_apart(
-        [
-            (a, b, m2)
-            for a, b, m2, apart in zip(
-                lines["line"],
-                lines["other_line"],
-                lines["shared_m2"],
-                lines["must_be_apart"],
-                strict=True,
-            )
-            if apart
-        ]
+        list(zip(apart["line"], apart["other_line"], apart["shared_m2"], strict=True)),
+        overlap_m2=float(common.rule("check.overlap_m2").value),
     )
     return Conflicts(
         frame,
