@@ -297,7 +297,7 @@ def _init(lang: Lang) -> click.Command:
         del debug, quiet
         from landkit import workflow
 
-        path, proposal = workflow.propose(folder, files, force=force)
+        path, proposal = workflow.propose(folder, files, force=force, lang=lang)
         if as_json:
             _print_json(proposal)
         else:

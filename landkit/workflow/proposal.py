@@ -16,7 +16,7 @@ from landkit.io.tables import read_table
 from landkit.io.vector import describe_layers
 from landkit.io.write import write_whole
 from landkit.study import study_schema
-from landkit.text import data_toml
+from landkit.text import Lang, data_toml, text
 
 VECTOR = {".shp", ".gpkg", ".geojson", ".gdb", ".fgb", ".kml", ".zip"}
 TABLE = {".csv", ".xlsx"}
@@ -26,12 +26,7 @@ _LINE_HINTS = {
     "urban_development_boundary": ("czkfbj", "城镇开发边界", "开发边界", "udb"),
     "eco_control_area": ("stkjgk", "生态空间管控", "管控区", "eco_control"),
 }
-_NOTE = """# Proposed by `landkit init` from the files found.  Before you run it, check:
-#   role      what each layer stands for
-#   fields    source column = our column ("宗地代码" = "parcel_id")
-#   accuracy_m, valid_extent   without them every verdict on that control line is not_checked
-#   provenance, version, synthetic
-"""
+_USUAL_CRS = "EPSG:4549"  # where no layer names one in metres; the proposal says that it is only that
 
 
 @dataclass
@@ -62,25 +57,37 @@ class Source:
         return out
 
 
-def propose_study(folder: Path, files: list[Path], *, force: bool = False) -> tuple[Path, dict[str, Any]]:
+def propose_study(
+    folder: Path, files: list[Path], *, force: bool = False, lang: Lang = "zh"
+) -> tuple[Path, dict[str, Any]]:
     """Write a study.toml for the files into the folder; gives its path and its content.
 
-    What is recognised stands as an entry; what is not stands as a commented one, with its columns, for a person to finish.
+    What is recognised stands as an entry; what is not stands as a commented one, with its columns, for a person to
+    finish; a file that cannot be read stands as a comment with the reason.
     """
     target = folder / "study.toml"
     if target.exists() and not force:
         raise StudyError("study_exists", path=str(target))
     found = files or sorted(p for p in folder.rglob("*") if _is_source(p) and ".landkit" not in p.parts)
-    sources = [x for path in found for x in _sources(path, folder)]
+    sources: list[Source] = []
+    unread: list[tuple[str, LandkitError]] = []
+    for path in found:
+        try:
+            sources += _sources(path, folder)
+        except LandkitError as error:
+            unread.append((_relative(path, folder), error))
+    if not sources and unread:
+        raise unread[0][1]
     if not sources:
         raise LayerError("nothing_found", path=str(folder))
     known, unknown = _settle(sources)
     name = folder.resolve().name
+    crs = _working_crs([x.crs for x in sources if x.crs])
     head = {
         "id": _id(name, {}),
         "title_zh": name,
         "title_en": name,
-        "crs": _working_crs([x.crs for x in sources if x.crs]),
+        "crs": crs or _USUAL_CRS,
         "as_of": datetime.datetime.now(tz=datetime.UTC).date(),
         "profile": "yangzhou",
     }
@@ -89,26 +96,34 @@ def propose_study(folder: Path, files: list[Path], *, force: bool = False) -> tu
         "layers": {k: x.entry() for k, x in known.items() if x.geometry != "none"},
         "tables": {k: x.entry() for k, x in known.items() if x.geometry == "none"},
     }
-    parts = ["#:schema ./study.schema.json", _NOTE, tomli_w.dumps({"study": head})]
-    parts += [_block(k, x) for k, x in known.items()] + [_block(k, x, open_=True) for k, x in unknown.items()]
+    notes = [_comment(line) for line in text("proposal.head", lang).splitlines()]
+    if crs is None:
+        notes.append(_comment(text("proposal.usual_crs", lang, crs=_USUAL_CRS)))
+    parts = ["#:schema ./study.schema.json", *notes, "", tomli_w.dumps({"study": head})]
+    parts += [_block(k, x, lang) for k, x in known.items()]
+    parts += [_block(k, x, lang, open_=True) for k, x in unknown.items()]
+    parts += [_comment(text("proposal.unread", lang, path=w, why=e.say(lang))) for w, e in unread]
     write_whole(folder / "study.schema.json", study_schema())
-    write_whole(target, "\n".join(parts))
+    write_whole(target, "\n".join(parts).rstrip() + "\n")
     return target, proposal
 
 
-def _block(key: str, source: Source, *, open_: bool = False) -> str:
+def _block(key: str, source: Source, lang: Lang, *, open_: bool = False) -> str:
     """An entry with a line on what was found; commented out where the role is open."""
     group = "tables" if source.geometry == "none" else "layers"
-    columns = " ".join(
-        ", ".join(source.columns[:20]).split()
-    )  # a name with a line break would end the comment
-    columns = "".join(c if c.isprintable() else "?" for c in columns)
-    about = f"# {source.geometry}, {source.rows} rows, columns: {columns}"
+    about = _comment(
+        text(f"proposal.{group}", lang, count=source.rows, columns=", ".join(source.columns[:20]))
+    )
     block = tomli_w.dumps({group: {key: source.entry()}}).replace(f"[{group}]\n", "").strip()
     if open_:
         block = "\n".join(f"# {line}" for line in block.splitlines())
-        about = "# not recognised: give it a role, or leave it out\n" + about
+        about = f"{_comment(text('proposal.open', lang))}\n{about}"
     return f"{about}\n{block}\n"
+
+
+def _comment(words: str) -> str:
+    """One line of TOML comment, whatever stands in the names of files and columns."""
+    return "# " + "".join(c if c.isprintable() else "?" for c in " ".join(words.split()))
 
 
 def _settle(sources: list[Source]) -> tuple[dict[str, Source], dict[str, Source]]:
@@ -135,17 +150,14 @@ def _is_source(path: Path) -> bool:
 
 
 def _sources(path: Path, folder: Path) -> list[Source]:
-    """The layers or the table of a file; none where landkit cannot read it."""
+    """The layers or the table of a file.  Raises: LandkitError where it cannot be read."""
     where = _relative(path, folder)
-    try:
-        if path.suffix.lower() in TABLE:
-            table = read_table(path)
-            found = Source(where, None, [str(c) for c in table.columns], "none", len(table))
-            found.role, found.fields = _role(path.stem, found.columns, "none")
-            return [found]
-        return [_layer(path, where, header) for header in describe_layers(path)]
-    except LandkitError:
-        return []
+    if path.suffix.lower() in TABLE:
+        table = read_table(path)
+        found = Source(where, None, [str(c) for c in table.columns], "none", len(table))
+        found.role, found.fields = _role(path.stem, found.columns, "none")
+        return [found]
+    return [_layer(path, where, header) for header in describe_layers(path)]
 
 
 def _layer(path: Path, where: str, header: dict[str, Any]) -> Source:
@@ -211,9 +223,10 @@ def _id(name: str, taken: dict[str, Any]) -> str:
     return out
 
 
-def _working_crs(systems: list[str]) -> str:
+def _working_crs(systems: list[str]) -> str | None:
+    """The first projected system in metres that a layer names; None where none does."""
     for system in systems:
         crs = pyproj.CRS.from_user_input(system)
         if crs.is_projected and crs.axis_info[0].unit_name == "metre" and crs.to_epsg():
             return f"EPSG:{crs.to_epsg()}"
-    return "EPSG:4549"
+    return None

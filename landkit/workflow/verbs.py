@@ -284,17 +284,17 @@ def _now() -> datetime.datetime:
 
 
 def propose(
-    folder: str | Path, files: tuple[str, ...] = (), *, force: bool = False
+    folder: str | Path, files: tuple[str, ...] = (), *, force: bool = False, lang: Lang = "zh"
 ) -> tuple[Path, dict[str, Any]]:
     """Propose a study.toml for the files of a folder and write it there; gives its path and what it says.
 
-    Raises: StudyError where there is one already (unless `force`), LayerError where nothing is recognised.
+    Raises: StudyError where there is one already (unless `force`), LayerError where nothing can be read.
     """
     from landkit.workflow.proposal import propose_study
 
-    return propose_study(Path(folder), [Path(f) for f in files], force=force)
+    return propose_study(Path(folder), [Path(f) for f in files], force=force, lang=lang)
 
 
-def init(folder: str | Path, files: tuple[str, ...] = ()) -> Path:
+def init(folder: str | Path, files: tuple[str, ...] = (), *, lang: Lang = "zh") -> Path:
     """A study.toml proposed from the files found (草拟研究); never replaces one.   Raises: StudyError, LayerError."""
-    return propose(folder, files)[0]
+    return propose(folder, files, lang=lang)[0]

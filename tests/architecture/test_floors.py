@@ -46,7 +46,6 @@ CHINESE_ALLOWED = {
         "开发边界",
         "生态空间管控",
         "管控区",
-        "宗地代码",
     },
 }
 # EPSG codes in the code: the working CRS that `init` proposes for Yangzhou; the degrees of a web map.

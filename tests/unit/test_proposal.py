@@ -133,6 +133,38 @@ def test_a_damaged_file_is_left_out_and_the_rest_is_proposed(tmp_path: Path) -> 
     path = landkit.init(folder)
 
     assert "parcels" in load_study(path).layers
+    said = path.read_text(encoding="utf-8")
+    assert "# 未能读取 损坏.gpkg：" in said
+    assert "# 未能读取 假的.geojson：" in said
+
+
+def test_a_folder_with_one_damaged_file_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    """Not that there is nothing."""
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / "假的.geojson").write_text("<OGRVRTDataSource/>")
+
+    with pytest.raises(LayerError) as caught:
+        landkit.init(folder)
+    assert caught.value.key != "nothing_found"
+    assert "假的.geojson" in caught.value.say("zh")
+    assert not (folder / "study.toml").exists()
+
+
+def test_a_crs_that_no_layer_names_is_said_to_be_a_placeholder(tmp_path: Path) -> None:
+    """Seen: a city measured in feet was given the meridian of Yangzhou without a word."""
+    frame = gpd.GeoDataFrame({"宗地代码": ["L1"]}, geometry=[square(760000, 2950000)], crs=2249)
+    for name, crs in (("feet", 2249), ("metres", 26986)):
+        (tmp_path / name).mkdir()
+        frame.to_crs(crs).to_file(tmp_path / name / "宗地.gpkg")
+
+    feet = landkit.init(tmp_path / "feet").read_text(encoding="utf-8")
+    metres = landkit.init(tmp_path / "metres", lang="en").read_text(encoding="utf-8")
+
+    assert "# crs 为暂定" in feet
+    assert "placeholder" not in metres
+    assert 'crs = "EPSG:26986"' in metres
+    assert "# Proposed by landkit init" in metres
 
 
 def test_two_files_for_one_role_leave_the_second_to_a_person(tmp_path: Path) -> None:
