@@ -139,7 +139,7 @@ def test_a_verb_gives_the_result_of_its_name(name: str, result: str) -> None:
 
 
 def commands() -> dict[str, click.Command]:
-    return dict(cli._commands("en").commands)
+    return dict(cli.commands("en").commands)
 
 
 def test_the_commands_are_those_of_the_contract() -> None:

@@ -180,7 +180,7 @@ def run_python(code: str) -> str:
     [
         "import landkit; dir(landkit)",
         "import landkit; landkit.LandkitError",
-        "from landkit import cli; cli._commands('zh')",
+        "from landkit import cli; cli.commands('zh')",
     ],
 )
 def test_importing_landkit_loads_nothing_heavy(doing: str) -> None:

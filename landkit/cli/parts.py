@@ -1,0 +1,123 @@
+"""What all commands share: their common options, the progress bar, and how an answer is printed."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from landkit.text import LANGS, Lang, text
+
+EXIT_FINDINGS, EXIT_USAGE, EXIT_PLACE, EXIT_INTERRUPTED = 1, 2, 4, 130
+
+
+def command(
+    name: str, lang: Lang, params: list[click.Parameter], call: Callable[..., int | None]
+) -> click.Command:
+    """A command with the options that all have: language, JSON, quiet, debug, help."""
+    common: list[click.Parameter] = [
+        click.Option(
+            ["--lang"], type=click.Choice(LANGS), default=lang, show_default=True, help=text("cli.lang", lang)
+        ),
+        click.Option(["--json", "as_json"], is_flag=True, help=text("cli.json", lang)),
+        click.Option(["--quiet"], is_flag=True, help=text("cli.quiet", lang)),
+        click.Option(["--debug"], is_flag=True, help=text("cli.debug", lang)),
+        help_option(lang),
+    ]
+    about = text(f"cli.{name}", lang)
+    return click.Command(
+        name, params=[*params, *common], callback=call, help=about, short_help=about, add_help_option=False
+    )
+
+
+def study_argument() -> click.Argument:
+    """The study that a verb takes: a folder or its study.toml."""
+    return click.Argument(["study"], metavar="STUDY", type=click.Path())
+
+
+def help_option(lang: Lang) -> click.Option:
+    """`--help` in the reader's language."""
+    return click.Option(
+        ["--help"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=functools.partial(_print_help, lang),
+        help=text("cli.help", lang),
+    )
+
+
+def _print_help(lang: Lang, context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(headings(context.get_help(), lang))
+        context.exit(0)
+
+
+def headings(help_text: str, lang: Lang) -> str:
+    """The few words that click itself puts into a help text."""
+    for word in ("usage", "options", "commands", "required", "default"):
+        help_text = help_text.replace(text(f"cli_heading.{word}", "en"), text(f"cli_heading.{word}", lang))
+    return help_text
+
+
+def answer(result: Any, name: str, *, to: str | None, as_json: bool, lang: Lang) -> None:
+    """Print a result as a summary or JSON, and write its tables where asked."""
+    from landkit import workflow
+
+    if to is not None:
+        written = workflow.write_tables(result, name, to)
+        for path in written:
+            click.echo(text("cli.wrote", lang, path=path), err=True)
+    if as_json:
+        print_json(workflow.as_records(result))
+    else:
+        click.echo(plain(workflow.as_summary(result, name, lang)))
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False, default=str))
+
+
+def plain(words: str) -> str:
+    """Text from data without control characters: it must not steer the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in words)
+
+
+@contextmanager
+def progress_bar(lang: Lang, *, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr: what, how far, how long still.  Silent when asked, or where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(step: str, done: int, of: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(text(f"step.{step}", lang), total=of)
+            bar.update(tasks[step], completed=done, total=of)
+
+        yield show

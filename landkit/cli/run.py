@@ -1,0 +1,41 @@
+"""`landkit run`: everything, written into one folder."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from landkit.cli.parts import EXIT_FINDINGS, command, plain, print_json, progress_bar, study_argument
+from landkit.text import Lang, text
+
+
+def run_command(lang: Lang) -> click.Command:
+    """The command, with help in one language."""
+
+    def call(
+        study: str, to: str, fail_on: str | None, as_json: bool, quiet: bool, lang: Lang, debug: bool
+    ) -> int:
+        del debug
+        from landkit import workflow
+
+        began = time.perf_counter()
+        with progress_bar(lang, quiet=quiet) as progress:
+            done = workflow.run(study, to=to, lang=lang, progress=progress)
+        if as_json:
+            print_json(done.summary())
+        else:
+            click.echo(plain(done.describe(lang, seconds=time.perf_counter() - began)))
+        return EXIT_FINDINGS if done.fails_on(fail_on) else 0
+
+    params: list[click.Parameter] = [
+        study_argument(),
+        click.Option(["--to"], metavar="DIR", required=True, type=click.Path(), help=text("cli.to", lang)),
+        click.Option(
+            ["--fail-on"],
+            type=click.Choice(["error", "conflict"]),
+            default=None,
+            help=text("cli.fail_on", lang),
+        ),
+    ]
+    return command("run", lang, params, call)
