@@ -226,6 +226,19 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A source as its file gave it (读取结果): its rows, what was decided while reading it, and complaints.
+
+    `facts` say how (encoding and why, CRS operation and accuracy, rows skipped ...), `findings` what people should look at;
+    their `layer` is "" and is named by whoever asked for the source.
+    """
+
+    frame: gpd.GeoDataFrame
+    findings: tuple[Finding, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Result:
     """Base of all results: a table, what it rests on, and further tables by name.
 

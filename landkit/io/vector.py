@@ -24,6 +24,7 @@ from landkit.io.opener import (
     layer_names,
     make_gdal_safe,
 )
+from landkit.model import Reading
 
 
 def read_layer(
@@ -36,11 +37,21 @@ def read_layer(
 
     Raises: LayerError where the file, the layer or its text cannot be read; CRSError where no CRS is stated, or two.
     """
+    return read_source(path, layer=layer, crs=crs, encoding=encoding).frame
+
+
+def read_source(
+    path: str | Path, *, layer: str | None = None, crs: str | None = None, encoding: str | None = None
+) -> Reading:
+    """What `read_layer` gives, with what was decided on the way (encoding, CRS) as facts and findings (读取结果).
+
+    Raises: as `read_layer`.
+    """
     make_gdal_safe()
     found = check_path(path)
     frame = _read_parquet(found) if found.suffix.lower() == ".parquet" else _read_gdal(found, layer, encoding)
     frame = with_crs(frame, crs, layer=found.name if layer is None else f"{found.name}:{layer}")
-    return frame.set_geometry(frame.geometry.force_2d())
+    return Reading(frame.set_geometry(frame.geometry.force_2d()))
 
 
 def describe_layers(path: str | Path) -> list[dict[str, Any]]:

@@ -26,7 +26,8 @@ from landkit.study import Study, load_study
 from landkit.text import Lang, currency, term, text
 from landkit.workflow import show
 from landkit.workflow.ask import Answers
-from landkit.workflow.ground import Progress, quiet, read_ground
+from landkit.workflow.ground import Progress, quiet
+from landkit.workflow.reading import read_ground
 from landkit.workflow.say import as_summary, clean
 
 RASTER_CELL_M = 30.0

@@ -1,0 +1,65 @@
+"""Read a study: every layer in the study CRS, columns in our names, areas measured once, complaints as findings."""
+
+from __future__ import annotations
+
+from landkit.model import Finding, why
+from landkit.quality import checks
+from landkit.rulebook import rulebook
+from landkit.study import Study, load_plan
+from landkit.workflow.ground import Ground, Progress, quiet
+from landkit.workflow.study_extents import check_line_layers, set_extents
+from landkit.workflow.study_layers import read_study_layer
+from landkit.workflow.study_tables import read_study_table
+
+
+def read_ground(study: Study, progress: Progress = quiet) -> Ground:
+    """Open every layer and table of the study and make it ready.
+
+    Raises: StudyError, RuleError, LayerError, CRSError: whatever cannot be used is named before anything is computed.
+    """
+    rules = rulebook(study.study.profile, on=study.rules_on, folder=study.folder)
+    ground = Ground(study, rules, load_plan(study))
+    _note_days(ground)
+    steps = len(study.layers) + len(study.tables)
+    order = sorted(study.layers, key=lambda k: study.layers[k].role != "boundary")
+    for done, key in enumerate(order):
+        progress("read", done, steps)
+        ground.layers[key] = read_study_layer(ground, key, study.layers[key])
+    for done, (key, spec) in enumerate(study.tables.items(), len(order)):
+        progress("read", done, steps)
+        read_study_table(ground, key, spec)
+    progress("read", steps, steps)
+    set_extents(ground)
+    check_line_layers(ground)
+    parcels = ground.of_role("parcels")
+    if parcels is not None:
+        ground.findings += checks.check_parcels(
+            parcels.frame,
+            study.study.as_of,
+            layer=parcels.id,
+            differs_share=float(rules["check.area_differs_share"].value),
+            overlap_m2=float(rules["check.overlap_m2"].value),
+        )
+    return ground
+
+
+def _note_days(ground: Ground) -> None:
+    head = ground.study.study
+    if ground.study.rules_on != head.as_of:
+        ground.findings.append(
+            Finding(
+                "study",
+                "days.differ",
+                "note",
+                why("days_differ", as_of=str(head.as_of), rules_on=str(ground.study.rules_on)),
+            )
+        )
+    for key in sorted(ground.rules.asleep):
+        ground.findings.append(
+            Finding(
+                "study",
+                "rules.asleep",
+                "warning",
+                why("rule_asleep", rule=key, day=str(ground.study.rules_on)),
+            )
+        )

@@ -1,0 +1,138 @@
+"""One layer of a study: read, brought to our columns and the study CRS, looked at, measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+import pandas as pd
+
+import geopandas as gpd
+import shapely
+
+from landkit.errors import LayerError, StudyError
+from landkit.geometry import area_m2, repair_structure
+from landkit.io.columns import role_fields, to_our_columns
+from landkit.io.crs import to_study_crs
+from landkit.io.opener import refuse_address
+from landkit.io.vector import read_source
+from landkit.model import Finding, Layer, why
+from landkit.quality import checks
+from landkit.study import LayerSpec
+from landkit.text import data_toml
+from landkit.workflow.ground import Ground, keep_rows, note_input
+
+ROW = "@row"  # in `fields` of a layer without ids: the place of the row in its file, 1 the first
+
+
+def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
+    """One layer of the study, ready; its complaints go to the findings of `ground`.
+
+    Raises: StudyError, LayerError, CRSError.
+    """
+    study = ground.study
+    path = study.resolve(refuse_address(spec.path))
+    source = read_source(path, layer=spec.layer, crs=spec.crs, encoding=spec.encoding)
+    ground.findings += [dataclasses.replace(f, layer=key) for f in source.findings]
+    frame = source.frame
+    if ROW in spec.fields:
+        frame[ROW] = [f"{i:0{len(str(len(frame)))}d}" for i in range(1, len(frame) + 1)]
+        ground.findings.append(Finding(key, "ids.numbered", "note", why("ids_numbered")))
+    frame = keep_rows(frame, spec.where, layer=key)
+    note_input(ground, key, path, len(frame), spec)
+    if not len(frame) and spec.role != "control_line":
+        raise LayerError("layer_empty", layer=key, path=spec.path)
+    attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    ours, complaints = to_our_columns(
+        attributes, layer=key, role=spec.role, fields=spec.fields, units=spec.units
+    )
+    ground.findings += complaints
+    frame = gpd.GeoDataFrame(ours, geometry=frame.geometry, crs=frame.crs).reset_index(drop=True)
+    frame = to_study_crs(frame, study.study.crs, layer=key)
+    ids = _ids(frame, key, spec)
+    frame, usable = _check_shapes(ground, frame, ids, key, spec)
+    return Layer(
+        id=key,
+        role=spec.role,
+        frame=frame[usable.to_numpy()] if spec.role not in ("parcels", "control_line") else frame,
+        version=spec.version,
+        accuracy_m=_accuracy(ground, spec)[0],
+        accuracy_note=_accuracy(ground, spec)[1],
+        line=spec.line,
+        code_scheme=_scheme(frame, key, spec),
+        synthetic=spec.provenance.synthetic,
+        source=spec.provenance.source,
+        licence=spec.provenance.licence,
+        path=spec.path,
+        facts={**source.facts, "rows": len(frame), "usable": int(usable.sum())},
+    )
+
+
+def _ids(frame: gpd.GeoDataFrame, key: str, spec: LayerSpec) -> pd.Series[Any]:
+    """The ids that findings name; parcels must have one each, and no two the same."""
+    name = next(
+        (n for n, f in role_fields(spec.role).items() if f["kind"] == "id" and n in frame.columns), None
+    )
+    if name is None:
+        return pd.Series([str(i + 1) for i in range(len(frame))], index=frame.index)
+    if spec.role == "parcels":
+        if frame[name].isna().any():
+            raise LayerError(
+                "id_missing",
+                layer=key,
+                column=name,
+                count=int(frame[name].isna().sum()),
+                row=int(frame[name].isna().argmax()) + 1,
+            )
+        twice = checks.check_repeated(frame[name])
+        if twice:
+            raise LayerError("id_twice", layer=key, column=name, count=len(twice), ids=", ".join(twice[:5]))
+    ids: pd.Series[Any] = frame[name].astype("object")
+    return ids.where(ids.notna(), "?")
+
+
+def _check_shapes(
+    ground: Ground, frame: gpd.GeoDataFrame, ids: pd.Series[Any], key: str, spec: LayerSpec
+) -> tuple[gpd.GeoDataFrame, pd.Series[bool]]:
+    wants_lines = data_toml("fields/roles.toml")[spec.role]["geometry"] == "line"
+    if spec.repair:
+        mended = repair_structure(frame.geometry)
+        ground.findings += checks.check_repaired(frame.geometry, mended, ids, layer=key)
+        frame = frame.set_geometry(mended)
+    found, usable = checks.check_geometry(frame, ids, layer=key)
+    areal = frame.geometry[usable].geom_type.isin(["Polygon", "MultiPolygon"])
+    if len(areal) and bool(areal.any()) == wants_lines:
+        raise LayerError(
+            "geometry_wrong", layer=key, role=spec.role, kind=str(frame.geometry[usable].geom_type.iloc[0])
+        )
+    ground.findings += found
+    boundary = ground.of_role("boundary")
+    if boundary is not None and len(boundary.frame) and spec.role != "boundary":
+        area = shapely.union_all(boundary.frame.geometry.array)
+        outside = checks.check_inside(frame, ids, usable, area, layer=key)
+        if usable.any() and len(outside) == int(usable.sum()):
+            raise LayerError("layer_elsewhere", layer=key, path=spec.path)
+        ground.findings += outside
+    if not wants_lines:
+        frame = frame.assign(area_m2=area_m2(frame.geometry.where(usable)))
+    return frame, usable
+
+
+def _accuracy(ground: Ground, spec: LayerSpec) -> tuple[float | None, str]:
+    given = spec.accuracy_m
+    if given is None:
+        return None, ""
+    if isinstance(given, str):
+        if not given.startswith("default:"):
+            raise StudyError("accuracy_text", file=ground.study.file.name, value=given)
+        return ground.rules.accuracy(given.removeprefix("default:"))
+    if not 0 < given < math.inf:
+        raise StudyError("accuracy_text", file=ground.study.file.name, value=str(given))
+    return float(given), "study.toml"
+
+
+def _scheme(frame: pd.DataFrame, key: str, spec: LayerSpec) -> str | None:
+    if spec.role == "parcels" and "use_code" in frame.columns and spec.code_scheme is None:
+        raise StudyError("scheme_missing", layer=key, column="use_code")
+    return spec.code_scheme

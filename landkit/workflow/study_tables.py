@@ -1,0 +1,112 @@
+"""One table of a study: read, brought to our columns, joined to its layer with a report of what found a partner."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pandas as pd
+
+import geopandas as gpd
+
+from landkit.errors import LayerError, StudyError
+from landkit.io.columns import to_our_columns
+from landkit.io.opener import refuse_address
+from landkit.io.tables import join_table, read_table
+from landkit.model import Code, Finding, why
+from landkit.quality import checks
+from landkit.study import TableSpec
+from landkit.workflow.ground import Ground, keep_rows, note_input
+
+
+def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
+    """One table into `ground`, joined to its layer where it says so.   Raises: StudyError, LayerError."""
+    path = ground.study.resolve(refuse_address(spec.path))
+    frame = keep_rows(
+        read_table(path, sheet=spec.sheet, encoding=spec.encoding), spec.where, layer=key
+    ).reset_index(drop=True)
+    note_input(ground, key, path, len(frame), spec)
+    joined = ground.layers[spec.joins].role if spec.joins else None  # whose columns an attribute table brings
+    frame, complaints = to_our_columns(
+        frame,
+        layer=key,
+        role=joined or spec.role,
+        fields=spec.fields,
+        units=spec.units,
+        whole=joined is None,
+    )
+    ground.findings += complaints
+    ground.tables[key] = frame
+    if spec.role == "attributes":
+        _join(ground, key, spec, frame)
+    elif spec.role == "enterprises":
+        twice = checks.check_repeated(frame["enterprise_id"])
+        if twice:
+            raise LayerError(
+                "id_twice", layer=key, column="enterprise_id", count=len(twice), ids=", ".join(twice[:5])
+            )
+        if "industry_code" in frame.columns and spec.code_scheme is None:
+            raise StudyError("scheme_missing", layer=key, column="industry_code")
+    elif spec.role == "enterprise_years":
+        pairs = frame["enterprise_id"].astype(str) + " " + frame["year"].astype(str)
+        twice = checks.check_repeated(pairs)
+        if twice:
+            raise LayerError(
+                "id_twice",
+                layer=key,
+                column="enterprise_id + year",
+                count=len(twice),
+                ids=", ".join(twice[:5]),
+            )
+
+
+def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> None:
+    target = spec.joins or ""
+    layer = ground.layers[target]
+    if "use_code" in spec.combine and not (spec.code_scheme or layer.code_scheme):
+        raise StudyError("scheme_missing", layer=key, column="use_code")
+    joined, match = join_table(
+        pd.DataFrame(layer.frame), table, key=spec.key or "", combine=spec.combine, names=(key, target)
+    )
+    if match.unmatched_share > spec.max_unmatched_share:
+        raise LayerError(
+            "join_unmatched",
+            table=key,
+            layer=target,
+            key=match.key,
+            share=f"{match.unmatched_share * 100:.1f}",
+            allowed=f"{spec.max_unmatched_share * 100:g}",
+            ids=", ".join(match.table_only[:5]),
+        )
+    ground.matches.append(match)
+    if match.keyless:
+        ground.findings.append(
+            Finding(key, "join.no_key", "error", why("join_no_key", rows=match.keyless, key=match.key))
+        )
+    ground.findings.append(
+        Finding(
+            key,
+            "join.match",
+            "note",
+            why(
+                "join_match",
+                rows=match.rows,
+                matched=match.matched_keys,
+                table_only=len(match.table_only),
+                layer_only=len(match.layer_only),
+                repeated=match.repeated_keys,
+                shared=match.shared_keys,
+            ),
+        )
+    )
+    for column, (given, placed) in match.sums.items():
+        lost = 0.0 if math.isclose(given, placed, rel_tol=1e-12, abs_tol=1e-6) else given - placed
+        facts = {"given": f"{given:,.2f}", "placed": f"{placed:,.2f}", "lost": f"{lost:,.2f}"}
+        reason = why("join_total", column=Code("column", column), **facts)
+        ground.findings.append(Finding(key, "join.total", "warning" if lost else "note", reason))
+    frame = gpd.GeoDataFrame(
+        joined.drop(columns="geometry"), geometry=layer.frame.geometry, crs=layer.frame.crs
+    )
+    ground.layers[target] = dataclasses.replace(
+        layer, frame=frame, code_scheme=layer.code_scheme or spec.code_scheme
+    )
