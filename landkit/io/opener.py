@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 import re
-import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 import pyogrio
 
 from landkit.errors import LayerError, nearest
+from landkit.io.zips import SHP_MAGIC, kind_in_zip, place_in_zip
 
 # refused before anything is opened; set once, before the first read
 _SAFE_GDAL: Final = {
@@ -36,9 +36,6 @@ DRIVER_OF: Final = {
     ".fgb": "FlatGeobuf",
     ".kml": "LIBKML",
 }
-_SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
-ZIP_MAX_RATIO: Final = 200
-ZIP_MAX_BYTES: Final = 4 * 2**30
 
 
 def make_gdal_safe() -> None:
@@ -81,7 +78,7 @@ def driver_for(path: Path) -> str:
     """
     suffix = path.suffix.lower()
     if suffix == ".zip":
-        return _driver_in_zip(path)
+        return DRIVER_OF[kind_in_zip(path)]
     if suffix == ".mdb":
         raise LayerError("mdb", path=str(path))
     if suffix not in DRIVER_OF:
@@ -98,7 +95,7 @@ def gdal_path(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in (".geojson", ".json"):
         return f"GeoJSON:{path.resolve().as_posix()}"
-    return f"/vsizip/{path.resolve().as_posix()}{_place_in_zip(path)}" if suffix == ".zip" else str(path)
+    return f"/vsizip/{path.resolve().as_posix()}{place_in_zip(path)}" if suffix == ".zip" else str(path)
 
 
 def _looks_like(path: Path, suffix: str) -> bool:
@@ -109,7 +106,7 @@ def _looks_like(path: Path, suffix: str) -> bool:
     with path.open("rb") as stream:
         head = stream.read(512)
     if suffix == ".shp":
-        return head[:4] == _SHP_MAGIC
+        return head[:4] == SHP_MAGIC
     if suffix == ".gpkg":
         return head[:15] == b"SQLite format 3"
     if suffix == ".fgb":
@@ -129,64 +126,6 @@ def _is_kml(path: Path) -> bool:
     before = _BEFORE_ROOT.match(head)
     root = head[before.end() if before else 0 :]
     return bool(re.match(rb"<(\w+:)?kml[\s>]", root)) and b"ogrvrt" not in head.lower()
-
-
-def _driver_in_zip(path: Path) -> str:
-    try:
-        return _look_into_zip(path)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # damaged, or with a password
-        raise LayerError("content_not_as_named", path=str(path), kind=".zip") from error
-
-
-def _look_into_zip(path: Path) -> str:
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-        size = sum(e.file_size for e in entries)
-        packed = max(1, sum(e.compress_size for e in entries))
-        if size > ZIP_MAX_BYTES or size / packed > ZIP_MAX_RATIO:
-            raise LayerError("zip_too_big", path=str(path), size_mb=size // 2**20)
-        names = [e.filename for e in entries]
-        if any(n.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", n) or ":" in n for n in names):
-            raise LayerError("zip_names", path=str(path))
-        shapefiles = [e for e in entries if e.filename.lower().endswith(".shp")]
-        for entry in shapefiles:
-            with archive.open(entry) as stream:
-                if stream.read(4) != _SHP_MAGIC:
-                    raise LayerError("content_not_as_named", path=f"{path}:{entry.filename}", kind=".shp")
-    if shapefiles:
-        return DRIVER_OF[".shp"]
-    if _geodatabases(names):
-        return DRIVER_OF[".gdb"]
-    raise LayerError("zip_without_layer", path=str(path))
-
-
-def _geodatabases(names: list[str]) -> set[str]:
-    """Folders of file geodatabases among the names of a zip."""
-    tables = [PurePosixPath(n) for n in names if n.lower().endswith(".gdbtable")]
-    return {p.parent.as_posix() for p in tables if p.parent.suffix.lower() == ".gdb"} | {
-        "" for p in tables if p.parent == PurePosixPath(".")
-    }
-
-
-def _place_in_zip(path: Path) -> str:
-    """Where in a zip its layers stand: one shapefile, a folder of them, or one geodatabase; "" for the zip itself."""
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-    found = [n for n in names if n.lower().endswith(".shp")]
-    places = {n.rpartition("/")[0] for n in found} if len(found) > 1 else set(found) or _geodatabases(names)
-    if len(places) > 1:
-        raise LayerError("layer_not_named", path=str(path), names="/".join(sorted(places)))
-    place = next(iter(places), "")
-    return f"/{place}" if place and place.isascii() else _place_by_gdal(path, place)
-
-
-def _place_by_gdal(path: Path, place: str) -> str:
-    """A place whose name is not ASCII, if GDAL spells it as zipfile does; "" otherwise (GBK names in old zips)."""
-    if not place:
-        return ""
-    with zipfile.ZipFile(path) as archive:
-        marked = any(e.flag_bits & 0x800 for e in archive.infolist() if e.filename.startswith(place))
-    return f"/{place}" if marked else ""
 
 
 def _near(path: Path) -> str:

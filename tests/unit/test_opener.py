@@ -19,7 +19,7 @@ from refusals import refused
 import pyogrio
 
 from landkit.errors import LayerError
-from landkit.io import opener
+from landkit.io import zips
 from landkit.io.tables import read_table
 from landkit.io.vector import describe_layers, read_layer
 
@@ -378,7 +378,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 def test_a_zip_that_claims_gigabytes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Bad inputs 75: the total counts, not only the ratio."""
     pack(write_layer(tmp_path / "x.shp"), tmp_path / "x.zip", inner="x")
-    monkeypatch.setattr(opener, "ZIP_MAX_BYTES", 100)
+    monkeypatch.setattr(zips, "ZIP_MAX_BYTES", 100)
 
     with refused(LayerError, "zip_too_big", zh="MB", en="MB"):
         read_layer(tmp_path / "x.zip")

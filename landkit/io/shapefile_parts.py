@@ -1,0 +1,56 @@
+"""The files of a shapefile: which there are, and whether they are whole; GDAL would take the rest in silence."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+from landkit.errors import LayerError
+
+
+class Part(NamedTuple):
+    """One file of a shapefile: its size and its first bytes."""
+
+    size: int
+    head: bytes
+
+
+def parts_of(path: Path, stem: str) -> dict[str, Part]:
+    """The files of a shapefile by suffix, beside it or in its zip."""
+    if path.suffix.lower() != ".zip":
+        beside = [p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file()]
+        return {p.suffix.lower(): Part(p.stat().st_size, _head_of(p)) for p in beside}
+    with zipfile.ZipFile(path) as archive:
+        entries = {Path(e.filename): e for e in archive.infolist() if not e.is_dir()}
+        several = sum(p.suffix.lower() == ".shp" for p in entries) > 1
+        own = {p: e for p, e in entries.items() if p.stem == stem or not several}
+        return {p.suffix.lower(): Part(e.file_size, archive.open(e).read(100)) for p, e in own.items()}
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(100)
+
+
+def refuse_a_cut_shapefile(path: Path, parts: dict[str, Part]) -> None:
+    """Nothing lacks and nothing is cut: GDAL gives rows without geometry or attributes in silence."""
+    for part in (".shp", ".shx", ".dbf"):
+        if part not in parts:
+            raise LayerError("shapefile_part_missing", path=str(path), part=part)
+    records = {}
+    for part in (".shp", ".shx"):
+        size, head = parts[part]
+        said = 2 * struct.unpack(">i", head[24:28])[0] if len(head) == 100 else 100
+        if size < said:
+            raise LayerError("shapefile_part_cut", path=str(path), part=part, size=size, said=said)
+        records[part] = (said - 100) // 8
+    size, head = parts[".dbf"]
+    rows, before, each = struct.unpack("<IHH", head[4:12]) if len(head) >= 32 else (0, 33, 0)
+    if size < before + rows * each:
+        raise LayerError(
+            "shapefile_part_cut", path=str(path), part=".dbf", size=size, said=before + rows * each
+        )
+    if rows != records[".shx"]:
+        raise LayerError("shapefile_rows_differ", path=str(path), shapes=records[".shx"], rows=rows)
