@@ -14,6 +14,7 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
+from landkit.checklist import checklist
 from landkit.text import Lang, term, text
 
 
@@ -213,16 +214,31 @@ class Plan:
 
 @dataclass(frozen=True)
 class Finding:
-    """One row of checking (质检问题)."""
+    """One row of checking (质检问题): in which layer and row, of which check, why, and where (x, y in the study CRS).
+
+    A finding of a whole layer has no row and no place.  `value` is what stands there: a cell, or the other row's id.
+    How grave it is stands in the catalogue; `finding` takes it from there.
+    """
 
     layer: str
-    check: str
+    check: str  # an id of the catalogue, data/checks.toml
     severity: str  # error | warning | note
     reason: Reason
     row: str = ""
     value: str = ""
     x: float | None = None
     y: float | None = None
+
+
+Place = tuple[float | None, float | None]  # x, y in the study CRS, metres
+NOWHERE: Place = (None, None)
+
+
+def finding(
+    layer: str, check: str, reason: Reason, row: object = "", *, value: object = "", at: Place = NOWHERE
+) -> Finding:
+    """A Finding of a check of the catalogue, with the severity that stands there.   Raises: KeyError for an unknown id."""
+    return Finding(layer, check, checklist()[check].severity, reason, str(row), str(value), *at)
 
 
 @dataclass(frozen=True)

@@ -48,13 +48,7 @@ def _words() -> dict[str, dict[str, str]]:
             else:
                 collect(f"{prefix}{key}.", value)
 
-    for name in (
-        "terms.toml",
-        "messages.toml",
-        "messages_export.toml",
-        "messages_overlay.toml",
-        "messages_map.toml",
-    ):
+    for name in ("terms.toml", *_message_files()):
         collect("", data_toml(name))
     for role, about in data_toml("fields/roles.toml").items():
         words[f"role.{role}"] = {lang: about[lang] for lang in LANGS}
@@ -62,6 +56,14 @@ def _words() -> dict[str, dict[str, str]]:
         if set(LANGS) <= set(about):
             words[f"column.{column}"] = {lang: about[lang] for lang in LANGS}
     return words
+
+
+def _message_files() -> list[str]:
+    """The files of sentences: data/messages.toml and one for each part that has many of its own."""
+    folder = resources.files("landkit").joinpath("data")
+    return sorted(
+        f.name for f in folder.iterdir() if f.name.startswith("messages") and f.name.endswith(".toml")
+    )
 
 
 _CURRENCY: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar("currency", default=None)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from landkit.errors import LayerError, StudyError, nearest
-from landkit.model import Finding, why
+from landkit.model import Finding, finding, why
 from landkit.text import data_toml
 from landkit.units import FACTORS
 
@@ -67,13 +67,12 @@ def to_our_columns(
         factor = _factor(name, known[name].get("unit"), units, layer=layer)
         out[name] = values * factor if factor != 1.0 else values
         findings += [
-            Finding(
+            finding(
                 layer,
-                f"value.{known[name]['kind']}",
-                "error",
+                _UNREADABLE[known[name]["kind"]],
                 why("value_unreadable", column=name),
-                str(rows[i]),
-                str(frame[name][i]),
+                rows[i],
+                value=frame[name][i],
             )
             for i in frame.index[bad]
         ]
@@ -197,3 +196,6 @@ _READERS: dict[str, _Reader] = {
     "date": _read_date,
     "flag": _read_flag,
 }
+_UNREADABLE = {
+    kind: f"value.{kind}" for kind in ("number", "integer", "date", "flag")
+}  # codes and texts always can

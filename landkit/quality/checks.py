@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,9 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
+from landkit.checklist import SEVERITIES
 from landkit.geometry import has_place
-from landkit.model import Code, Finding, why
+from landkit.model import NOWHERE, Code, Finding, Place, Reason, finding, why
 
 # pairs of parcel dates that must come in this order
 DATE_ORDER = (
@@ -42,26 +43,27 @@ def check_geometry(
     valid = np.ones(len(shapes), dtype=bool)
     rest = ~null & ~empty
     valid[rest] = shapely.is_valid(shapes[rest])
-    kinds: list[tuple[str, npt.NDArray[np.bool_], Any]] = [
-        ("geometry.null", null, lambda _: why("geometry_null")),
-        ("geometry.empty", empty, lambda _: why("geometry_empty")),
-        ("geometry.not_finite", rest & ~finite, lambda _: why("geometry_not_finite")),
-        (
-            "geometry.kind",
-            rest & ~wanted,
-            lambda i: why("geometry_kind", kind=str(frame.geometry.iloc[i].geom_type)),
-        ),
-        (
-            "geometry.invalid",
-            rest & finite & wanted & ~valid,
-            lambda i: why("geometry_invalid", detail=_why_invalid(shapes[i])),
+    bad = rest & finite & wanted & ~valid
+
+    def say(
+        check: str,
+        which: npt.NDArray[np.bool_],
+        reason: Callable[[Any], Reason],
+        place: Callable[[Any], Place] | None = None,
+    ) -> list[Finding]:
+        rows = np.flatnonzero(which)
+        at = place or _place
+        return [finding(layer, check, reason(shapes[i]), ids.iloc[i], at=at(shapes[i])) for i in rows]
+
+    findings = [
+        *say("geometry.null", null, lambda _: why("geometry_null")),
+        *say("geometry.empty", empty, lambda _: why("geometry_empty")),
+        *say("geometry.not_finite", rest & ~finite, lambda _: why("geometry_not_finite")),
+        *say("geometry.kind", rest & ~wanted, lambda s: why("geometry_kind", kind=s.geom_type)),
+        *say(
+            "geometry.invalid", bad, lambda s: why("geometry_invalid", detail=_why_invalid(s)), _invalid_place
         ),
     ]
-    findings = []
-    for check, bad, reason in kinds:
-        for i in np.flatnonzero(bad):
-            x, y = _invalid_place(shapes[i]) if check == "geometry.invalid" else _place(shapes[i])
-            findings.append(Finding(layer, check, "error", reason(i), str(ids.iloc[i]), x=x, y=y))
     usable = rest & finite & wanted & valid
     return findings, pd.Series(usable, index=frame.index)
 
@@ -70,18 +72,18 @@ def _why_invalid(shape: shapely.Geometry) -> str:
     return str(shapely.is_valid_reason(shape)).split("[")[0].strip()
 
 
-def _invalid_place(shape: shapely.Geometry) -> tuple[float | None, float | None]:
+def _invalid_place(shape: shapely.Geometry) -> Place:
     """Where a shape is invalid, as GEOS says it in brackets; the middle of the shape where it does not."""
     said = re.search(r"\[(-?[\d.e+]+) (-?[\d.e+]+)\]", str(shapely.is_valid_reason(shape)))
     return (round(float(said[1]), 2), round(float(said[2]), 2)) if said else _place(shape)
 
 
-def _place(shape: shapely.Geometry | None) -> tuple[float | None, float | None]:
+def _place(shape: shapely.Geometry | None) -> Place:
     if shape is None or shape.is_empty:
-        return None, None
+        return NOWHERE
     x0, y0, x1, y1 = shape.bounds
     middle = ((x0 + x1) / 2, (y0 + y1) / 2)
-    return (round(middle[0], 2), round(middle[1], 2)) if np.isfinite(middle).all() else (None, None)
+    return (round(middle[0], 2), round(middle[1], 2)) if np.isfinite(middle).all() else NOWHERE
 
 
 def check_repaired(
@@ -91,24 +93,19 @@ def check_repaired(
     shapes = np.asarray(before.array, dtype=object)
     changed = ~shapely.is_missing(shapes) & has_place(shapes) & ~shapely.is_valid(shapes)
     return [
-        Finding(
+        finding(
             layer,
             "geometry.repaired",
-            "warning",
             why(
                 "geometry_repaired",
                 before=f"{abs(before.iloc[i].area):,.2f}",
                 after=f"{after.iloc[i].area if after.iloc[i] is not None else 0:,.2f}",
             ),
-            str(ids.iloc[i]),
-            *_xy(after.iloc[i]),
+            ids.iloc[i],
+            at=_place(after.iloc[i]),
         )
         for i in np.flatnonzero(changed)
     ]
-
-
-def _xy(shape: shapely.Geometry | None) -> tuple[str, float | None, float | None]:
-    return ("", *_place(shape))
 
 
 def check_inside(
@@ -125,15 +122,7 @@ def check_inside(
     out = np.zeros(len(shapes), dtype=bool)
     out[usable.to_numpy()] = ~shapely.intersects(area, shapes[usable.to_numpy()])
     return [
-        Finding(
-            layer,
-            "geometry.outside_study",
-            "error",
-            why("outside_study"),
-            str(ids.iloc[i]),
-            x=_place(shapes[i])[0],
-            y=_place(shapes[i])[1],
-        )
+        finding(layer, "geometry.outside_study", why("outside_study"), ids.iloc[i], at=_place(shapes[i]))
         for i in np.flatnonzero(out)
     ]
 
@@ -158,7 +147,6 @@ def _dates(parcels: gpd.GeoDataFrame, as_of: datetime.date, layer: str) -> list[
             late,
             layer,
             "dates.future",
-            "warning",
             lambda i, n=name: why("date_future", column=Code("column", n), day=f"{parcels[n][i]:%Y-%m-%d}"),
         )
     for first, second in DATE_ORDER:
@@ -169,7 +157,6 @@ def _dates(parcels: gpd.GeoDataFrame, as_of: datetime.date, layer: str) -> list[
                 wrong,
                 layer,
                 "dates.order",
-                "error",
                 lambda _, a=first, b=second: why(
                     "date_order", first=Code("column", a), second=Code("column", b)
                 ),
@@ -187,7 +174,6 @@ def _areas(parcels: gpd.GeoDataFrame, layer: str, differs_share: float) -> list[
         off & said.notna(),
         layer,
         "area.registered",
-        "warning",
         lambda i: why(
             "area_differs",
             said=f"{said[i]:,.1f}",
@@ -213,29 +199,26 @@ def _overlapping(parcels: gpd.GeoDataFrame, layer: str, more_than_m2: float) -> 
         shared = shapely.area(shapely.intersection(shapes[i], shapes[j]))
         if shared > more_than_m2:
             other = str(good["parcel_id"].iloc[j])
-            x, y = _place(shapes[i])
             findings.append(
-                Finding(
+                finding(
                     layer,
                     "overlap.parcels",
-                    "error",
                     why("parcels_overlap", other=other, area=f"{shared:,.1f}"),
-                    str(good["parcel_id"].iloc[i]),
-                    x=x,
-                    y=y,
+                    good["parcel_id"].iloc[i],
+                    value=other,
+                    at=_place(shapes[i]),
                 )
             )
     return findings
 
 
 def _rows(
-    parcels: gpd.GeoDataFrame, which: pd.Series[bool], layer: str, check: str, severity: str, reason: Any
+    parcels: gpd.GeoDataFrame, which: pd.Series[bool], layer: str, check: str, reason: Any
 ) -> list[Finding]:
-    out = []
-    for i in parcels.index[which.fillna(False).to_numpy(bool)]:
-        x, y = _place(parcels.geometry[i])
-        out.append(Finding(layer, check, severity, reason(i), str(parcels["parcel_id"][i]), x=x, y=y))
-    return out
+    return [
+        finding(layer, check, reason(i), parcels["parcel_id"][i], at=_place(parcels.geometry[i]))
+        for i in parcels.index[which.fillna(False).to_numpy(bool)]
+    ]
 
 
 def check_repeated(ids: pd.Series[Any]) -> list[str]:
@@ -246,10 +229,9 @@ def check_repeated(ids: pd.Series[Any]) -> list[str]:
 def check_lines_apart(named: Sequence[tuple[str, str, float]], *, overlap_m2: float) -> list[Finding]:
     """The three lines must not overlap (不交叉不重叠不冲突): `named` holds two line ids and their shared m2."""
     return [
-        Finding(
+        finding(
             "control_lines",
             "lines.overlap",
-            "warning",
             why("lines_overlap", first=Code("line", a), second=Code("line", b), area=f"{m2 / 1e4:,.2f}"),
         )
         for a, b, m2 in named
@@ -262,6 +244,5 @@ def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
     columns = ["severity", "layer", "row", "check", "value", "x", "y", "reasons"]
     rows = [(f.severity, f.layer, f.row, f.check, f.value, f.x, f.y, (f.reason,)) for f in findings]
     table = pd.DataFrame(rows, columns=columns)
-    rank: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
-    order = sorted(range(len(table)), key=lambda i: (rank.get(str(table["severity"][i]), 3), i))
+    order = sorted(range(len(table)), key=lambda i: (SEVERITIES.index(str(table["severity"][i])), i))
     return table.iloc[order].reset_index(drop=True)

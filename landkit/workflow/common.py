@@ -24,6 +24,7 @@ from landkit.model import (
     Rule,
     Verdict,
     column_of,
+    finding,
     say_all,
     why,
 )
@@ -95,7 +96,7 @@ class Common:
                     second=str(second),
                     area=f"{shared:,.1f}",
                 )
-                self.findings_later.append(Finding(role, "units.overlap", "warning", reason, str(second)))
+                self.findings_later.append(finding(role, "units.overlap", reason, second, value=first))
         left = apart.notna() & ~apart.is_empty
         return units.set_geometry(apart)[left]
 
@@ -228,14 +229,10 @@ class Common:
             over_share=float(self.rule("check.occupancy_over_share").value),
         )
         for parcel in sorted(set(land.loc[land["over"], "parcel_id"])):
-            self.findings_later.append(
-                Finding("occupancy", "occupancy.over", "error", why("occupancy_over"), str(parcel))
-            )
+            self.findings_later.append(finding("occupancy", "occupancy.over", why("occupancy_over"), parcel))
         for parcel in sorted(set(land.loc[~land["known_parcel"], "parcel_id"].astype(str))):
             self.findings_later.append(
-                Finding(
-                    "occupancy", "occupancy.unknown_parcel", "error", why("occupancy_unknown_parcel"), parcel
-                )
+                finding("occupancy", "occupancy.unknown_parcel", why("occupancy_unknown_parcel"), parcel)
             )
         return land
 

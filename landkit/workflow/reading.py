@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landkit.model import Finding, why
+from landkit.model import finding, why
 from landkit.quality import checks
 from landkit.rulebook import rulebook
 from landkit.study import Study, load_plan
@@ -47,19 +47,18 @@ def _note_days(ground: Ground) -> None:
     head = ground.study.study
     if ground.study.rules_on != head.as_of:
         ground.findings.append(
-            Finding(
+            finding(
                 "study",
                 "days.differ",
-                "note",
                 why("days_differ", as_of=str(head.as_of), rules_on=str(ground.study.rules_on)),
             )
         )
     for key in sorted(ground.rules.asleep):
         ground.findings.append(
-            Finding(
+            finding(
                 "study",
                 "rules.asleep",
-                "warning",
                 why("rule_asleep", rule=key, day=str(ground.study.rules_on)),
+                value=key,
             )
         )

@@ -7,7 +7,7 @@ import dataclasses
 import shapely
 
 from landkit.errors import StudyError
-from landkit.model import Finding, Layer, why
+from landkit.model import Layer, finding, why
 from landkit.workflow.ground import Ground
 
 
@@ -33,7 +33,7 @@ def _seamless(ground: Ground, key: str, layer: Layer) -> shapely.Geometry:
     whole = shapely.union_all([area, area.buffer(reach).buffer(-reach)])
     if whole.area - area.area > 1.0:
         facts = {"layer": layer.id, "sigma": f"{layer.accuracy_m:g}", "m2": f"{whole.area - area.area:,.0f}"}
-        ground.findings.append(Finding(key, "extent.seams", "note", why("extent_seams", **facts)))
+        ground.findings.append(finding(key, "extent.seams", why("extent_seams", **facts)))
     return whole
 
 
@@ -54,14 +54,14 @@ def check_line_layers(ground: Ground) -> None:
             )
         seen[layer.line] = layer.id
         if not len(layer.frame):
-            ground.findings.append(Finding(layer.id, "layer.empty", "error", why("control_layer_empty")))
+            ground.findings.append(finding(layer.id, "layer.empty", why("control_layer_empty")))
         if layer.accuracy_m is None:
-            ground.findings.append(Finding(layer.id, "accuracy.missing", "error", why("accuracy_missing")))
+            ground.findings.append(finding(layer.id, "accuracy.missing", why("accuracy_missing")))
         if layer.extent is None:
-            ground.findings.append(Finding(layer.id, "extent.missing", "error", why("extent_missing")))
+            ground.findings.append(finding(layer.id, "extent.missing", why("extent_missing")))
     for line in ground.rules.lines:
         if line not in seen:
-            ground.findings.append(Finding(line, "layer.missing", "error", why("line_layer_missing")))
+            ground.findings.append(finding(line, "layer.missing", why("line_layer_missing")))
     parcels = ground.of_role("parcels")
     if parcels is not None and parcels.accuracy_m is None:
-        ground.findings.append(Finding(parcels.id, "accuracy.missing", "error", why("accuracy_missing")))
+        ground.findings.append(finding(parcels.id, "accuracy.missing", why("accuracy_missing")))

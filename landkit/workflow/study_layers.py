@@ -17,7 +17,7 @@ from landkit.io.columns import role_fields, to_our_columns
 from landkit.io.crs import to_study_crs
 from landkit.io.opener import refuse_address
 from landkit.io.vector import read_source
-from landkit.model import Finding, Layer, why
+from landkit.model import Layer, finding, why
 from landkit.quality import checks
 from landkit.study import LayerSpec
 from landkit.text import data_toml
@@ -38,7 +38,7 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     frame = source.frame
     if ROW in spec.fields:
         frame[ROW] = [f"{i:0{len(str(len(frame)))}d}" for i in range(1, len(frame) + 1)]
-        ground.findings.append(Finding(key, "ids.numbered", "note", why("ids_numbered")))
+        ground.findings.append(finding(key, "ids.numbered", why("ids_numbered")))
     frame = keep_rows(frame, spec.where, layer=key)
     note_input(ground, key, path, len(frame), spec)
     if not len(frame) and spec.role != "control_line":

@@ -13,7 +13,7 @@ from landkit.errors import LayerError, StudyError
 from landkit.io.columns import to_our_columns
 from landkit.io.opener import refuse_address
 from landkit.io.tables import join_table, read_table
-from landkit.model import Code, Finding, why
+from landkit.model import Code, finding, why
 from landkit.quality import checks
 from landkit.study import TableSpec
 from landkit.workflow.ground import Ground, keep_rows, note_input
@@ -81,13 +81,12 @@ def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> Non
     ground.matches.append(match)
     if match.keyless:
         ground.findings.append(
-            Finding(key, "join.no_key", "error", why("join_no_key", rows=match.keyless, key=match.key))
+            finding(key, "join.no_key", why("join_no_key", rows=match.keyless, key=match.key))
         )
     ground.findings.append(
-        Finding(
+        finding(
             key,
             "join.match",
-            "note",
             why(
                 "join_match",
                 rows=match.rows,
@@ -103,7 +102,7 @@ def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> Non
         lost = 0.0 if math.isclose(given, placed, rel_tol=1e-12, abs_tol=1e-6) else given - placed
         facts = {"given": f"{given:,.2f}", "placed": f"{placed:,.2f}", "lost": f"{lost:,.2f}"}
         reason = why("join_total", column=Code("column", column), **facts)
-        ground.findings.append(Finding(key, "join.total", "warning" if lost else "note", reason))
+        ground.findings.append(finding(key, "join.lost" if lost else "join.total", reason, value=column))
     frame = gpd.GeoDataFrame(
         joined.drop(columns="geometry"), geometry=layer.frame.geometry, crs=layer.frame.crs
     )
