@@ -58,15 +58,16 @@ def _is_plain(part: str) -> bool:
     )
 
 
-def write_whole(path: Path, words: str) -> None:
+def write_whole(path: Path, words: str, *, encoding: str = "utf-8") -> None:
     """One text file, whole or not at all: written beside its place, then moved there.
 
-    Raises: PlaceError.
+    Raises: PlaceError; UnicodeEncodeError where the encoding does not hold the words.
     """
+    data = words.encode(encoding)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(words.encode())
+        beside.write_bytes(data)
         beside.replace(path)
     except OSError as error:
         raise _refusal(error, path) from error

@@ -1,0 +1,161 @@
+"""Coordinate text as a layer: plots as rows, the cells of their rows as columns, their CRS decided or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import geopandas as gpd
+import pyproj
+
+from landkit.errors import LayerError
+from landkit.io.boundary_crs import Numbers, Place, Told, decide_place, name_of
+from landkit.io.boundary_rings import LEAST, open_ends, rings_of, shape_of
+from landkit.io.boundary_text import BoundaryText, Plot, is_boundary_text, parse_boundary_text
+from landkit.model import Finding, Reading, why
+from landkit.text import data_toml
+
+KIND = "boundary_text"
+
+
+def read_boundary_text(words: str, *, path: str, crs: str | None = None, told: Told | None = None) -> Reading:
+    """The plots of a coordinate text (坐标文本) as a layer: cells as text columns, shapes in the file's own zone.
+
+    `facts` hold the header, axes, zone and CRS as decided.  Raises: LayerError, CRSError as parse and decide_place do.
+    """
+    if not is_boundary_text(words):
+        raise LayerError("boundary_not", path=path)
+    content = parse_boundary_text(words, path=path)
+    plots = [(plot, _pairs(plot)) for plot in content.plots]
+    filled = [pairs for _, pairs in plots if len(pairs)]
+    if not filled:
+        raise LayerError("boundary_empty", path=path)
+    place = decide_place(content, filled, path=path, crs=crs, told=told or Told())
+    findings = _about_header(content, place)
+    shapes = []
+    for number, (plot, pairs) in enumerate(plots, 1):
+        kind = _kind(plot)
+        rings = rings_of(plot.points, _eastings_first(pairs, place))
+        shapes.append(shape_of(rings, kind))
+        findings += _about_plot(plot, str(number), kind, [len(r.names) for r in rings], shapes[-1] is None)
+        findings += [_gap(plot, str(number), gap) for gap in map(open_ends, rings) if gap is not None]
+    frame = gpd.GeoDataFrame(_columns([p for p, _ in plots]), geometry=shapes, crs=place.crs)
+    return Reading(frame, tuple(findings), _facts(content, place))
+
+
+def _pairs(plot: Plot) -> Numbers:
+    return np.array([(float(p.first), float(p.second)) for p in plot.points], dtype=float).reshape(-1, 2)
+
+
+def _eastings_first(pairs: Numbers, place: Place) -> Numbers:
+    east_north = pairs[:, ::-1] if place.axes == "northing_first" else pairs
+    moved: Numbers = east_north + np.array([place.shift_m, 0.0])
+    return moved
+
+
+def _cell(plot: Plot, column: str) -> str:
+    columns = data_toml("coordinate_text.toml")["plot"]["columns"]
+    place = columns.index(column)
+    return plot.cells[place] if place < len(plot.cells) else ""
+
+
+def _kind(plot: Plot) -> str:
+    about = data_toml("coordinate_text.toml")
+    said = _cell(plot, about["plot"]["shape"])
+    return next((kind for kind, words in about["shapes"].items() if said in words), "polygon")
+
+
+def _columns(plots: list[Plot]) -> dict[str, list[str | None]]:
+    """The cells by the standard's names; cells beyond them get numbered names, so that none is lost."""
+    about = data_toml("coordinate_text.toml")["plot"]
+    width = max([len(about["columns"]), *(len(p.cells) for p in plots)])
+    names = [*about["columns"]]
+    names += [about["further"].format(number=i) for i in range(1, width - len(names) + 1)]
+    return {
+        name: [(p.cells[i] or None) if i < len(p.cells) else None for p in plots]
+        for i, name in enumerate(names)
+    }
+
+
+def _facts(content: BoundaryText, place: Place) -> dict[str, Any]:
+    return {
+        "kind": KIND,
+        "header": list(content.header),
+        "axes": place.axes,
+        "zone": place.zone,
+        "crs": name_of(place.crs),
+        "plots": len(content.plots),
+        "points": sum(len(p.points) for p in content.plots),
+    }
+
+
+def _about_header(content: BoundaryText, place: Place) -> list[Finding]:
+    found: list[Finding] = []
+    if place.axes == "easting_first":
+        found.append(Finding("", "boundary.axes", "warning", why("boundary_axes", crs=name_of(place.crs))))
+    if place.shift_m:
+        shown = why("boundary_shift", zone=place.zone, km=f"{place.shift_m / 1000:+,.0f}")
+        found.append(Finding("", "boundary.zone", "warning", shown))
+    degrees = content.said("degrees")
+    if place.zone and degrees[:1] in ("3", "6") and not _zone_has(place.zone, degrees[:1]):
+        odd = why("boundary_degrees", degrees=degrees, zone=place.zone, crs=name_of(place.crs))
+        found.append(Finding("", "boundary.degrees", "warning", odd))
+    given = [
+        p for p in content.said("parameters").replace("，", ",").split(",") if p.strip() not in ("", "0")
+    ]
+    if any(p.strip().strip("0.+-") for p in given):
+        reason = why("boundary_parameters", value=content.said("parameters"))
+        found.append(Finding("", "boundary.parameters", "warning", reason))
+    if place.datum not in (None, data_toml("coordinate_text.toml")["datum"][0]["id"]):
+        found.append(
+            Finding("", "boundary.datum", "warning", why("boundary_old_datum", crs=name_of(place.crs)))
+        )
+    return found
+
+
+def _zone_has(zone: int, degrees: str) -> bool:
+    china = data_toml("coordinate_text.toml")["china"]
+    return bool(china["first_zone"][degrees] <= zone <= china["last_zone"][degrees])
+
+
+def _about_plot(plot: Plot, row: str, kind: str, sizes: list[int], is_short: bool) -> list[Finding]:
+    about = data_toml("coordinate_text.toml")["plot"]
+    found: list[Finding] = []
+    if is_short:
+        reason = why("boundary_short", line=plot.line, points=len(plot.points), least=LEAST[kind])
+        found.append(Finding("", "boundary.short", "error", reason, row))
+    said = _cell(plot, about["count"])
+    # the closing point of each ring is counted by some programs and not by others
+    if said and said not in {str(sum(sizes)), str(sum(sizes) - len(sizes)), str(sum(sizes) + len(sizes))}:
+        reason = why("boundary_count", said=said, counted=len(plot.points), line=plot.line)
+        found.append(Finding("", "boundary.count", "warning", reason, row, said))
+    if any(p.further for p in plot.points):
+        found.append(Finding("", "boundary.further", "note", why("boundary_further", line=plot.line), row))
+    return found
+
+
+def _gap(plot: Plot, row: str, gap: float) -> Finding:
+    reason = why("boundary_open", line=plot.line, gap=f"{gap:.3f}")
+    return Finding("", "boundary.open", "warning", reason, row, f"{gap:.3f}")
+
+
+def describe_boundary_text(words: str, *, path: str, crs: str | None = None) -> dict[str, Any]:
+    """Header of a coordinate text: rows, CRS (None where it cannot be decided without the study), fields."""
+    content = parse_boundary_text(words, path=path)
+    plots = list(content.plots)
+    try:
+        found: pyproj.CRS | None = decide_place(
+            content, [_pairs(p) for p in plots if p.points], path=path, crs=crs, told=Told()
+        ).crs
+    except LayerError:
+        found = None
+    return {
+        "layer": Path(path).stem,
+        "rows": len(plots),
+        "crs": found.to_string() if found is not None else None,
+        "fields": list(_columns(plots)),
+        "geometry": "Polygon",
+        "encoding": "",
+    }
