@@ -59,6 +59,14 @@ class LayerSpec(_Source):
     layer: str | None = Field(default=None, description="layer name inside the file")
     line: str | None = Field(default=None, description="which control line, for role control_line")
     crs: str | None = Field(default=None, description="where the file does not say")
+    axes: Literal["northing_first", "easting_first"] | None = Field(
+        default=None,
+        description="order of the coordinates of a coordinate text (.txt), where it is ambiguous",
+    )
+    zone: int | None = Field(
+        default=None,
+        description="zone of a coordinate text (.txt), where it does not say or contradicts itself",
+    )
     valid_extent: str | Bbox | None = Field(
         default=None,
         description="id of the layer whose area this one covers completely, or a box in the study CRS",

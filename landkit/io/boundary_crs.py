@@ -6,6 +6,7 @@ gives them all, each with its distance from the study area.  The study may state
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
@@ -101,7 +102,7 @@ class Header:
         datum = code_of(content.said("datum"), {d["id"]: d["words"] for d in known["datum"]})
         projection = code_of(content.said("projection"), known["projections"])
         unit = code_of(content.said("unit"), known["units"])
-        degrees = content.said("degrees").removesuffix("度").removesuffix("带").removesuffix("度")
+        degrees = digits_of(content.said("degrees"))
         zone = content.said("zone")
         odd = {
             "datum": datum == "?" and not crs_is_stated,
@@ -116,6 +117,12 @@ class Header:
         return cls(
             None if datum == "?" else datum, degrees or None, int(zone) if zone else None, unit == "degree"
         )
+
+
+def digits_of(said: str) -> str:
+    """The number in `3`, `3度` or `3度带`; what was said where there is none."""
+    found = re.match(r"\d+", said)
+    return found[0] if found else said
 
 
 def code_of(said: str, known: Mapping[str, Sequence[str]]) -> str | None:
@@ -244,6 +251,8 @@ def _gauss_places(axes: Axes, ne: Numbers, header: Header, own: Family | None, t
     if len(prefix) != 1 or prefix[0] < 0:
         return
     inside = int(prefix[0])
+    if inside and not any(_zones([inside], None)):
+        return  # a northing of thousands of kilometres, no zone
     said = told.zone or header.zone
     datum = header.datum or (own.datum if own else None)
     if inside:

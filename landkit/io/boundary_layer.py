@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 import geopandas as gpd
-import pyproj
 
-from landkit.errors import LayerError
+from landkit.errors import CRSError, LayerError
 from landkit.io.boundary_crs import Numbers, Place, Told, decide_place, name_of
 from landkit.io.boundary_rings import LEAST, open_ends, rings_of, shape_of
 from landkit.io.boundary_text import BoundaryText, Plot, is_boundary_text, parse_boundary_text
-from landkit.model import Finding, Reading, why
+from landkit.io.encoding import decode
+from landkit.model import Finding, Reading, finding, why
 from landkit.text import data_toml
 
 KIND = "boundary_text"
@@ -41,8 +44,17 @@ def read_boundary_text(words: str, *, path: str, crs: str | None = None, told: T
         shapes.append(shape_of(rings, kind))
         findings += _about_plot(plot, str(number), kind, [len(r.names) for r in rings], shapes[-1] is None)
         findings += [_gap(plot, str(number), gap) for gap in map(open_ends, rings) if gap is not None]
-    frame = gpd.GeoDataFrame(_columns([p for p, _ in plots]), geometry=shapes, crs=place.crs)
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(_columns([p for p, _ in plots]), dtype=object), geometry=shapes, crs=place.crs
+    )
     return Reading(frame, tuple(findings), _facts(content, place))
+
+
+def read_boundary_file(path: Path, *, crs: str | None, encoding: str | None, told: Told | None) -> Reading:
+    """A coordinate text file as a layer; its encoding is decided as that of any text."""
+    words, code = decode(path.read_bytes(), encoding, path=str(path))
+    reading = read_boundary_text(words, path=str(path), crs=crs, told=told)
+    return dataclasses.replace(reading, facts={**reading.facts, "encoding": code})
 
 
 def _pairs(plot: Plot) -> Numbers:
@@ -94,24 +106,20 @@ def _facts(content: BoundaryText, place: Place) -> dict[str, Any]:
 def _about_header(content: BoundaryText, place: Place) -> list[Finding]:
     found: list[Finding] = []
     if place.axes == "easting_first":
-        found.append(Finding("", "boundary.axes", "warning", why("boundary_axes", crs=name_of(place.crs))))
+        found.append(finding("", "boundary.axes", why("boundary_axes", crs=name_of(place.crs))))
     if place.shift_m:
         shown = why("boundary_shift", zone=place.zone, km=f"{place.shift_m / 1000:+,.0f}")
-        found.append(Finding("", "boundary.zone", "warning", shown))
+        found.append(finding("", "boundary.zone", shown))
     degrees = content.said("degrees")
     if place.zone and degrees[:1] in ("3", "6") and not _zone_has(place.zone, degrees[:1]):
         odd = why("boundary_degrees", degrees=degrees, zone=place.zone, crs=name_of(place.crs))
-        found.append(Finding("", "boundary.degrees", "warning", odd))
-    given = [
-        p for p in content.said("parameters").replace("，", ",").split(",") if p.strip() not in ("", "0")
-    ]
+        found.append(finding("", "boundary.degrees", odd))
+    given = [p for p in content.said("parameters").split(",") if p.strip() not in ("", "0")]
     if any(p.strip().strip("0.+-") for p in given):
         reason = why("boundary_parameters", value=content.said("parameters"))
-        found.append(Finding("", "boundary.parameters", "warning", reason))
+        found.append(finding("", "boundary.parameters", reason))
     if place.datum not in (None, data_toml("coordinate_text.toml")["datum"][0]["id"]):
-        found.append(
-            Finding("", "boundary.datum", "warning", why("boundary_old_datum", crs=name_of(place.crs)))
-        )
+        found.append(finding("", "boundary.datum", why("boundary_old_datum", crs=name_of(place.crs))))
     return found
 
 
@@ -125,37 +133,41 @@ def _about_plot(plot: Plot, row: str, kind: str, sizes: list[int], is_short: boo
     found: list[Finding] = []
     if is_short:
         reason = why("boundary_short", line=plot.line, points=len(plot.points), least=LEAST[kind])
-        found.append(Finding("", "boundary.short", "error", reason, row))
+        found.append(finding("", "boundary.short", reason, row))
     said = _cell(plot, about["count"])
     # the closing point of each ring is counted by some programs and not by others
     if said and said not in {str(sum(sizes)), str(sum(sizes) - len(sizes)), str(sum(sizes) + len(sizes))}:
         reason = why("boundary_count", said=said, counted=len(plot.points), line=plot.line)
-        found.append(Finding("", "boundary.count", "warning", reason, row, said))
+        found.append(finding("", "boundary.count", reason, row, value=said))
     if any(p.further for p in plot.points):
-        found.append(Finding("", "boundary.further", "note", why("boundary_further", line=plot.line), row))
+        found.append(finding("", "boundary.further", why("boundary_further", line=plot.line), row))
     return found
 
 
 def _gap(plot: Plot, row: str, gap: float) -> Finding:
     reason = why("boundary_open", line=plot.line, gap=f"{gap:.3f}")
-    return Finding("", "boundary.open", "warning", reason, row, f"{gap:.3f}")
+    return finding("", "boundary.open", reason, row, value=f"{gap:.3f}")
 
 
-def describe_boundary_text(words: str, *, path: str, crs: str | None = None) -> dict[str, Any]:
-    """Header of a coordinate text: rows, CRS (None where it cannot be decided without the study), fields."""
-    content = parse_boundary_text(words, path=path)
-    plots = list(content.plots)
-    try:
-        found: pyproj.CRS | None = decide_place(
-            content, [_pairs(p) for p in plots if p.points], path=path, crs=crs, told=Told()
-        ).crs
-    except LayerError:
-        found = None
+def describe_boundary_file(path: Path) -> dict[str, Any]:
+    """Header of a coordinate text: rows, CRS (None where it takes a study to decide), fields.
+
+    Raises: LayerError where it is no coordinate text.
+    """
+    words, code = decode(path.read_bytes(), None, path=str(path))
+    if not is_boundary_text(words):
+        raise LayerError("boundary_not", path=str(path))
+    content = parse_boundary_text(words, path=str(path))
+    filled = [_pairs(plot) for plot in content.plots if plot.points]
+    crs = None
+    if filled:
+        with contextlib.suppress(CRSError):
+            crs = decide_place(content, filled, path=str(path), crs=None, told=Told()).crs.to_string()
     return {
-        "layer": Path(path).stem,
-        "rows": len(plots),
-        "crs": found.to_string() if found is not None else None,
-        "fields": list(_columns(plots)),
+        "layer": path.stem,
+        "rows": len(content.plots),
+        "crs": crs,
+        "fields": list(_columns(list(content.plots))),
         "geometry": "Polygon",
-        "encoding": "",
+        "encoding": code,
     }

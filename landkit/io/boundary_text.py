@@ -13,6 +13,7 @@ All cells stay the text that they are; what they mean (axes, zone, datum) is dec
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -54,9 +55,8 @@ class BoundaryText:
 
     def said(self, key: str) -> str:
         """What the header says of a key of coordinate_text.toml (`datum`, `zone` ...); "" where it says nothing."""
-        pairs = [
-            line.replace("＝", "=").split("=", 1) for line in self.header if "=" in line.replace("＝", "=")
-        ]
+        plain = [unicodedata.normalize("NFKC", line) for line in self.header]  # a full-width equal sign too
+        pairs = [line.split("=", 1) for line in plain if "=" in line]
         given = {name.strip(): value.strip() for name, value in pairs}
         return next(
             (given[name] for name in data_toml("coordinate_text.toml")["keys"][key] if given.get(name)), ""

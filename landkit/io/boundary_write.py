@@ -15,7 +15,7 @@ import shapely
 
 from landkit.errors import ExportError
 from landkit.geometry import area_m2, planar_area_m2
-from landkit.io.boundary_crs import Family, code_of, family_of, name_of
+from landkit.io.boundary_crs import Family, code_of, digits_of, family_of, name_of
 from landkit.io.boundary_rings import points_of
 from landkit.io.boundary_text import BoundaryText, Plot, Point, format_boundary_text
 from landkit.io.write import write_whole
@@ -102,7 +102,7 @@ def _fitting(header: Sequence[str], own: Family) -> list[str]:
     for key, value in _values(own).items():
         if content.said(key) and _code(key, content.said(key)) != _code(key, value):
             names = "|".join(map(re.escape, about["keys"][key]))
-            lines = [re.sub(rf"^(\s*(?:{names})\s*[=＝]).*$", rf"\g<1>{value}", line) for line in lines]
+            lines = [re.sub(rf"^(\s*(?:{names})\s*[=\uff1d]).*$", rf"\g<1>{value}", line) for line in lines]
     return lines
 
 
@@ -113,7 +113,7 @@ def _code(key: str, said: str) -> str | None:
         return code_of(said, {d["id"]: d["words"] for d in about["datum"]})
     if key in ("unit", "projection"):
         return code_of(said, about[f"{key}s"])
-    return said.strip("度带 ") or None
+    return digits_of(said) or None
 
 
 def _decimals(content: BoundaryText, own: Family) -> int:
@@ -151,7 +151,8 @@ def _said(value: Any) -> str:
     """A value as a cell: on one line, and with a full-width comma, since a comma ends a cell."""
     if value is None or (not isinstance(value, list | tuple) and pd.isna(value)):
         return ""
-    return " ".join(str(value).replace(",", "，").split()).rstrip("@")
+    comma = data_toml("coordinate_text.toml")["written"]["comma"]
+    return " ".join(str(value).replace(",", comma).split()).rstrip("@")
 
 
 def _filled(

@@ -13,12 +13,14 @@ import shapely
 
 from landkit.errors import LayerError, StudyError
 from landkit.geometry import area_m2, repair_structure
+from landkit.io.boundary_crs import Told
 from landkit.io.columns import role_fields, to_our_columns
 from landkit.io.crs import to_study_crs
 from landkit.io.opener import refuse_address
 from landkit.io.vector import read_source
-from landkit.model import Layer, finding, why
+from landkit.model import Finding, Layer, finding, why
 from landkit.quality import checks
+from landkit.quality.declared import check_declared_areas
 from landkit.study import LayerSpec
 from landkit.text import data_toml
 from landkit.workflow.ground import Ground, keep_rows, note_input
@@ -33,8 +35,11 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     """
     study = ground.study
     path = study.resolve(refuse_address(spec.path))
-    source = read_source(path, layer=spec.layer, crs=spec.crs, encoding=spec.encoding)
+    told = Told(spec.axes, spec.zone, _study_area(ground)) if path.suffix.lower() == ".txt" else None
+    source = read_source(path, layer=spec.layer, crs=spec.crs, encoding=spec.encoding, told=told)
     ground.findings += [dataclasses.replace(f, layer=key) for f in source.findings]
+    if told is not None:
+        ground.findings += _declared(ground, source.frame, key)
     frame = source.frame
     if ROW in spec.fields:
         frame[ROW] = [f"{i:0{len(str(len(frame)))}d}" for i in range(1, len(frame) + 1)]
@@ -66,6 +71,23 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
         licence=spec.provenance.licence,
         path=spec.path,
         facts={**source.facts, "rows": len(frame), "usable": int(usable.sum())},
+    )
+
+
+def _study_area(ground: Ground) -> shapely.Geometry | None:
+    """The study area in degrees; None where the study has no boundary."""
+    boundary = ground.of_role("boundary")
+    if boundary is None or not len(boundary.frame):
+        return None
+    return shapely.union_all(boundary.frame.to_crs(boundary.frame.crs.geodetic_crs).geometry.array)
+
+
+def _declared(ground: Ground, frame: gpd.GeoDataFrame, key: str) -> list[Finding]:
+    return check_declared_areas(
+        frame,
+        layer=key,
+        differs_share=float(ground.rules["check.declared_area_share"].value),
+        differs_m2=float(ground.rules["check.declared_area_m2"].value),
     )
 
 
