@@ -14,6 +14,7 @@ from pydantic.json_schema import SkipJsonSchema
 import pyproj
 
 from landkit.errors import StudyError, nearest
+from landkit.io.limits import limit_names
 from landkit.model import Plan, PlanPart
 from landkit.text import Lang, data_toml, has_text, text
 
@@ -164,6 +165,10 @@ class Study(_Part):
     study: StudyHead
     layers: dict[str, LayerSpec]
     tables: dict[str, TableSpec] = Field(default_factory=dict)
+    limits: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="limits of inputs (data/limits.toml) that this study raises knowingly",
+    )
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
     file: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
 
@@ -373,6 +378,10 @@ def _check_names(study: Study, file: Path) -> None:
     twice = next((k for k in study.tables if k in study.layers), None)
     if twice:
         raise StudyError("study_id_twice", file=file.name, name=twice)
+    for key in study.limits:
+        if key not in limit_names():
+            guess = nearest(key, limit_names()) or "/".join(limit_names())
+            raise StudyError("study_unknown_key", file=file.name, where=f"limits.{key}", guess=guess)
     for key, spec in (*study.layers.items(), *study.tables.items()):
         place = f"{'layers' if key in study.layers else 'tables'}.{key}"
         _check_role(spec, key, place, seen, file)

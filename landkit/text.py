@@ -52,6 +52,8 @@ def _words() -> dict[str, dict[str, str]]:
         collect("", data_toml(name))
     for role, about in data_toml("fields/roles.toml").items():
         words[f"role.{role}"] = {lang: about[lang] for lang in LANGS}
+    for name, about in data_toml("limits.toml").items():
+        words[f"reason.limit.{name}"] = {lang: about[lang] for lang in LANGS}
     for column, about in known_columns().items():
         if set(LANGS) <= set(about):
             words[f"column.{column}"] = {lang: about[lang] for lang in LANGS}

@@ -16,7 +16,6 @@ from typing import Any, Final
 import pyogrio
 
 from landkit.errors import LayerError, nearest
-from landkit.io.zips import SHP_MAGIC, kind_in_zip, place_in_zip
 
 # refused before anything is opened; set once, before the first read
 _SAFE_GDAL: Final = {
@@ -35,7 +34,15 @@ DRIVER_OF: Final = {
     ".gdb": "OpenFileGDB",
     ".fgb": "FlatGeobuf",
     ".kml": "LIBKML",
+    ".dxf": "DXF",
 }
+BY_OTHERS: Final = (".zip", ".kmz", ".parquet", ".csv", ".xlsx")
+_CONVERT_FIRST: Final = {".mdb": "mdb", ".dwg": "dwg"}
+SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
+
+
+# "PG:", "GPKG:", "GeoJSON:" ... (one letter alone is a drive of Windows), "/vsizip/", "\\vsimem\\"
+_ADDRESS: Final = re.compile(r"(?i)[a-z][a-z0-9_+.-]+:|[/\\]+vsi")
 
 
 def make_gdal_safe() -> None:
@@ -46,12 +53,7 @@ def make_gdal_safe() -> None:
 def refuse_address(path: str | Path) -> str:
     """The path as text, if it is a plain local one.  Raises: LayerError for addresses and virtual paths."""
     text = os.fspath(path)
-    if (
-        "://" in text
-        or text.lower().startswith(("/vsi", "pg:", "gpkg:", "mysql:", "odbc:"))
-        or "<" in text
-        or "\0" in text
-    ):
+    if "://" in text or "<" in text or "\0" in text or _ADDRESS.match(text):
         raise LayerError("path_not_local", path=text)
     return text
 
@@ -77,25 +79,20 @@ def driver_for(path: Path) -> str:
     Raises: LayerError where the kind is not supported, or the content is something else.
     """
     suffix = path.suffix.lower()
-    if suffix == ".zip":
-        return DRIVER_OF[kind_in_zip(path)]
-    if suffix == ".mdb":
-        raise LayerError("mdb", path=str(path))
+    if suffix in _CONVERT_FIRST:
+        raise LayerError(_CONVERT_FIRST[suffix], path=str(path))
     if suffix not in DRIVER_OF:
-        raise LayerError(
-            "kind_unknown", path=str(path), known="/".join(sorted(DRIVER_OF)) + "/.zip/.parquet/.csv/.xlsx"
-        )
+        raise LayerError("kind_unknown", path=str(path), known="/".join(sorted({*DRIVER_OF, *BY_OTHERS})))
     if not _looks_like(path, suffix):
         raise LayerError("content_not_as_named", path=str(path), kind=suffix)
     return DRIVER_OF[suffix]
 
 
 def gdal_path(path: Path) -> str:
-    """The path as GDAL wants it: a zip is read in place, at the layer it holds; JSON is GeoJSON and nothing else."""
-    suffix = path.suffix.lower()
-    if suffix in (".geojson", ".json"):
+    """The path as GDAL wants it: JSON is GeoJSON and nothing else."""
+    if path.suffix.lower() in (".geojson", ".json"):
         return f"GeoJSON:{path.resolve().as_posix()}"
-    return f"/vsizip/{path.resolve().as_posix()}{place_in_zip(path)}" if suffix == ".zip" else str(path)
+    return str(path)
 
 
 def _looks_like(path: Path, suffix: str) -> bool:
@@ -113,9 +110,13 @@ def _looks_like(path: Path, suffix: str) -> bool:
         return head[:3] == b"fgb"
     if suffix == ".kml":
         return _is_kml(path)
+    if suffix == ".dxf":
+        return bool(_DXF_HEAD.match(head)) or head.startswith(DXF_BINARY)
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
 
 
+DXF_BINARY: Final = b"AutoCAD Binary DXF"
+_DXF_HEAD = re.compile(rb"(\xef\xbb\xbf)?\s*(999\s*[\r\n]+[^\r\n]*[\r\n]+\s*)*0\s*[\r\n]+SECTION")
 _BEFORE_ROOT = re.compile(rb"\s*(<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 
 

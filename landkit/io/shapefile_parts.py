@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,15 +17,9 @@ class Part(NamedTuple):
 
 
 def parts_of(path: Path, stem: str) -> dict[str, Part]:
-    """The files of a shapefile by suffix, beside it or in its zip."""
-    if path.suffix.lower() != ".zip":
-        beside = [p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file()]
-        return {p.suffix.lower(): Part(p.stat().st_size, _head_of(p)) for p in beside}
-    with zipfile.ZipFile(path) as archive:
-        entries = {Path(e.filename): e for e in archive.infolist() if not e.is_dir()}
-        several = sum(p.suffix.lower() == ".shp" for p in entries) > 1
-        own = {p: e for p, e in entries.items() if p.stem == stem or not several}
-        return {p.suffix.lower(): Part(e.file_size, archive.open(e).read(100)) for p, e in own.items()}
+    """The files of a shapefile by suffix."""
+    beside = [p for p in path.parent.iterdir() if p.stem == stem and p.is_file()]
+    return {p.suffix.lower(): Part(p.stat().st_size, _head_of(p)) for p in beside}
 
 
 def _head_of(path: Path) -> bytes:

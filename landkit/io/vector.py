@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
+import numpy as np
 
+import geopandas as gpd
+import shapely
+
+from landkit.errors import LayerError
 from landkit.io.boundary_crs import Told
-from landkit.io.boundary_layer import describe_boundary_file, read_boundary_file
 from landkit.io.crs import with_crs
-from landkit.io.formats.by_gdal import read_by_gdal
-from landkit.io.formats.geoparquet import read_geoparquet
-from landkit.io.opener import check_path, driver_for, info_of, layer_names, make_gdal_safe
-from landkit.model import Reading
+from landkit.io.formats.families import family_of
+from landkit.io.limits import Limits
+from landkit.io.opener import check_path, make_gdal_safe
+from landkit.io.source import BATCH_ROWS, Asked
+from landkit.model import Finding, Reading, finding, why
 
 
 def read_layer(
@@ -21,9 +28,8 @@ def read_layer(
 ) -> gpd.GeoDataFrame:
     """Any supported vector file as a GeoDataFrame (矢量图层): its own columns, 2D geometry, a CRS that is stated.
 
-    Shapefile, GeoPackage, File Geodatabase (also zipped), GeoJSON, FlatGeobuf, KML, GeoParquet,
-    coordinate text of land surveys (.txt).  `crs` and `encoding`
-    are given only where the file does not say.
+    Shapefile, GeoPackage, File Geodatabase, GeoJSON, FlatGeobuf, KML, DXF, GeoParquet, each also zipped; tables (CSV,
+    Excel) with WKT or coordinates; coordinate text of land surveys (.txt).  `crs` and `encoding` are given only where the file does not say.
 
     Raises: LayerError where the file, the layer or its text cannot be read; CRSError where no CRS is stated, or two.
     """
@@ -37,42 +43,93 @@ def read_source(
     crs: str | None = None,
     encoding: str | None = None,
     told: Told | None = None,
+    limits: Limits | None = None,
 ) -> Reading:
     """What `read_layer` gives, with what was decided on the way (encoding, CRS) as facts and findings (读取结果).
 
     `told` is what a study says of a coordinate text (.txt): its axes, its zone, where the study lies.
 
-    Raises: as `read_layer`.
+    Raises: as `read_layer`; also where a limit is passed, or the file changes while it is read.
     """
     make_gdal_safe()
-    found = check_path(path)
-    if found.suffix.lower() == ".txt":
-        return read_boundary_file(found, crs=crs, encoding=encoding, told=told)
-    frame = (
-        read_geoparquet(found) if found.suffix.lower() == ".parquet" else read_by_gdal(found, layer, encoding)
-    )
-    frame = with_crs(frame, crs, layer=found.name if layer is None else f"{found.name}:{layer}")
-    return Reading(frame.set_geometry(frame.geometry.force_2d()))
+    asked = Asked(check_path(path), layer, encoding, crs, limits or Limits(), told)
+    before = _state(asked.path)
+    reading = family_of(asked.path).read(asked)
+    if _state(asked.path) != before:
+        raise LayerError("file_changed", path=asked.name)
+    reading = dataclasses.replace(reading, findings=(*_link(asked.path), *reading.findings))
+    return _settled(reading, asked)
 
 
-def describe_layers(path: str | Path) -> list[dict[str, Any]]:
-    """Header of every layer of a file, without its rows: name, count, CRS, fields, geometry kind, encoding."""
+def read_batches(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    crs: str | None = None,
+    encoding: str | None = None,
+    limits: Limits | None = None,
+    rows: int = BATCH_ROWS,
+) -> Iterator[Reading]:
+    """The rows that `read_source` gives, so many at a time (分批读取): memory holds one batch, whatever the file's size.
+
+    The index of a batch goes on where the one before ended; findings of the file as a whole come with the first batch.
+
+    Raises: as `read_source`.
+    """
     make_gdal_safe()
-    found = check_path(path)
-    if found.suffix.lower() == ".txt":
-        return [describe_boundary_file(found)]
-    driver_for(found)
-    headers = []
-    for name in layer_names(found):
-        info = info_of(found, layer=name)
-        headers.append(
-            {
-                "layer": name,
-                "rows": int(info["features"]),
-                "crs": info["crs"],
-                "fields": [str(f) for f in info["fields"]],
-                "geometry": info["geometry_type"],
-                "encoding": info["encoding"],
-            }
-        )
-    return headers
+    asked = Asked(check_path(path), layer, encoding, crs, limits or Limits())
+    before, done = _state(asked.path), 0
+    for reading in family_of(asked.path).batches(asked, rows):
+        settled = _settled(reading, asked)
+        settled.frame.index = np.arange(done, done + len(settled.frame))
+        done += len(settled.frame)
+        yield settled
+        if _state(asked.path) != before:
+            raise LayerError("file_changed", path=asked.name)
+
+
+def describe_layers(
+    path: str | Path, *, encoding: str | None = None, limits: Limits | None = None
+) -> list[dict[str, Any]]:
+    """Header of every layer of a file, without its rows (图层概况).
+
+    Each has: layer, rows, crs, extent, fields, types, geometry, encoding, encoding_by, format, size_bytes.
+
+    Raises: LayerError where the file cannot be read.
+    """
+    make_gdal_safe()
+    asked = Asked(check_path(path), None, encoding, None, limits or Limits())
+    size = _size(asked.path)
+    return [{**header, "size_bytes": size} for header in family_of(asked.path).headers(asked)]
+
+
+def _settled(reading: Reading, asked: Asked) -> Reading:
+    """The reading with its CRS stated and in the plane, each shape within the limit."""
+    name = asked.path.name if asked.layer is None else f"{asked.path.name}:{asked.layer}"
+    frame = with_crs(reading.frame, asked.crs, layer=name)
+    most = int(shapely.get_num_coordinates(frame.geometry.array).max(initial=0))
+    asked.limits.check("vertices_per_shape", most, path=asked.name)
+    return dataclasses.replace(reading, frame=frame.set_geometry(frame.geometry.force_2d()))
+
+
+def _state(path: Path) -> list[tuple[str, int, int]]:
+    """Size and time of a file, or of all files of a geodatabase: what changes when someone writes."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    return [(f.name, s.st_size, s.st_mtime_ns) for f in files if f.suffix != ".lock" for s in [f.stat()]]
+
+
+def _size(path: Path) -> int:
+    beside = [path]
+    if path.is_dir():
+        beside = [p for p in path.iterdir() if p.is_file()]
+    elif path.suffix.lower() == ".shp":
+        beside = [p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file()]
+    return sum(p.stat().st_size for p in beside)
+
+
+def _link(path: Path) -> list[Finding]:
+    """A note where the path is a link: what was read stands elsewhere."""
+    if not path.is_symlink():
+        return []
+    target = os.path.realpath(path)
+    return [finding("", "file.is_link", why("is_link", path=path.name, target=Path(target).name))]

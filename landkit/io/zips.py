@@ -1,73 +1,122 @@
-"""Zips: looked into before GDAL does; what they hold, where it stands, and whether it may be opened."""
+"""Zips: looked into before anything is unpacked, then unpacked into a folder that is gone afterwards.
+
+Unpacking (instead of GDAL's own reading inside a zip) makes names in GBK readable, counts the bytes that really come
+out, and gives a zipped layer the same checks as any other.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
+import stat
+import tempfile
 import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from landkit.errors import LayerError
+from landkit.errors import LayerError, PlaceError
+from landkit.io.limits import Limits
 
-SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
-ZIP_MAX_RATIO: Final = 200
-ZIP_MAX_BYTES: Final = 4 * 2**30
+_DAMAGED: Final = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError)
+_CHUNK: Final = 1 << 20
+_DECODES: Final = ("utf-8", "gb18030")
+_OUTSIDE: Final = re.compile(r"^[/\\]|:|\0|(^|[/\\])\.\.([/\\]|$)")
+_GDB_PARTS: Final = frozenset(
+    {".gdbtable", ".gdbtablx", ".gdbindexes", ".atx", ".spx", ".freelist", ".horizon"}
+)
+PACKED: Final = frozenset({".zip", ".kmz", ".7z", ".rar", ".gz", ".tar"})
 
 
-def kind_in_zip(path: Path) -> str:
-    """What a zip holds, as the suffix of that kind.   Raises: LayerError for damaged, hostile and empty ones."""
+@contextlib.contextmanager
+def unpacked(path: Path, wanted: frozenset[str], limits: Limits) -> Iterator[Path]:
+    """A folder with what a zip holds of the wanted suffixes, for as long as the with-block runs.
+
+    Raises: LayerError for damaged and hostile zips, PlaceError where there is nowhere to unpack.
+    """
+    with _opened(path) as archive:
+        entries = _entries(archive, path, limits)
+        try:
+            folder = tempfile.TemporaryDirectory(prefix="landkit-", ignore_cleanup_errors=True)
+        except OSError as error:
+            raise PlaceError("no_place_to_unpack", path=str(path)) from error
+        with folder:
+            _unpack(archive, _kept(entries, wanted), Path(folder.name), path, limits)
+            yield Path(folder.name)
+
+
+def names_in_zip(path: Path, limits: Limits) -> list[str]:
+    """The names of the files in a zip, as they were meant.   Raises: LayerError for damaged and hostile zips."""
+    with _opened(path) as archive:
+        return list(_entries(archive, path, limits))
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        return _look_into_zip(path)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # damaged, or with a password
-        raise LayerError("content_not_as_named", path=str(path), kind=".zip") from error
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except _DAMAGED as error:
+        raise LayerError("content_not_as_named", path=str(path), kind=path.suffix.lower()) from error
 
 
-def _look_into_zip(path: Path) -> str:
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-        size = sum(e.file_size for e in entries)
-        packed = max(1, sum(e.compress_size for e in entries))
-        if size > ZIP_MAX_BYTES or size / packed > ZIP_MAX_RATIO:
-            raise LayerError("zip_too_big", path=str(path), size_mb=size // 2**20)
-        names = [e.filename for e in entries]
-        if any(n.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", n) or ":" in n for n in names):
+def _entries(archive: zipfile.ZipFile, path: Path, limits: Limits) -> dict[str, zipfile.ZipInfo]:
+    """The files of a zip by name, if it may be unpacked at all."""
+    entries = [e for e in archive.infolist() if not e.is_dir()]
+    limits.check("zip_entries", len(entries), path=path)
+    size = sum(e.file_size for e in entries)
+    packed = max(1, sum(e.compress_size for e in entries))
+    if size > limits["zip_bytes"] or size / packed > limits["zip_ratio"]:
+        raise LayerError("zip_too_big", path=str(path), size_mb=size // 2**20)
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in entries:
+        name = _name_of(entry)
+        if _OUTSIDE.search(entry.filename) or _OUTSIDE.search(name):
             raise LayerError("zip_names", path=str(path))
-        shapefiles = [e for e in entries if e.filename.lower().endswith(".shp")]
-        for entry in shapefiles:
-            with archive.open(entry) as stream:
-                if stream.read(4) != SHP_MAGIC:
-                    raise LayerError("content_not_as_named", path=f"{path}:{entry.filename}", kind=".shp")
-    if shapefiles:
-        return ".shp"
-    if _geodatabases(names):
-        return ".gdb"
-    raise LayerError("zip_without_layer", path=str(path))
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise LayerError("zip_link", path=str(path), name=name)
+        if entry.flag_bits & 1:
+            raise LayerError("zip_password", path=str(path))
+        if name in found:
+            raise LayerError("zip_twice", path=str(path), name=name)
+        found[name] = entry
+    return found
 
 
-def _geodatabases(names: list[str]) -> set[str]:
-    """Folders of file geodatabases among the names of a zip."""
-    tables = [PurePosixPath(n) for n in names if n.lower().endswith(".gdbtable")]
-    return {p.parent.as_posix() for p in tables if p.parent.suffix.lower() == ".gdb"} | {
-        "" for p in tables if p.parent == PurePosixPath(".")
-    }
+def _name_of(entry: zipfile.ZipInfo) -> str:
+    """The name as it was meant: zips of Chinese Windows hold GBK and do not say so."""
+    if entry.flag_bits & 0x800 or entry.filename.isascii():
+        return entry.filename.replace("\\", "/")
+    raw = entry.filename.encode("cp437", "replace")
+    for encoding in _DECODES:
+        with contextlib.suppress(UnicodeDecodeError):
+            return raw.decode(encoding).replace("\\", "/")
+    return entry.filename
 
 
-def place_in_zip(path: Path) -> str:
-    """Where in a zip its layers stand: one shapefile, a folder of them, or one geodatabase; "" for the zip itself."""
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-    found = [n for n in names if n.lower().endswith(".shp")]
-    places = {n.rpartition("/")[0] for n in found} if len(found) > 1 else set(found) or _geodatabases(names)
-    if len(places) > 1:
-        raise LayerError("layer_not_named", path=str(path), names="/".join(sorted(places)))
-    place = next(iter(places), "")
-    return f"/{place}" if place and place.isascii() else _place_by_gdal(path, place)
+def _kept(entries: dict[str, zipfile.ZipInfo], wanted: frozenset[str]) -> dict[str, zipfile.ZipInfo]:
+    """The files to unpack by the place they get; the tables of a geodatabase without its folder get one."""
+    kept = {}
+    for name, entry in entries.items():
+        place = PurePosixPath(name)
+        if any(p.suffix.lower() == ".gdb" for p in place.parents) or place.suffix.lower() in wanted:
+            kept[name] = entry
+        elif place.suffix.lower() in _GDB_PARTS or place.name in ("gdb", "timestamps"):
+            kept[(place.parent / "unpacked.gdb" / place.name).as_posix()] = entry
+    return kept
 
 
-def _place_by_gdal(path: Path, place: str) -> str:
-    """A place whose name is not ASCII, if GDAL spells it as zipfile does; "" otherwise (GBK names in old zips)."""
-    if not place:
-        return ""
-    with zipfile.ZipFile(path) as archive:
-        marked = any(e.flag_bits & 0x800 for e in archive.infolist() if e.filename.startswith(place))
-    return f"/{place}" if marked else ""
+def _unpack(
+    archive: zipfile.ZipFile, kept: dict[str, zipfile.ZipInfo], folder: Path, path: Path, limits: Limits
+) -> None:
+    left = limits["zip_bytes"]
+    for name, entry in kept.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(entry) as packed, target.open("wb") as plain:
+            while chunk := packed.read(_CHUNK):
+                left -= len(chunk)
+                if left < 0:
+                    raise LayerError("zip_too_big", path=str(path), size_mb=int(limits["zip_bytes"]) // 2**20)
+                plain.write(chunk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from landkit.io.limits import Limits
 from landkit.model import finding, why
 from landkit.quality import checks
 from landkit.rulebook import rulebook
@@ -20,6 +21,7 @@ def read_ground(study: Study, progress: Progress = quiet) -> Ground:
     rules = rulebook(study.study.profile, on=study.rules_on, folder=study.folder)
     ground = Ground(study, rules, load_plan(study))
     _note_days(ground)
+    ground.findings += Limits(study.limits).findings()
     steps = len(study.layers) + len(study.tables)
     order = sorted(study.layers, key=lambda k: study.layers[k].role != "boundary")
     for done, key in enumerate(order):

@@ -16,6 +16,7 @@ from landkit.geometry import area_m2, repair_structure
 from landkit.io.boundary_crs import Told
 from landkit.io.columns import role_fields, to_our_columns
 from landkit.io.crs import to_study_crs
+from landkit.io.limits import Limits
 from landkit.io.opener import refuse_address
 from landkit.io.vector import read_source
 from landkit.model import Finding, Layer, finding, why
@@ -36,7 +37,14 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     study = ground.study
     path = study.resolve(refuse_address(spec.path))
     told = Told(spec.axes, spec.zone, _study_area(ground)) if path.suffix.lower() == ".txt" else None
-    source = read_source(path, layer=spec.layer, crs=spec.crs, encoding=spec.encoding, told=told)
+    source = read_source(
+        path,
+        layer=spec.layer,
+        crs=spec.crs,
+        encoding=spec.encoding,
+        told=told,
+        limits=Limits(study.limits),
+    )
     ground.findings += [dataclasses.replace(f, layer=key) for f in source.findings]
     if told is not None:
         ground.findings += _declared(ground, source.frame, key)

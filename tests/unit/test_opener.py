@@ -19,9 +19,9 @@ from refusals import refused
 import pyogrio
 
 from landkit.errors import LayerError
-from landkit.io import zips
+from landkit.io.limits import Limits
 from landkit.io.tables import read_table
-from landkit.io.vector import describe_layers, read_layer
+from landkit.io.vector import describe_layers, read_layer, read_source
 
 SECRET = "机密"
 
@@ -112,9 +112,9 @@ def test_a_gdal_pipeline_under_the_name_of_json_does_not_run(tmp_path: Path, sec
     file = tmp_path / name
     file.write_text(pipeline(str(secret)), encoding="utf-8")
 
-    with refused(LayerError, "file_unreadable", zh="无法读取", en="cannot be read"):
+    with refused(LayerError, "json_not_features", zh="gdal_streamed_alg.*不是 GeoJSON", en="no GeoJSON"):
         read_layer(file)
-    with refused(LayerError, "file_unreadable"):
+    with refused(LayerError, "json_not_features"):
         describe_layers(file)
 
 
@@ -200,7 +200,8 @@ def test_a_missing_file_without_a_neighbour_is_still_one_sentence(tmp_path: Path
     ("name", "key", "zh", "en"),
     [
         ("x.mdb", "mdb", "ogr2ogr", "ogr2ogr"),
-        ("x.dwg", "kind_unknown", r"支持.*\.gpkg", r"supported.*\.gpkg"),
+        ("x.dwg", "dwg", "另存为 DXF", "save it as an ASCII DXF"),
+        ("x.tab", "kind_unknown", r"支持.*\.gpkg", r"supported.*\.gpkg"),
         ("x", "kind_unknown", "支持", "supported"),
         ("x.vrt", "kind_unknown", "支持", "supported"),
         ("x.gml", "kind_unknown", "支持", "supported"),
@@ -375,13 +376,12 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         read_layer(tmp_path / "x.zip")
 
 
-def test_a_zip_that_claims_gigabytes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_that_claims_gigabytes_is_refused(tmp_path: Path) -> None:
     """Bad inputs 75: the total counts, not only the ratio."""
     pack(write_layer(tmp_path / "x.shp"), tmp_path / "x.zip", inner="x")
-    monkeypatch.setattr(zips, "ZIP_MAX_BYTES", 100)
 
     with refused(LayerError, "zip_too_big", zh="MB", en="MB"):
-        read_layer(tmp_path / "x.zip")
+        read_source(tmp_path / "x.zip", limits=Limits({"zip_bytes": 100.0}))
 
 
 @pytest.mark.parametrize(

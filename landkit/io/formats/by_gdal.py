@@ -2,53 +2,229 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import contextlib
+import warnings
+from collections.abc import Iterator
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 import geopandas as gpd
 import pyogrio
 import shapely
 
-from landkit.errors import LayerError, nearest
+from landkit.errors import LayerError
+from landkit.io.formats.geodatabase import look_into_geodatabase
+from landkit.io.formats.geojson import look_through_json
+from landkit.io.formats.geopackage_state import settled
+from landkit.io.formats.kml import refuse_leading_elsewhere
 from landkit.io.opener import driver_for, first_line, gdal_path, info_of, layer_names
 from landkit.io.shapefile_parts import parts_of, refuse_a_cut_shapefile
 from landkit.io.shapefile_text import refuse_unknown_text, told_encoding
+from landkit.io.source import Asked, choose_layer
+from landkit.model import Finding, Reading, finding, why
+
+_SHAPEFILE: Final = "ESRI Shapefile"
+_EXACT_TO: Final = 2**53  # whole numbers above this are not exact as floats
+_BY_STREAM: Final = frozenset(
+    {"GPKG", "OpenFileGDB", "FlatGeobuf"}
+)  # skipping rows in these means reading them
+_BROKEN: Final = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError)
 
 
-def read_by_gdal(path: Path, layer: str | None, encoding: str | None) -> gpd.GeoDataFrame:
+def headers(asked: Asked) -> list[dict[str, Any]]:
+    """Each layer without its rows.   Raises: LayerError."""
+    with _ready(asked) as (ready, _):
+        return [_header(ready, name) for name in layer_names(ready.path)]
+
+
+def read(asked: Asked) -> Reading:
     """All rows of a layer, as GDAL gives them.   Raises: LayerError."""
-    driver = driver_for(path)
-    if path.suffix.lower() == ".shp":
-        refuse_a_cut_shapefile(path, parts_of(path, path.stem))
-    names = layer_names(path)
-    if not names:
-        raise LayerError("file_unreadable", path=str(path), detail="0 layers")
-    if layer is None and len(names) > 1:
-        raise LayerError("layer_not_named", path=str(path), names="/".join(names))
-    chosen = layer if layer is not None else names[0]
-    if chosen not in names:
-        raise LayerError(
-            "layer_missing", path=str(path), layer=chosen, guess=nearest(chosen, names) or "/".join(names)
+    with _ready(asked) as (ready, findings):
+        layer = choose_layer(ready, layer_names(ready.path))
+        code, facts = _text_of(ready, layer)
+        with _curves(findings), _faults(ready, code):
+            info = info_of(ready.path, layer=layer, encoding=code)
+            ready.limits.check("columns", len(info["fields"]), path=ready.name)
+            frame = _all_rows(ready, layer, code, findings)
+            if isinstance(frame, gpd.GeoDataFrame):
+                frame = _with_long_numbers(frame, ready, layer, info)
+        if not isinstance(frame, gpd.GeoDataFrame):
+            raise LayerError("no_geometry", path=ready.name, layer=layer)
+        if info["driver"] == _SHAPEFILE and code == _UNTOLD:
+            refuse_unknown_text(frame, ready.path)
+        more, found = (
+            look_into_geodatabase(ready, layer, frame) if info["driver"] == "OpenFileGDB" else ({}, [])
         )
-    told = encoding
-    if driver == "ESRI Shapefile":
-        parts = parts_of(path, chosen)
-        refuse_a_cut_shapefile(path, parts)
-        told = encoding or told_encoding(parts)
-    code = told or "ISO-8859-1" if driver == "ESRI Shapefile" else None
-    info_of(path, layer=chosen, encoding=code)
+        return Reading(
+            frame, tuple(findings + found), {"layer": layer, "format": info["driver"], **facts, **more}
+        )
+
+
+def batches(asked: Asked, rows: int) -> Iterator[Reading]:
+    """The rows of a layer, so many at a time; memory holds one batch.   Raises: LayerError."""
+    with _ready(asked) as (ready, findings):
+        layer = choose_layer(ready, layer_names(ready.path))
+        code, facts = _text_of(ready, layer)
+        with _faults(ready, code):
+            info = info_of(ready.path, layer=layer, encoding=code, force_feature_count=True)
+            facts = {"layer": layer, "format": info["driver"], "rows": int(info["features"]), **facts}
+            if info["geometry_type"] is None:
+                raise LayerError("no_geometry", path=ready.name, layer=layer)
+            parts = _by_stream if info["driver"] in _BY_STREAM else _by_skipping
+            for frame in parts(ready, layer, code, rows):
+                if info["driver"] == _SHAPEFILE and code == _UNTOLD:
+                    refuse_unknown_text(frame, ready.path)
+                yield Reading(frame, tuple(findings), facts)
+                findings = []
+
+
+@contextlib.contextmanager
+def _ready(asked: Asked) -> Iterator[tuple[Asked, list[Finding]]]:
+    """The source after everything that is looked at before GDAL opens it."""
+    driver = driver_for(asked.path)
+    findings: list[Finding] = []
+    if driver == _SHAPEFILE:
+        refuse_a_cut_shapefile(asked.path, parts_of(asked.path, asked.path.stem))
+    elif driver == "GeoJSON":
+        findings += look_through_json(asked)
+    elif driver == "LIBKML":
+        refuse_leading_elsewhere(asked)
+    with settled(asked) as (ready, more):
+        yield ready, findings + more
+
+
+_UNTOLD: Final = "ISO-8859-1"  # reads every byte as it is: whether it was meant so is asked afterwards
+
+
+def _text_of(asked: Asked, layer: str) -> tuple[str | None, dict[str, Any]]:
+    """The encoding to read with, and how that was decided; None where the format itself says UTF-8."""
+    if driver_for(asked.path) != _SHAPEFILE:
+        return None, {}
+    parts = parts_of(asked.path, layer)
+    told = asked.encoding or told_encoding(parts)
+    by = "given" if asked.encoding else "untold" if told is None else "cpg" if ".cpg" in parts else "dbf"
+    return told or _UNTOLD, {"encoding": told, "encoding_by": by}
+
+
+def _header(asked: Asked, layer: str) -> dict[str, Any]:
+    code, facts = _text_of(asked, layer)
+    info = info_of(asked.path, layer=layer, encoding=code, force_feature_count=True, force_total_bounds=True)
+    bounds = info["total_bounds"]
+    return {
+        "layer": layer,
+        "rows": int(info["features"]),
+        "crs": info["crs"],
+        "extent": None if bounds is None else [float(v) for v in bounds],
+        "fields": [str(f) for f in info["fields"]],
+        "types": [str(t) for t in info["dtypes"]],
+        "geometry": info["geometry_type"],
+        "encoding": facts.get("encoding", "UTF-8"),
+        "encoding_by": facts.get("encoding_by", "format"),
+        "format": info["driver"],
+    }
+
+
+def _all_rows(asked: Asked, layer: str, code: str | None, findings: list[Finding]) -> pd.DataFrame:
+    """The rows; shapes that GEOS cannot build (a ring of two points) are null, with a finding each."""
+    options: dict[str, Any] = {"layer": layer, "encoding": code, "force_2d": True}
+    try:
+        frame: pd.DataFrame = pyogrio.read_dataframe(gdal_path(asked.path), **options)
+    except shapely.errors.GEOSException:
+        frame = pyogrio.read_dataframe(gdal_path(asked.path), on_invalid="ignore", **options)
+        written = pyogrio.raw.read(gdal_path(asked.path), columns=[], **options)[2]
+        lost = np.flatnonzero([w is not None for w in written] & frame.geometry.isna().to_numpy())
+        findings += [_unreadable(int(row), written[row]) for row in lost]
+    return frame
+
+
+def _unreadable(row: int, written: bytes) -> Finding:
+    try:
+        shapely.from_wkb(written)
+    except shapely.errors.GEOSException as error:
+        detail = first_line(error).removeprefix("IllegalArgumentException: ")
+        return finding("", "geometry.unreadable", why("geometry_unreadable", detail=detail), row=str(row + 1))
+    raise AssertionError(row)  # asked only of shapes that GEOS refused
+
+
+def _with_long_numbers(
+    frame: gpd.GeoDataFrame, asked: Asked, layer: str, info: dict[str, Any]
+) -> gpd.GeoDataFrame:
+    """Whole numbers with gaps, exact: as floats they would lose digits above 2^53."""
+    whole = [str(f) for f, t in zip(info["fields"], info["dtypes"], strict=True) if str(t) == "int64"]
+    long = [c for c in whole if frame[c].dtype.kind == "f" and frame[c].abs().max() >= _EXACT_TO]
+    if not long:
+        return frame
+    _, table = pyogrio.read_arrow(gdal_path(asked.path), layer=layer, columns=long, read_geometry=False)
+    exact = table.select(long).to_pandas(types_mapper=lambda _: pd.Int64Dtype())
+    return frame.assign(**{c: exact[c].array for c in long})
+
+
+def _by_skipping(asked: Asked, layer: str, code: str | None, rows: int) -> Iterator[gpd.GeoDataFrame]:
+    """For formats that find any row at once (shapefile), or stand in memory anyway (GeoJSON, KML)."""
+    start = 0
+    while True:
+        frame = pyogrio.read_dataframe(
+            gdal_path(asked.path), layer=layer, encoding=code, force_2d=True, on_invalid="ignore",
+            skip_features=start, max_features=rows,
+        )  # fmt: skip
+        if len(frame) or start == 0:
+            yield frame
+        if len(frame) < rows:
+            return
+        start += rows
+
+
+def _by_stream(asked: Asked, layer: str, code: str | None, rows: int) -> Iterator[gpd.GeoDataFrame]:
+    """For formats that are read from front to back, as an Arrow stream."""
+    del code  # these hold UTF-8
+    with pyogrio.open_arrow(gdal_path(asked.path), layer=layer, batch_size=rows) as (meta, stream):
+        import pyarrow as pa
+
+        name = meta["geometry_name"] or "wkb_geometry"
+        none = True
+        for batch in pa.RecordBatchReader.from_stream(stream):
+            none = False
+            yield _frame_of(pa.Table.from_batches([batch]), name, meta)
+        if none:
+            yield pyogrio.read_dataframe(gdal_path(asked.path), layer=layer, max_features=0)
+
+
+def _frame_of(table: Any, geometry: str, meta: dict[str, Any]) -> gpd.GeoDataFrame:
+    shapes = shapely.from_wkb(table.column(geometry).to_numpy(zero_copy_only=False), on_invalid="ignore")
+    plain = table.drop_columns(
+        [geometry, *([meta["fid_column"]] if meta["fid_column"] in table.column_names else [])]
+    )
+    frame = plain.to_pandas(date_as_object=False)[list(meta["fields"])]
+    return gpd.GeoDataFrame(frame, geometry=shapely.force_2d(shapes), crs=meta["crs"])
+
+
+@contextlib.contextmanager
+def _faults(asked: Asked, code: str | None) -> Iterator[None]:
+    """What the libraries say of a file that is damaged or in another encoding, as one sentence."""
     try:
         with np.errstate(invalid="ignore"):  # coordinates that are no numbers become findings
-            frame = pyogrio.read_dataframe(gdal_path(path), layer=chosen, encoding=code, force_2d=True)
+            yield
     except (UnicodeDecodeError, LookupError) as error:  # LookupError: there is no such encoding
-        raise LayerError("encoding_wrong", path=str(path), encoding=told or "UTF-8") from error
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError, ValueError) as error:
-        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
-    except shapely.errors.GEOSException as error:  # a ring of too few points
-        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise LayerError("no_geometry", path=str(path), layer=chosen)
-    if driver == "ESRI Shapefile" and told is None:
-        refuse_unknown_text(frame, path)
-    return frame
+        raise LayerError("encoding_wrong", path=asked.name, encoding=code or "UTF-8") from error
+    except _BROKEN as error:
+        raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
+
+
+@contextlib.contextmanager
+def _curves(findings: list[Finding]) -> Iterator[None]:
+    """What pyogrio warns of while reading: curves that were stroked are a finding."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield
+    for each in said:
+        words = str(each.message)
+        if "converted to" in words and (
+            "CURVE" in words or "SURFACE" in words or "ARC" in words or "CIRCULAR" in words
+        ):
+            findings.append(
+                finding("", "geometry.curves", why("curves_linearised", kind=words.split("'")[1]))
+            )
+        elif "as JSON" not in words:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)

@@ -1,18 +1,92 @@
-"""GeoParquet in."""
+"""GeoParquet in: whole, by its header, or one group of rows after another."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+from collections.abc import Iterator
+from typing import Any
 
 import geopandas as gpd
+import pyproj
+import shapely
 
 from landkit.errors import LayerError
 from landkit.io.opener import first_line
+from landkit.io.source import Asked, choose_layer, slices
+from landkit.model import Reading
 
 
-def read_geoparquet(path: Path) -> gpd.GeoDataFrame:
-    """All rows of a GeoParquet file.   Raises: LayerError."""
+def headers(asked: Asked) -> list[dict[str, Any]]:
+    """The one layer of the file, without its rows.   Raises: LayerError."""
+    file, geo = _opened(asked)
+    main = geo["columns"][geo["primary_column"]]
+    names = [n for n in file.schema_arrow.names if n != geo["primary_column"] and n != "__index_level_0__"]
+    return [
+        {
+            "layer": asked.path.stem,
+            "rows": file.metadata.num_rows,
+            "crs": _crs_of(main),
+            "extent": list(main["bbox"]) if "bbox" in main else None,
+            "fields": names,
+            "types": [str(file.schema_arrow.field(n).type) for n in names],
+            "geometry": "/".join(main.get("geometry_types") or []) or "Unknown",
+            "encoding": "UTF-8",
+            "encoding_by": "format",
+            "format": "GeoParquet",
+        }
+    ]
+
+
+def read(asked: Asked) -> Reading:
+    """All rows of the file.   Raises: LayerError."""
+    choose_layer(asked, [asked.path.stem])
     try:
-        return gpd.read_parquet(path)
+        frame = gpd.read_parquet(asked.path)
     except (ValueError, OSError) as error:
-        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
+        raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
+    return Reading(frame, (), {"layer": asked.path.stem, "format": "GeoParquet"})
+
+
+def batches(asked: Asked, rows: int) -> Iterator[Reading]:
+    """The rows of the file, so many at a time; memory holds one batch and one group of rows.   Raises: LayerError."""
+    file, geo = _opened(asked)
+    name = geo["primary_column"]
+    main = geo["columns"][name]
+    if main.get("encoding") != "WKB" or "__index_level_0__" in file.schema_arrow.names:
+        yield from slices(read(asked), rows)
+        return
+    facts = {"layer": asked.path.stem, "format": "GeoParquet", "rows": file.metadata.num_rows}
+    try:
+        empty = True
+        for batch in file.iter_batches(batch_size=rows):
+            empty = False
+            yield Reading(_frame_of(batch, name, main), (), facts)
+        if empty:
+            yield read(asked)
+    except (ValueError, OSError) as error:
+        raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
+
+
+def _frame_of(batch: Any, geometry: str, main: dict[str, Any]) -> gpd.GeoDataFrame:
+    shapes = shapely.from_wkb(batch.column(geometry).to_numpy(zero_copy_only=False))
+    frame = batch.drop_columns([geometry]).to_pandas(ignore_metadata=True)
+    made = gpd.GeoDataFrame(frame, geometry=shapes, crs=_crs_of(main))
+    return made.rename_geometry(geometry) if geometry != "geometry" else made
+
+
+def _crs_of(main: dict[str, Any]) -> str | None:
+    """The CRS of the geometry column: the specification says OGC:CRS84 where the file is silent, null is unknown."""
+    said = main.get("crs", "OGC:CRS84")
+    return None if said is None else pyproj.CRS.from_user_input(said).to_string()
+
+
+def _opened(asked: Asked) -> tuple[Any, dict[str, Any]]:
+    from pyarrow import ArrowException, parquet
+
+    try:
+        file = parquet.ParquetFile(asked.path)
+        geo = json.loads((file.schema_arrow.metadata or {})[b"geo"])
+    except (ArrowException, OSError, ValueError, KeyError) as error:
+        raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
+    asked.limits.check("columns", len(file.schema_arrow.names), path=asked.name)
+    return file, geo

@@ -1,0 +1,67 @@
+"""What is asked of a source: which file, which layer, how its text is written, within which limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from landkit.errors import LayerError, nearest
+from landkit.io.boundary_crs import Told
+from landkit.io.limits import Limits
+from landkit.model import Reading
+
+BATCH_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One source as it was asked for (读取请求): `path` is what is opened, `said` how its user calls it."""
+
+    path: Path
+    layer: str | None = None
+    encoding: str | None = None
+    crs: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    told: Told | None = None  # what a study says of a coordinate text
+    said: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file as messages call it."""
+        return self.said or str(self.path)
+
+
+class Family(Protocol):
+    """How one family of formats is read; its rows may lack a CRS."""
+
+    def headers(self, asked: Asked) -> list[dict[str, Any]]:
+        """Each layer without its rows: layer, rows, crs, extent, fields, types, geometry, encoding, encoding_by."""
+
+    def read(self, asked: Asked) -> Reading:
+        """All rows of one layer."""
+
+    def batches(self, asked: Asked, rows: int) -> Iterator[Reading]:
+        """The same rows, so many at a time."""
+
+
+def choose_layer(asked: Asked, names: Sequence[str]) -> str:
+    """The layer that was asked for, or the only one.   Raises: LayerError with the names there are, the nearest first."""
+    if not names:
+        raise LayerError("file_unreadable", path=asked.name, detail="0 layers")
+    if asked.layer is None:
+        if len(names) > 1:
+            raise LayerError("layer_not_named", path=asked.name, names="/".join(names[:20]))
+        return names[0]
+    if asked.layer not in names:
+        guess = nearest(asked.layer, names) or "/".join(names[:20])
+        raise LayerError("layer_missing", path=asked.name, layer=asked.layer, guess=guess)
+    return asked.layer
+
+
+def slices(reading: Reading, rows: int) -> Iterator[Reading]:
+    """A reading that stands whole in memory, so many rows at a time; what was found goes with the first."""
+    for start in range(0, max(len(reading.frame), 1), rows):
+        part = reading.frame.iloc[start : start + rows]
+        yield Reading(part, reading.findings if start == 0 else (), reading.facts)
