@@ -17,7 +17,10 @@ BATCH_ROWS = 50_000
 
 @dataclass(frozen=True)
 class Asked:
-    """One source as it was asked for (读取请求): `path` is what is opened, `said` how its user calls it."""
+    """One source as it was asked for (读取请求): `path` is what is opened, `said` how its user calls it.
+
+    `packed_in` is the folder that a zip was unpacked into, for what stands in one.
+    """
 
     path: Path
     layer: str | None = None
@@ -26,6 +29,7 @@ class Asked:
     limits: Limits = field(default_factory=Limits)
     told: Told | None = None  # what a study says of a coordinate text
     said: str = ""
+    packed_in: Path | None = None
 
     @property
     def name(self) -> str:

@@ -179,7 +179,10 @@ def _by_skipping(asked: Asked, layer: str, code: str | None, rows: int) -> Itera
 def _by_stream(asked: Asked, layer: str, code: str | None, rows: int) -> Iterator[gpd.GeoDataFrame]:
     """For formats that are read from front to back, as an Arrow stream."""
     del code  # these hold UTF-8
-    with pyogrio.open_arrow(gdal_path(asked.path), layer=layer, batch_size=rows) as (meta, stream):
+    with pyogrio.open_arrow(gdal_path(asked.path), layer=layer, batch_size=rows, datetime_as_string=True) as (
+        meta,
+        stream,
+    ):
         import pyarrow as pa
 
         name = meta["geometry_name"] or "wkb_geometry"
@@ -197,6 +200,9 @@ def _frame_of(table: Any, geometry: str, meta: dict[str, Any]) -> gpd.GeoDataFra
         [geometry, *([meta["fid_column"]] if meta["fid_column"] in table.column_names else [])]
     )
     frame = plain.to_pandas(date_as_object=False)[list(meta["fields"])]
+    for name, kind in zip(meta["fields"], meta["dtypes"], strict=True):
+        if str(kind).startswith("datetime"):  # times come as text, with the zone that the file gives them
+            frame[name] = pd.to_datetime(frame[name], format="ISO8601").dt.as_unit("ms")
     return gpd.GeoDataFrame(frame, geometry=shapely.force_2d(shapes), crs=meta["crs"])
 
 

@@ -147,9 +147,9 @@ def _closed(entities: gpd.GeoDataFrame) -> pd.Series[bool]:
 def _polygons(entities: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
     """Closed lines and hatches as polygons, and how many hatches only fill an outline that is drawn too."""
     outlines = entities[_closed(entities)]
-    outlines = outlines.set_geometry(
-        gpd.GeoSeries(shapely.polygons(outlines.geometry.array), index=outlines.index)
-    )
+    points, line_of = shapely.get_coordinates(outlines.geometry.array, return_index=True)
+    rings = shapely.polygons(shapely.linearrings(points, indices=line_of))
+    outlines = outlines.set_geometry(gpd.GeoSeries(rings, index=outlines.index, crs=outlines.crs))
     hatches = entities[entities.geom_type.isin(_AREAS)]
     drawn = set(_places(outlines))
     same = np.array([place in drawn for place in _places(hatches)], dtype=bool)

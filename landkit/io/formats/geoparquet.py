@@ -69,7 +69,7 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
 
 def _frame_of(batch: Any, geometry: str, main: dict[str, Any]) -> gpd.GeoDataFrame:
     shapes = shapely.from_wkb(batch.column(geometry).to_numpy(zero_copy_only=False))
-    frame = batch.drop_columns([geometry]).to_pandas(ignore_metadata=True)
+    frame = batch.drop_columns([geometry]).to_pandas()
     made = gpd.GeoDataFrame(frame, geometry=shapes, crs=_crs_of(main))
     return made.rename_geometry(geometry) if geometry != "geometry" else made
 

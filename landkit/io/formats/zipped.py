@@ -76,8 +76,10 @@ def _layers_of(
 ) -> Iterator[tuple[Asked, dict[str, Any], Family, str]]:
     where = place.relative_to(folder).as_posix()
     family = _INSIDE[place.suffix.lower()]
-    inner = dataclasses.replace(asked, path=place, layer=None, said=f"{asked.name}:{where}")
+    inner = dataclasses.replace(asked, path=place, layer=None, said=f"{asked.name}:{where}", packed_in=folder)
     for header in family.headers(inner):
+        if place.suffix.lower() == ".kml" and not header["rows"]:
+            continue  # the table of contents of a KMZ
         yield (
             dataclasses.replace(inner, layer=header["layer"]),
             header,
