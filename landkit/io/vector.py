@@ -29,7 +29,8 @@ def read_layer(
     """Any supported vector file as a GeoDataFrame (矢量图层): its own columns, 2D geometry, a CRS that is stated.
 
     Shapefile, GeoPackage, File Geodatabase, GeoJSON, FlatGeobuf, KML, DXF, GeoParquet, each also zipped; tables (CSV,
-    Excel) with WKT or coordinates; coordinate text of land surveys (.txt).  `crs` and `encoding` are given only where the file does not say.
+    Excel) with WKT or coordinates; coordinate text of land surveys (.txt).  `crs` and
+    `encoding` are given only where the file does not say.
 
     Raises: LayerError where the file, the layer or its text cannot be read; CRSError where no CRS is stated, or two.
     """
