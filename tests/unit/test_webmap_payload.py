@@ -5,6 +5,8 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import geopandas as gpd
 import shapely
@@ -12,6 +14,7 @@ from shapely.geometry import (
     GeometryCollection,
     LineString,
     MultiLineString,
+    MultiPoint,
     MultiPolygon,
     Point,
     Polygon,
@@ -62,6 +65,63 @@ def test_lines_stay_lines_and_do_not_close():
 
     assert [shape.geom_type for shape in back] == ["LineString", "Polygon", "MultiLineString"]
     assert shapely.hausdorff_distance(back[2], two) * METRES_PER_DEGREE < 0.03
+
+
+def test_points_stay_points():
+    many = MultiPoint([(119.4, 32.4), (119.5, 32.5)])
+
+    back = there_and_back([Point(119.45, 32.45), RING, many]).geometries
+
+    assert [shape.geom_type for shape in back] == ["Point", "Polygon", "MultiPoint"]
+    assert shapely.hausdorff_distance(back[2], many) * METRES_PER_DEGREE < 0.03
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(10**6, 10**9)), min_size=1, max_size=60))
+def test_places_that_come_again_are_stored_once_and_named_right(corners):
+    """Every list of grid points comes back in order, however often a point returns."""
+    degrees = from_grid(np.array(corners, np.int64))
+    packed = pack(np.array([LineString([*degrees, degrees[0]])], dtype=object), [], {})
+
+    block = unpack(packed)
+
+    assert block.header["sections"][4][0] == len(set(corners))
+    assert to_grid(shapely.get_coordinates(block.geometries[0])).tolist() == [
+        list(one) for one in [*corners, corners[0]]
+    ]
+
+
+def test_neighbours_share_their_corners():
+    """A grid of 20 x 20 lots has 441 corners, not 1600: the file of a coverage stays small."""
+    lots = [box(119 + x / 100, 32 + y / 100, 119 + (x + 1) / 100, 32 + (y + 1) / 100)
+            for x in range(20) for y in range(20)]  # fmt: skip
+
+    sections = there_and_back(lots).header["sections"]
+
+    assert (sections[3][0], sections[4][0]) == (1600, 441)
+
+
+@pytest.mark.parametrize("step_m", [0.5, 3.0, 25.0])
+def test_a_layer_that_must_not_leave_exactly_lies_on_a_grid_at_least_that_wide(step_m):
+    """No vertex says more than the grid does; labels and first view rest on the same grid."""
+    angle = np.linspace(0, 2 * np.pi, 90)
+    lot = Polygon(np.c_[119.4 + 0.01 * np.cos(angle), 32.4 + 0.01 * np.sin(angle)])
+    packed = pack_parcels(parcels(frame([lot]), coarse_m=step_m), words=WORDS, lang="zh")
+    there = shapely.get_coordinates(unpack(packed.block).geometries[0])
+
+    x = np.unique(to_grid(there)[:, 0])
+    gaps_m = np.diff(x) * 40_075_017 / 2**30 * np.cos(np.radians(32.4))
+
+    assert gaps_m.min() >= step_m * 0.99
+    assert shapely.distance(shapely.points(there), lot.exterior).max() * METRES_PER_DEGREE < 2 * step_m
+    assert packed.bounds == pytest.approx(tuple(shapely.MultiPoint(there).bounds), abs=1e-9)
+
+
+def test_enterprises_as_points_and_roads_as_lines_take_themes_when_asked():
+    shapes = [Point(119.4, 32.4), LineString([(119, 32), (120, 32)]), RING]
+
+    packed = pack_parcels(parcels(frame(shapes), shapes=("area", "line", "point")), words=WORDS, lang="zh")
+
+    assert (packed.rows, packed.undrawn) == (3, 0)
 
 
 def test_grid_steps_are_finer_than_four_centimetres():
@@ -124,7 +184,7 @@ def test_the_same_content_gives_the_same_bytes():
     first, second = (pack(np.array([HOLED]), [pd.Series([1.5])], {"name": "地块"}) for _ in range(2))
 
     assert first == second
-    assert gzip.decompress(first)[:4] == b"LKP1"
+    assert gzip.decompress(first)[:4] == b"LKP2"
 
 
 def test_rows_without_drawable_geometry_are_counted_and_named():

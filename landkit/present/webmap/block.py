@@ -1,17 +1,19 @@
-"""Geometry and columns as one small binary block for the browser (LKP1).
+"""Geometry and columns as one small binary block for the browser (LKP2).
 
-    gzip( b"LKP1" | uint32 header length | header (JSON, UTF-8) | sections )
+    gzip( b"LKP2" | uint32 header length | header (JSON, UTF-8) | sections )
 
 A section is little-endian numbers stored as byte planes (all lowest bytes, then all second bytes ...), which
 gzip packs better than whole numbers one after another.  Coordinates are integers on a Web-Mercator grid of
-2**30 steps (3.7 cm at the equator), each stored as the difference from the vertex before.  Values come back
-exactly.
+2**30 steps (3.7 cm at the equator).  Neighbours share corners, so each place is stored once, as the difference
+from the place before, and a vertex names its place: 0 for a new one, else how far it lies from the place of the
+vertex before.  Values come back exactly.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,13 +24,14 @@ import pandas as pd
 
 import shapely
 
-MAGIC: Final = b"LKP1"
+MAGIC: Final = b"LKP2"
 GRID_BITS: Final = 30
 MAX_LATITUDE: Final = 85.0511
 MAX_DECIMALS: Final = 6
 MOST_CATEGORIES: Final = 4096
 MISSING_TEXT: Final = "\x01"
-POLYGON, LINE = 0, 1
+POLYGON, LINE, POINT = 0, 1, 2
+EQUATOR_M: Final = 40_075_016.686
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -43,29 +46,35 @@ class Block:
     columns: list[list[float | str | None]]
 
 
-def to_grid(degrees: Floats) -> Ints:
+def bits_for(step_m: float, *, latitude: float) -> int:
+    """The finest grid whose steps are at least `step_m` metres long at a latitude."""
+    around_m = EQUATOR_M * math.cos(math.radians(latitude))
+    return max(1, min(GRID_BITS, math.floor(math.log2(around_m / step_m))))
+
+
+def to_grid(degrees: Floats, *, bits: int = GRID_BITS) -> Ints:
     """Longitude and latitude (n x 2) to grid integers."""
-    size = float(1 << GRID_BITS)
+    size = float(1 << bits)
     latitude = np.radians(np.clip(degrees[:, 1], -MAX_LATITUDE, MAX_LATITUDE))
     x = (degrees[:, 0] + 180) / 360 * size
     y = (1 - np.arcsinh(np.tan(latitude)) / np.pi) / 2 * size
     return np.rint(np.column_stack([x, y])).astype(np.int64)
 
 
-def from_grid(grid: Ints) -> Floats:
+def from_grid(grid: Ints, *, bits: int = GRID_BITS) -> Floats:
     """Grid integers (n x 2) to longitude and latitude."""
-    size = float(1 << GRID_BITS)
+    size = float(1 << bits)
     longitude = grid[:, 0] / size * 360 - 180
     latitude = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * grid[:, 1] / size))))
     return np.column_stack([longitude, latitude])
 
 
 def pack(geometries: npt.NDArray[Any], columns: Sequence[pd.Series], meta: Mapping[str, Any]) -> bytes:
-    """Polygons and lines in degrees, columns of the same length, and what JSON can hold, as one block."""
+    """Polygons, lines and points in degrees, columns of the same length, and what JSON can hold, as one block."""
     rings = _rings(geometries)
-    steps = np.diff(to_grid(rings.vertices), axis=0, prepend=np.zeros((1, 2), np.int64))
+    names, steps = _places(to_grid(rings.vertices))
     writer = _Writer()
-    for values in (rings.kinds, rings.per_row, rings.lengths, _zigzag(steps[:, 0]), _zigzag(steps[:, 1])):
+    for values in (rings.kinds, rings.per_row, rings.lengths, names, steps[:, 0], steps[:, 1]):
         writer.add_ints(values)
     infos = [writer.add_column(column) for column in columns]
     shape = {"rows": len(geometries), "bits": GRID_BITS, "columns": infos, "sections": writer.sections}
@@ -81,7 +90,7 @@ def unpack(packed: bytes) -> Block:
     """Read a block back."""
     raw = gzip.decompress(packed)
     if raw[:4] != MAGIC:
-        raise ValueError("not an LKP1 block")
+        raise ValueError("not an LKP2 block")
     start = 8 + int.from_bytes(raw[4:8], "little")
     header = json.loads(raw[8:start])
     reader = _Reader(raw, start, header["sections"])
@@ -97,11 +106,12 @@ class _Rings:
 
 
 def _rings(geometries: npt.NDArray[Any]) -> _Rings:
-    """All rings and lines of all rows, flat; polygon rings without their closing vertex."""
+    """All rings, lines and points of all rows, flat; polygon rings without their closing vertex."""
     rows = len(geometries)
     parts, owner = shapely.get_parts(geometries, return_index=True)
     kinds = np.zeros(rows, np.int64)
     kinds[owner[np.isin(shapely.get_type_id(parts), (1, 2))]] = LINE
+    kinds[owner[shapely.get_type_id(parts) == 0]] = POINT
     polygons = shapely.get_type_id(parts) == 3
     rings, ring_of = shapely.get_rings(parts[polygons], return_index=True)
     lines = np.concatenate([rings, parts[~polygons]])
@@ -115,6 +125,16 @@ def _rings(geometries: npt.NDArray[Any]) -> _Rings:
     keep[(np.cumsum(lengths) - 1)[closed]] = False
     per_row = np.bincount(row_of, minlength=rows).astype(np.int64)
     return _Rings(kinds, per_row, lengths - closed, vertices[keep])
+
+
+def _places(vertices: Ints) -> tuple[Ints, Ints]:
+    """(name of the place of each vertex, steps from place to place), as the format has them."""
+    number, _ = pd.factorize(
+        vertices[:, 0] << 32 | vertices[:, 1]
+    )  # places are numbered as they first appear
+    new = np.diff(np.maximum.accumulate(number), prepend=-1) == 1
+    names = np.where(new, 0, _zigzag(np.diff(number, prepend=0)) + 1)
+    return names, _zigzag(np.diff(vertices[new], axis=0, prepend=np.zeros((1, 2), np.int64)))
 
 
 def _zigzag(values: Ints) -> Ints:
@@ -230,11 +250,28 @@ class _Reader:
 
     def geometries(self) -> list[Any]:
         kinds, per_row, lengths = self.ints(0), self.ints(1), self.ints(2)
-        steps = np.column_stack([_unzigzag(self.ints(3)), _unzigzag(self.ints(4))])
-        vertices = from_grid(np.cumsum(steps, axis=0))
+        steps = np.column_stack([_unzigzag(self.ints(4)), _unzigzag(self.ints(5))])
+        vertices = from_grid(np.cumsum(steps, axis=0))[self._numbers(self.ints(3))]
         rings = np.split(vertices, np.cumsum(lengths)[:-1])
         rows = [rings[end - count : end] for end, count in zip(np.cumsum(per_row), per_row, strict=True)]
-        return [_line(r) if kind == LINE else _polygon(r) for kind, r in zip(kinds, rows, strict=True)]
+        make = {POLYGON: _polygon, LINE: _line, POINT: _point}
+        return [make[kind](r) for kind, r in zip(kinds, rows, strict=True)]
+
+    @staticmethod
+    def _numbers(names: Ints) -> Ints:
+        """Numbers of places from their names."""
+        out, at, fresh = [], 0, 0
+        for name in names.tolist():
+            if name:
+                at += (name - 1 >> 1) ^ -(name - 1 & 1)
+            else:
+                at, fresh = fresh, fresh + 1
+            out.append(at)
+        return np.array(out, np.int64)
+
+
+def _point(points: list[Floats]) -> Any:
+    return shapely.Point(points[0][0]) if len(points) == 1 else shapely.multipoints(np.concatenate(points))
 
 
 def _line(lines: list[Floats]) -> Any:

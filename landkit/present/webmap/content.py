@@ -13,11 +13,12 @@ from geopandas import GeoDataFrame
 from landkit.errors import ExportError
 from landkit.text import Lang
 
+Shape = Literal["area", "line", "point"]
 Fields = tuple[tuple[str, str], ...]
 """(column, label) pairs."""
 
 WORD_KEYS: Final = (
-    "all", "basemap", "close", "fold", "home", "layers", "legend", "loading", "next", "no_data",
+    "all", "basemap", "close", "coarse", "fold", "home", "layers", "legend", "loading", "next", "no_data",
     "no_geometry", "no_hit", "north", "opacity", "previous", "scale", "search", "shown", "simplified", "slow",
     "theme", "undrawn", "unreadable", "zoom_in", "zoom_out",
 )  # fmt: skip
@@ -77,7 +78,10 @@ class Theme:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Parcels:
-    """The parcels of a map: polygons in any CRS, one row each; only columns named here reach the page."""
+    """The parcels of a map: polygons in any CRS, one row each; only columns named here reach the page.
+
+    With `shapes`, lines and points (roads, enterprises) take themes, search and filters as well.
+    """
 
     frame: GeoDataFrame
     name: str
@@ -92,6 +96,9 @@ class Parcels:
     outline: str = "#6f675c"
     opacity: float = 0.9
     show: bool = True
+    shapes: tuple[Shape, ...] = ("area",)
+    coarse_m: float = 0.0
+    """for layers that must not leave exactly: vertices lie on a grid at least this wide; the title block says so"""
 
     def check(self) -> None:
         """Raises ExportError for a missing column, a bad colour or a theme that contradicts itself."""
@@ -108,7 +115,7 @@ class Parcels:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Overlay:
-    """Polygons or lines over (with `below`, under) the parcels: parks, control lines, axes, conflicts."""
+    """Polygons, lines or points over (with `below`, under) the parcels: parks, control lines, axes, conflicts, wells."""
 
     key: str
     name: str
@@ -116,6 +123,8 @@ class Overlay:
     colour: str
     weight: float = 1.5
     """line width in screen pixels; 0 draws no line"""
+    radius: float = 4.0
+    """of points, in screen pixels"""
     dash: str = ""
     """dash and gap lengths in screen pixels, as "7 4"; empty for a whole line"""
     line_opacity: float = 1.0
@@ -133,6 +142,8 @@ class Overlay:
     """text that stands on the map, such as park names"""
     below: bool = False
     show: bool = True
+    coarse_m: float = 0.0
+    """for layers that must not leave exactly: vertices lie on a grid at least this wide; the title block says so"""
     simplify_m: float = 0.0
     """greatest displacement allowed in drawing; when above 0 the title block says so"""
 

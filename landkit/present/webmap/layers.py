@@ -15,9 +15,8 @@ from landkit.errors import ExportError
 from landkit.present.webmap.assets import asset_tags, safe
 from landkit.present.webmap.content import Overlay, Parcels, check_words
 from landkit.present.webmap.prepare import Bounds, Packed, pack_overlay, pack_parcels
+from landkit.present.webmap.swatch import parcel_swatch, swatch
 from landkit.text import Lang
-
-SWATCH_WIDTH, SWATCH_HEIGHT = 26, 14
 
 
 class Raw(Element):
@@ -42,7 +41,7 @@ def add_assets(figure: Figure) -> None:
 
 
 class BlockLayer(Layer):
-    """A layer whose data travel as an LKP1 block and whose drawing is done by static/*.js."""
+    """A layer whose data travel as an LKP2 block and whose drawing is done by static/*.js."""
 
     maker = ""
     _template = Template("""
@@ -129,65 +128,3 @@ class BasemapLayer(Layer):
             raise ExportError("map_basemap", url=url)
         self.address = base64.b64encode(url.encode("ascii", "strict")).decode("ascii")
         self.attribution = safe(basemap.get("attribution", ""))
-
-
-def parcel_swatch(parcels: Parcels) -> str:
-    """A small drawing of parcels in the colours of the first theme, for the layer control."""
-    colours = list(parcels.themes[0].class_colours()[:4]) if parcels.themes else []
-    cells = _stripes(colours or [parcels.colour], f'stroke="{parcels.outline}" stroke-width=".8"')
-    return _drawing(cells)
-
-
-def swatch(overlay: Overlay) -> str:
-    """A small drawing of the overlay's style, for the layer control."""
-    width, height, fill = SWATCH_WIDTH, SWATCH_HEIGHT, overlay.fill or overlay.colour
-    weight = min(overlay.weight, 5.0)
-    inset = max(weight / 2, 0.5)
-    line = f'stroke="{overlay.colour}" stroke-width="{weight:g}" stroke-opacity="{overlay.line_opacity:g}"'
-    line += f' stroke-dasharray="{overlay.dash}"' if overlay.dash else ""
-    drawn = []
-    if overlay.fill_opacity:
-        drawn += _stripes(_fills(overlay, fill), f'fill-opacity="{overlay.fill_opacity:g}"')
-    if overlay.hatch:
-        lines = _hatch_path(overlay.hatch)
-        drawn.append(f'<path d="{lines}" stroke="{fill}" stroke-opacity=".7" fill="none"/>')
-    if _is_linear(overlay):
-        end = width - 8 if overlay.arrow else width
-        drawn.append(f'<path d="M0 {height / 2:g}H{end}" {line} fill="none"/>')
-        if overlay.arrow:
-            head = f"M{end} {height / 2 - 6:g}L{width} {height / 2:g}L{end} {height / 2 + 6:g}Z"
-            drawn.append(
-                f'<path d="{head}" fill="{overlay.colour}" fill-opacity="{overlay.line_opacity:g}"/>'
-            )
-    elif overlay.weight:
-        box = f'x="{inset:g}" y="{inset:g}" width="{width - 2 * inset:g}" height="{height - 2 * inset:g}"'
-        drawn.append(f'<rect {box} {line} fill="none"/>')
-    return _drawing(drawn)
-
-
-def _drawing(shapes: list[str]) -> str:
-    size = f'width="{SWATCH_WIDTH}" height="{SWATCH_HEIGHT}" viewBox="0 0 {SWATCH_WIDTH} {SWATCH_HEIGHT}"'
-    return f'<svg class="lk-swatch" aria-hidden="true" {size}>{"".join(shapes)}</svg>'
-
-
-def _fills(overlay: Overlay, fill: str) -> list[str]:
-    if not overlay.colour_column or not len(overlay.frame):
-        return [fill]
-    return [str(colour) for colour in overlay.frame[overlay.colour_column].unique()[:4]]
-
-
-def _stripes(colours: list[str], opacity: str) -> list[str]:
-    wide = SWATCH_WIDTH / len(colours)
-    size = f'width="{wide:g}" height="{SWATCH_HEIGHT}"'
-    return [f'<rect x="{k * wide:g}" {size} fill="{colour}" {opacity}/>' for k, colour in enumerate(colours)]
-
-
-def _is_linear(overlay: Overlay) -> bool:
-    kinds = set(overlay.frame.geometry.dropna().geom_type)
-    return bool(kinds) and kinds <= {"LineString", "MultiLineString", "LinearRing"}
-
-
-def _hatch_path(direction: str) -> str:
-    steps = range(-SWATCH_HEIGHT, SWATCH_WIDTH, 6)
-    rise = (SWATCH_HEIGHT, 0) if direction == "/" else (0, SWATCH_HEIGHT)
-    return "".join(f"M{x} {rise[0]}L{x + SWATCH_HEIGHT} {rise[1]}" for x in steps)

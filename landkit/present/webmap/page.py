@@ -110,10 +110,13 @@ def _with_distinct_names(layers: list[tuple[str, BlockLayer]]) -> list[tuple[str
 def _added_notes(content: MapContent, layers: list[tuple[str, BlockLayer]]) -> list[str]:
     undrawn, simplified = content.words["undrawn"], content.words["simplified"]
     partial = [(name, layer.packed.undrawn) for name, layer in layers if layer.packed.undrawn]
-    coarse = [overlay for overlay in content.overlays if overlay.simplify_m]
+    smoothed = [overlay for overlay in content.overlays if overlay.simplify_m]
+    given = [content.parcels, *content.overlays]
+    coarse = [one for one in given if one is not None and one.coarse_m]
     return [
         *(undrawn.format(layer=name, n=count) for name, count in partial),
-        *(simplified.format(layer=one.name, metres=f"{one.simplify_m:g}") for one in coarse),
+        *(simplified.format(layer=one.name, metres=f"{one.simplify_m:g}") for one in smoothed),
+        *(content.words["coarse"].format(layer=one.name, metres=f"{one.coarse_m:g}") for one in coarse),
     ]
 
 

@@ -14,13 +14,14 @@ import shapely
 from geopandas import GeoDataFrame, GeoSeries
 
 from landkit.errors import ExportError
-from landkit.present.webmap.block import as_text, pack, to_grid
+from landkit.present.webmap.block import as_text, bits_for, from_grid, pack, to_grid
 from landkit.present.webmap.content import Overlay, Parcels, Theme
 from landkit.text import Lang
 
 WEB_CRS: Final = "EPSG:4326"
 METRES_PER_DEGREE: Final = 111_320.0
-AREAS, LINES = (3, 6), (1, 2, 5)
+AREAS, LINES, POINTS = (3, 6), (1, 2, 5), (0, 4)
+KINDS: Final = {"area": AREAS, "line": LINES, "point": POINTS}
 
 Bounds = tuple[float, float, float, float]
 
@@ -39,7 +40,7 @@ def pack_parcels(parcels: Parcels, *, words: Mapping[str, str], lang: Lang) -> P
     """Parcels as a block: in Hilbert order, with the columns that themes, popup, search and filters use."""
     parcels.check()
     shapes = _degrees(parcels.frame, parcels.name)
-    drawn = _drawable(shapes, kinds=AREAS)
+    drawn = _drawable(shapes, kinds=[kind for shape in parcels.shapes for kind in KINDS[shape]])
     undrawn = parcels.frame.loc[~drawn, parcels.id_column]
     order = _hilbert_order(shapes[drawn])
     table = parcels.frame[drawn].iloc[order]
@@ -63,7 +64,7 @@ def pack_parcels(parcels: Parcels, *, words: Mapping[str, str], lang: Lang) -> P
     for theme in parcels.themes:
         columns.relabel(theme)
     meta["labels"] = columns.labels
-    geometries = _with_one_kind(np.asarray(shapes[drawn])[order])
+    geometries = _coarse(_with_one_kind(np.asarray(shapes[drawn])[order]), parcels.coarse_m)
     block = pack(geometries, columns.packed, meta)
     return Packed(block, len(table), len(undrawn), _bounds(geometries))
 
@@ -73,8 +74,8 @@ def pack_overlay(overlay: Overlay, *, words: Mapping[str, str], lang: Lang, plac
     overlay.check()
     frame = overlay.frame
     shapes = _degrees(_simplified(overlay), overlay.name)
-    drawn = _drawable(shapes, kinds=(*AREAS, *LINES))
-    geometries = _with_one_kind(np.asarray(shapes[drawn]))
+    drawn = _drawable(shapes, kinds=(*AREAS, *LINES, *POINTS))
+    geometries = _coarse(_with_one_kind(np.asarray(shapes[drawn])), overlay.coarse_m)
     columns = _Columns(frame[drawn])
     meta = {
         "layer": {
@@ -160,6 +161,7 @@ def _style(overlay: Overlay) -> dict[str, Any]:
         "colour": overlay.colour,
         "fill": overlay.fill or overlay.colour,
         "weight": overlay.weight,
+        "radius": overlay.radius,
         "dash": [float(length) for length in overlay.dash.split()],
         "lineOpacity": overlay.line_opacity,
         "fillOpacity": overlay.fill_opacity,
@@ -201,16 +203,29 @@ def _parts(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.i
 
 
 def _with_one_kind(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Collections replaced by their areas, or by their lines where they have no area."""
-    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(values), (*AREAS, *LINES)))
+    """Collections replaced by their areas, or by their lines where they have no area, or by their points."""
+    mixed = np.flatnonzero(~np.isin(shapely.get_type_id(values), (*AREAS, *LINES, *POINTS)))
     out = values.copy()
     for row in mixed:
         parts, _ = _parts(values[row : row + 1])
         kinds = shapely.get_type_id(parts)
-        areas = parts[kinds == 3]
-        lines = parts[np.isin(kinds, LINES)]
-        out[row] = shapely.multipolygons(areas) if len(areas) else shapely.multilinestrings(lines)
+        areas, lines, points = (parts[np.isin(kinds, wanted)] for wanted in (AREAS, LINES, POINTS))
+        if len(areas):
+            out[row] = shapely.multipolygons(areas)
+        else:
+            out[row] = shapely.multilinestrings(lines) if len(lines) else shapely.multipoints(points)
     return out
+
+
+def _coarse(values: npt.NDArray[Any], step_m: float) -> npt.NDArray[Any]:
+    """Vertices moved onto a grid of steps of at least `step_m`: labels, bounds and index rest on it too."""
+    if not step_m or not len(values):
+        return values
+    south, north = shapely.bounds(values)[:, [1, 3]].T
+    bits = bits_for(step_m, latitude=float(max(abs(south.min()), abs(north.max()))))
+    return np.asarray(
+        shapely.transform(values, lambda degrees: from_grid(to_grid(degrees, bits=bits), bits=bits))
+    )
 
 
 def _hilbert_order(shapes: GeoSeries) -> npt.NDArray[np.int64]:

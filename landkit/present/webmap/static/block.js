@@ -1,4 +1,4 @@
-/* Reading an LKP1 block: base64 -> gunzip -> header and columns.  The format is described in block.py. */
+/* Reading an LKP2 block: base64 -> gunzip -> header and columns.  The format is described in block.py. */
 (function (lk) {
   'use strict';
 
@@ -68,6 +68,18 @@
       const steps = this.ints(number), out = new Int32Array(steps.length);
       for (let i = 0, sum = 0; i < steps.length; i++) out[i] = sum += unzigzag(steps[i]);
       return out;
+    }
+
+    /* x and y of every vertex: 0 names the next place not seen yet, else how far the place lies from the one before. */
+    vertices(names, xs, ys) {
+      const codes = this.ints(names), placeX = this.path(xs), placeY = this.path(ys);
+      const x = new Int32Array(codes.length), y = new Int32Array(codes.length);
+      for (let i = 0, at = 0, fresh = 0; i < codes.length; i++) {
+        at = codes[i] ? at + unzigzag(codes[i] - 1) : fresh++;
+        x[i] = placeX[at];
+        y[i] = placeY[at];
+      }
+      return [x, y];
     }
 
     /* Running sums of lengths: where each row or ring starts, one more at the end. */

@@ -287,7 +287,7 @@
   lk.paintAreas = function (context, store, rows, view, inkOf) {
     const image = context.createImageData(view.size, view.size), pixels = new Uint32Array(image.data.buffer);
     rows.forEach(function (row) {
-      const ink = store.isLine(row) ? null : inkOf(row);
+      const ink = store.isArea(row) ? inkOf(row) : null;
       if (ink) fillRow(pixels, store, row, view, ink);
     });
     context.putImageData(image, 0, 0);
@@ -299,9 +299,26 @@
     context.lineJoin = 'round';
     context.lineCap = style.dash.length ? 'butt' : 'round';
     const pen = style.dash.length ? new DashPen(context, style.dash.map(length => length * view.ratio)) : new PathPen();
-    rows.forEach(row => traceRow(store, row, view, pen));
+    rows.forEach(row => { if (!store.isPoint(row)) traceRow(store, row, view, pen); });
     if (style.dash.length) pen.end();
     else context.stroke(pen.path);
+  };
+
+  /* Points as discs with a light rim, so that those that touch are told apart. */
+  lk.paintPoints = function (context, store, rows, view, colourOf, radius) {
+    const size = radius * view.ratio;
+    context.lineWidth = view.ratio;
+    context.strokeStyle = '#ffffff';
+    rows.forEach(function (row) {
+      if (!store.isPoint(row)) return;
+      context.fillStyle = colourOf(row);
+      for (let v = store.firstVertex(row), end = store.firstVertex(row + 1); v < end; v++) {
+        context.beginPath();
+        context.arc(store.x[v] * view.scale - view.left, store.y[v] * view.scale - view.top, size, 0, 2 * Math.PI);
+        context.fill();
+        context.stroke();
+      }
+    });
   };
 
   lk.pixelRatio = () => Math.min(2, Math.max(1, Math.round(window.devicePixelRatio || 1)));

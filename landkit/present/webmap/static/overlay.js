@@ -9,6 +9,7 @@
     prepare: function () {
       this.style = this.description.style;
       this.inks = {};
+      this.hasPoints = this.store.kinds.includes(lk.POINT);
     },
 
     rank: function () {
@@ -20,6 +21,10 @@
     },
 
     reach: function () {
+      return Math.max(this.hasPoints ? this.style.radius + 1 : 0, this.lineReach());
+    },
+
+    lineReach: function () {
       return this.style.arrow ? headLength(this.style) + this.style.weight : this.style.weight / 2;
     },
 
@@ -52,9 +57,9 @@
     paint: function (context, view, rows) {
       const all = Array.from(rows);
       if (this.style.fillOpacity || this.style.hatch) lk.paintAreas(context, this.store, rows, view, row => this.inkOf(row));
-      if (!this.style.weight) return;
-      if (this.style.lineOpacity >= 1) this.paintStrokes(context, view, all);
-      else this.paintThrough(context, view, all);
+      if (this.style.weight && this.style.lineOpacity >= 1) this.paintStrokes(context, view, all);
+      else if (this.style.weight) this.paintThrough(context, view, all);
+      if (this.hasPoints) lk.paintPoints(context, this.store, all, view, row => this.colourOf(row, this.style.fill), this.style.radius);
     },
 
     /* Lines first whole on a sheet of their own, then through it: overlapping parts do not darken. */

@@ -4,6 +4,7 @@
 
   const MISSING_GROUND = '#ebe8e2', MISSING_LINE = '#a8a196';
   const OUTLINE_FROM = 7;                              // screen pixels of a typical parcel
+  const LINE_WEIGHT = 2.5, POINT_RADIUS = 4;           // screen pixels, for layers that hold lines or points
 
   lk.Parcels = lk.BlockLayer.extend({
     hovers: true,
@@ -14,6 +15,7 @@
       this.shown = new Uint8Array(rows).fill(1);
       this.passed = new Uint8Array(rows).fill(1);      // by the select filters, whatever the classes
       this.chosenValues = {};
+      this.onlyAreas = this.store.kinds.every(kind => kind === 0);
       this.themes = this.description.themes.map(theme => classify(theme, this.store.columns[theme.column], rows, this.words));
       if (!this.themes.length) this.themes = [plainTheme(this.description, rows)];
       this.useTheme(0);
@@ -21,7 +23,9 @@
 
     rank: () => 1000,
     zIndex: z => z.parcels,
-    reach: () => 1,
+    reach: function () {
+      return this.onlyAreas ? 1 : POINT_RADIUS + 1;
+    },
 
     isShown: function (row) {
       return this.shown[row] === 1;
@@ -122,10 +126,22 @@
     paint: function (context, view, rows) {
       const visible = rows.filter(row => this.shown[row]), inks = this.inks, classOf = this.theme.classOf;
       lk.paintAreas(context, this.store, visible, view, row => inks[classOf[row]]);
+      if (!this.onlyAreas) this.paintThin(context, view, Array.from(visible));
       const typical = this.store.typicalSize * view.scale / view.ratio;
       if (typical < OUTLINE_FROM) return;
       const weight = typical > 40 ? 0.9 : typical > 16 ? 0.6 : 0.35;
-      lk.paintLines(context, this.store, visible, view, { colour: this.description.outline, weight: weight, dash: [] });
+      const areas = this.onlyAreas ? visible : visible.filter(row => this.store.isArea(row));
+      lk.paintLines(context, this.store, areas, view, { colour: this.description.outline, weight: weight, dash: [] });
+    },
+
+    /* Lines class by class, then points, in the colours of their classes. */
+    paintThin: function (context, view, rows) {
+      const colourOf = row => this.theme.classes[this.theme.classOf[row]].line;
+      this.theme.classes.forEach((one, k) => {
+        const lines = rows.filter(row => this.store.isLine(row) && this.theme.classOf[row] === k);
+        lk.paintLines(context, this.store, lines, view, { colour: one.line, weight: LINE_WEIGHT, dash: [] });
+      });
+      lk.paintPoints(context, this.store, rows, view, colourOf, POINT_RADIUS);
     }
   });
 
@@ -134,8 +150,8 @@
     const missing = theme.colours.length, classOf = new Uint8Array(rows);
     const one = theme.kind === 'number' ? numberClass(theme, column, missing) : categoryClass(theme, column, missing);
     for (let row = 0; row < rows; row++) classOf[row] = one(row);
-    const classes = theme.colours.map((colour, k) => ({ label: theme.labels[k], colour: colour, hidden: false, missing: false }));
-    classes.push({ label: theme.missing || words.no_data, colour: MISSING_GROUND, hidden: false, missing: true });
+    const classes = theme.colours.map((colour, k) => ({ label: theme.labels[k], colour: colour, line: colour, hidden: false, missing: false }));
+    classes.push({ label: theme.missing || words.no_data, colour: MISSING_GROUND, line: MISSING_LINE, hidden: false, missing: true });
     return { key: theme.key, title: theme.title, unit: theme.unit, classes: classes, classOf: classOf };
   }
 
@@ -158,7 +174,7 @@
   }
 
   function plainTheme(description, rows) {
-    const only = { label: description.name, colour: description.colour, hidden: false, missing: false };
+    const only = { label: description.name, colour: description.colour, line: description.colour, hidden: false, missing: false };
     return { key: '', title: '', unit: '', classes: [only], classOf: new Uint8Array(rows) };
   }
 

@@ -4,7 +4,8 @@
 
   const RUN = 64;                                      // rows per index box; parcels come in Hilbert order
   const FAR = 2147483647;
-  const LINE = 1;
+  const LINE = 1, POINT = 2;
+  const MOST_SIZES = 20000;                            // rows looked at for the typical size
 
   class Store {
     constructor(block) {
@@ -13,8 +14,7 @@
       this.kinds = block.ints(0);
       this.ringStart = block.starts(1);
       this.vertexStart = block.starts(2);
-      this.x = block.path(3);
-      this.y = block.path(4);
+      [this.x, this.y] = block.vertices(3, 4, 5);
       this.columns = block.columns;
       this.hits = new Uint32Array(this.rows);
       this.measureBoxes();
@@ -23,18 +23,26 @@
     measureBoxes() {
       this.boxes = new Int32Array(this.rows * 4);
       this.runBoxes = emptyBoxes(Math.ceil(this.rows / RUN));
-      const sizes = [];
       for (let row = 0; row < this.rows; row++) {
-        const box = this.measureBox(row);
-        this.boxes.set(box, 4 * row);
-        widen(this.runBoxes, 4 * Math.floor(row / RUN), box);
-        sizes.push(Math.sqrt((box[2] - box[0]) * (box[3] - box[1])));
+        this.measureBox(row);
+        widen(this.runBoxes, 4 * Math.floor(row / RUN), this.boxes, 4 * row);
+      }
+      this.typicalSize = this.measureSize();
+    }
+
+    /* Side of a middling row, from rows spread over the whole layer. */
+    measureSize() {
+      const step = Math.max(1, Math.floor(this.rows / MOST_SIZES)), sizes = [];
+      for (let row = 0; row < this.rows; row += step) {
+        const box = 4 * row, boxes = this.boxes;
+        sizes.push(Math.sqrt((boxes[box + 2] - boxes[box]) * (boxes[box + 3] - boxes[box + 1])));
       }
       sizes.sort((a, b) => a - b);
-      this.typicalSize = sizes[sizes.length >> 1] || 1;
+      return sizes[sizes.length >> 1] || 1;
     }
 
     measureBox(row) {
+      const boxes = this.boxes, box = 4 * row;
       let west = FAR, north = FAR, east = -FAR, south = -FAR;
       for (let v = this.firstVertex(row), end = this.firstVertex(row + 1); v < end; v++) {
         const x = this.x[v], y = this.y[v];
@@ -43,7 +51,10 @@
         if (y < north) north = y;
         if (y > south) south = y;
       }
-      return [west, north, east, south];
+      boxes[box] = west;
+      boxes[box + 1] = north;
+      boxes[box + 2] = east;
+      boxes[box + 3] = south;
     }
 
     firstVertex(row) {
@@ -58,6 +69,14 @@
       return this.kinds[row] === LINE;
     }
 
+    isPoint(row) {
+      return this.kinds[row] === POINT;
+    }
+
+    isArea(row) {
+      return this.kinds[row] === 0;
+    }
+
     /* Rows whose box meets a box go into this.hits; the answer is how many. */
     query(west, north, east, south) {
       let found = 0;
@@ -70,12 +89,12 @@
       return found;
     }
 
-    /* Rows at a point, the last drawn first: areas that hold it, lines nearer than `reach`. */
+    /* Rows at a point, the last drawn first: areas that hold it, lines and points nearer than `reach`. */
     at(point, reach, wanted) {
       const x = point[0], y = point[1], rows = [];
       for (let k = this.query(x - reach, y - reach, x + reach, y + reach) - 1; k >= 0; k--) {
         const row = this.hits[k];
-        if (wanted(row) && (this.isLine(row) ? this.isNear(row, x, y, reach) : this.holds(row, x, y))) rows.push(row);
+        if (wanted(row) && (this.isArea(row) ? this.holds(row, x, y) : this.isNear(row, x, y, reach))) rows.push(row);
       }
       return rows;
     }
@@ -95,8 +114,9 @@
 
     isNear(row, x, y, reach) {
       for (let ring = this.ringStart[row]; ring < this.ringStart[row + 1]; ring++) {
-        for (let v = this.vertexStart[ring] + 1; v < this.vertexStart[ring + 1]; v++) {
-          if (distance(x, y, this.x[v - 1], this.y[v - 1], this.x[v], this.y[v]) <= reach) return true;
+        const start = this.vertexStart[ring], step = this.isPoint(row) ? 0 : 1;
+        for (let v = start + step; v < this.vertexStart[ring + 1]; v++) {
+          if (distance(x, y, this.x[v - step], this.y[v - step], this.x[v], this.y[v]) <= reach) return true;
         }
       }
       return false;
@@ -128,7 +148,7 @@
 
     bounds() {
       const whole = emptyBoxes(1);
-      for (let k = 0; k < this.runBoxes.length; k += 4) widen(whole, 0, this.runBoxes.subarray(k, k + 4));
+      for (let k = 0; k < this.runBoxes.length; k += 4) widen(whole, 0, this.runBoxes, k);
       return this.boundsOf(whole);
     }
 
@@ -136,8 +156,9 @@
       return L.latLngBounds(this.toLatLng(box[0], box[3]), this.toLatLng(box[2], box[1]));
     }
 
-    /* A point that lies in the shape: the middle of the widest stretch on the line through the box's middle. */
+    /* A point that lies in the shape: of areas the middle of the widest stretch on the line through the box's middle. */
     pointIn(row) {
+      if (!this.isArea(row)) return this.pointOn(row);
       const box = this.boxes.subarray(4 * row, 4 * row + 4), y = (box[1] + box[3]) / 2 + 0.25, cuts = [];
       for (let ring = this.ringStart[row]; ring < this.ringStart[row + 1]; ring++) {
         const end = this.vertexStart[ring + 1];
@@ -156,6 +177,12 @@
       }
       return L.latLng(this.toLatLng((best[0] + best[1]) / 2, y));
     }
+
+    /* Of a line the middle of its middle stretch, of points the middle one. */
+    pointOn(row) {
+      const w = this.firstVertex(row) + (this.vertexCount(row) >> 1), v = this.isLine(row) ? w - 1 : w;
+      return L.latLng(this.toLatLng((this.x[v] + this.x[w]) / 2, (this.y[v] + this.y[w]) / 2));
+    }
   }
 
   function emptyBoxes(count) {
@@ -164,11 +191,11 @@
     return boxes;
   }
 
-  function widen(boxes, at, box) {
-    boxes[at] = Math.min(boxes[at], box[0]);
-    boxes[at + 1] = Math.min(boxes[at + 1], box[1]);
-    boxes[at + 2] = Math.max(boxes[at + 2], box[2]);
-    boxes[at + 3] = Math.max(boxes[at + 3], box[3]);
+  function widen(boxes, at, others, other) {
+    if (others[other] < boxes[at]) boxes[at] = others[other];
+    if (others[other + 1] < boxes[at + 1]) boxes[at + 1] = others[other + 1];
+    if (others[other + 2] > boxes[at + 2]) boxes[at + 2] = others[other + 2];
+    if (others[other + 3] > boxes[at + 3]) boxes[at + 3] = others[other + 3];
   }
 
   function meets(boxes, at, west, north, east, south) {
@@ -182,4 +209,5 @@
   }
 
   lk.Store = Store;
+  lk.POINT = POINT;
 })(window.landkit = window.landkit || {});

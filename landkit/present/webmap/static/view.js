@@ -91,6 +91,9 @@
     outline(hit, style) {
       const store = hit.layer.store, many = store.vertexCount(hit.row) > MANY_VERTICES;
       const options = { pane: this.highlightPane, renderer: this.svg, interactive: false, fill: false, smoothFactor: many ? 1 : 0 };
+      if (store.isPoint(hit.row)) {
+        return L.circleMarker(store.pointIn(hit.row), Object.assign(options, style, { radius: hit.layer.reach() + 3 })).addTo(this.map);
+      }
       const shape = store.isLine(hit.row) ? L.polyline : L.polygon;
       return shape(store.latLngs(hit.row), Object.assign(options, style)).addTo(this.map);
     }
