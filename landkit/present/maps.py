@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -11,9 +11,10 @@ import pandas as pd
 import geopandas as gpd
 
 from landkit.model import Layer, Verdict
-from landkit.present.webmap import MapContent, Overlay, Parcels, Theme, draw_map
+from landkit.present.map_themes import study_themes
+from landkit.present.webmap import Fields, MapContent, Overlay, Parcels, Tour, draw_map
 from landkit.present.webmap.content import WORD_KEYS
-from landkit.text import Lang, data_toml, has_text, term, text
+from landkit.text import Lang, data_toml, term, text
 
 # how the layers of a role are drawn, from the ground up
 _ROLES: dict[str, dict[str, Any]] = {
@@ -48,6 +49,19 @@ _LINES: dict[str, dict[str, Any]] = {
     "urban_development_boundary": {"colour": "#8e2f8f", "weight": 1.8},
 }
 _OTHER_LINES = ("#c01f2e", "#2d7f9d", "#a8842c", "#6b4fa0", "#3d8a5f")
+_HEADINGS = {"stock": "stock", "conflict": "conflict", "layout": "layout", "tax": "intensity"}
+_RANGES = ("area_mu", "tax_wan_yuan_per_mu", "investment_wan_yuan_per_mu")
+_GROUPS = {
+    "clusters": "plan",
+    "axes": "plan",
+    "counties": "ground",
+    "boundary": "ground",
+    "control_line": "lines",
+    "industrial_zones": "parks",
+    "parks_administered": "parks",
+    "parks_built": "parks",
+    "parks": "parks",
+}
 _NAMES = {
     "boundary": "",
     "counties": "county_name",
@@ -70,6 +84,11 @@ class StudyMap:
     layers: Sequence[Layer]
     line_names: Mapping[str, str]
     pieces: gpd.GeoDataFrame
+    clauses: Mapping[str, str] = field(default_factory=dict)
+    """rule id -> what it says and where it stands"""
+    marks: Sequence[tuple[str, str]] = ()
+    """map approval number, secrecy, date: (label, value)"""
+    crs: str = ""
     basemap: Mapping[str, str] | None = None
 
 
@@ -85,6 +104,8 @@ def draw_study_map(study: StudyMap) -> str:
             title=study.title,
             subtitle=study.subtitle,
             notes=tuple(study.notes),
+            marks=tuple(study.marks),
+            study_crs=study.crs,
             lang=lang,
             words={key: text(f"map.{key}", lang) for key in WORD_KEYS},
             parcels=_parcels(study),
@@ -99,13 +120,17 @@ def popup_fields(lang: Lang) -> tuple[tuple[str, str], ...]:
     names = (
         "parcel_id",
         "parcel_name",
+        "firms",
         "park",
         "use",
         "area",
         "stock",
         "stock_reason",
+        "stock_rules",
         "conflict",
         "conflict_reason",
+        "conflict_rules",
+        "layer_versions",
         "layout",
         "layout_reason",
         "tax",
@@ -125,89 +150,39 @@ def _parcels(study: StudyMap) -> Parcels:
         frame=study.parcels,
         name=term("role", "parcels", lang),
         id_column="parcel_id",
-        themes=_themes(study),
+        themes=study_themes(study.parcels, lang),
         popup=fields,
-        search_column="parcel_id",
-        filters=(("park", text("popup.park", lang)),) if any(x.role == "parks" for x in study.layers) else (),
-    )
-
-
-def _themes(study: StudyMap) -> tuple[Theme, ...]:
-    palettes, lang = data_toml("palettes.toml"), study.lang
-    stock = {
-        **palettes["stock_class"],
-        "undecided": palettes["stock_status"]["undecided"],
-        "not_stock": palettes["stock_status"]["not_stock"],
-    }
-    themes = [
-        Theme(
-            key="stock",
-            title=text("theme.stock", lang),
-            column="stock_theme",
-            kind="category",
-            classes=_classes(stock, lang, "stock_class", "stock_status"),
-        ),
-        Theme(
-            key="verdict",
-            title=text("theme.verdict", lang),
+        headings={
+            c: text(f"popup_heading.{h}", lang) for c, h in _HEADINGS.items() if c in study.parcels.columns
+        },
+        glossaries={
+            c: study.clauses for c in ("stock_rules", "conflict_rules") if c in study.parcels.columns
+        },
+        search_columns=tuple(c for c in ("parcel_id", "parcel_name", "firms") if c in study.parcels.columns),
+        filters=_filters(study),
+        ranges=tuple((c, text(f"range.{c}", lang)) for c in _RANGES if _has_numbers(study.parcels, c)),
+        tour=Tour(
             column="verdict",
-            kind="category",
-            classes=_classes(palettes["verdict"], lang, "verdict"),
+            values=(Verdict.CONFLICT, Verdict.WITHIN_ACCURACY),
+            title=text("map_words.tour", lang),
         ),
-        _tax_theme(study, palettes["ramp"]["tax_wan_yuan_per_mu"]),
-        Theme(
-            key="rating",
-            title=text("theme.rating", lang),
-            column="rating",
-            kind="category",
-            classes=_classes(palettes["rating"], lang, "rating"),
-            missing_label=text("theme.no_rating", lang),
-        ),
-        Theme(
-            key="layout",
-            title=text("theme.layout", lang),
-            column="layout_verdict",
-            kind="category",
-            classes=_classes(palettes["layout_verdict"], lang, "layout_verdict"),
-        ),
+        group=text("map_group.results", lang),
+    )
+
+
+def _filters(study: StudyMap) -> Fields:
+    names = (["park"] if any(x.role == "parks" for x in study.layers) else []) + [
+        "stock_theme",
+        "verdict",
+        "layout_verdict",
+        "rating",
     ]
-    return tuple(t for t in themes if t.column in study.parcels.columns)
+    known = [n for n in names if n in study.parcels.columns and study.parcels[n].notna().any()]
+    return tuple((n, text(f"filter.{n}", study.lang)) for n in known)
 
 
-def _tax_theme(study: StudyMap, ramp: Mapping[str, Any]) -> Theme:
-    unit = text("unit.wan_yuan_per_mu", study.lang)
-    column = (
-        "tax_wan_yuan_per_mu"
-        if study.parcels["tax_wan_yuan_per_mu"].notna().any()
-        or "investment_wan_yuan_per_mu" not in study.parcels.columns
-        else "investment_wan_yuan_per_mu"
-    )
-    breaks = tuple(ramp["breaks"])
-    if column != "tax_wan_yuan_per_mu":
-        known = study.parcels[column].dropna()
-        breaks = (
-            tuple(sorted({float(f"{v:.2g}") for v in known.quantile([0.2, 0.4, 0.6, 0.8, 0.95])}))
-            if len(known)
-            else ()
-        )
-    colours = tuple(ramp["colours"])[: len(breaks) + 1]
-    return Theme(
-        key="intensity",
-        title=text(f"theme.{column}", study.lang),
-        column=column,
-        kind="number",
-        breaks=breaks,
-        colours=colours,
-        unit=unit,
-        missing_label=text("theme.no_output", study.lang),
-    )
-
-
-def _classes(colours: Mapping[str, str], lang: Lang, *groups: str) -> tuple[tuple[str, str, str], ...]:
-    def word(code: str) -> str:
-        return next((text(f"{g}.{code}", lang) for g in groups if has_text(f"{g}.{code}")), code)
-
-    return tuple((code, word(code), colour) for code, colour in colours.items())
+def _has_numbers(frame: pd.DataFrame, column: str) -> bool:
+    return column in frame.columns and bool(frame[column].notna().any())
 
 
 def _overlays(study: StudyMap) -> list[Overlay]:
@@ -247,6 +222,7 @@ def _overlay(study: StudyMap, layer: Layer, style: dict[str, Any]) -> Overlay:
         frame=frame,
         popup=popup if layer.role not in ("boundary", "counties") else (),
         label_column=label if label in frame.columns else "",
+        group=text(f"map_group.{_GROUPS[layer.role]}", lang),
         **style,
     )
 
@@ -271,6 +247,7 @@ def _pieces(study: StudyMap) -> list[Overlay]:
                 weight=1.6,
                 fill_opacity=0.55,
                 popup=popup,
+                group=text("map_group.results", lang),
             )
         )
     return out

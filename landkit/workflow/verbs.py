@@ -29,6 +29,7 @@ from landkit.workflow.ask import Answers
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.reading import read_ground
 from landkit.workflow.say import as_summary, clean
+from landkit.workflow.show_map import map_of
 
 RASTER_CELL_M = 30.0
 
@@ -181,7 +182,7 @@ def _write_documents(
     steps = 3 + len(layers) + 1
     certificates: dict[str, Any] = {}
     progress("write", 0, steps)
-    box.write_text("map.html", draw_study_map(show.map_of(answers)))
+    box.write_text("map.html", draw_study_map(map_of(answers)))
     progress("write", 1, steps)
     styles = {name: layer_style(name, frame.columns, lang=lang) for name, frame in layers.items()}
     titles = {name: text(f"sheet.{name}", lang) for name in layers}

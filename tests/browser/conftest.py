@@ -17,6 +17,8 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 LOCAL = ("file:", "data:", "blob:")
+STILL = """() => !landkit.isPainting() && !landkit.views[0].map._animatingZoom &&
+    Array.from(document.querySelectorAll('.leaflet-tile')).every(tile => tile.style.opacity === '1' || !tile.style.opacity)"""
 
 
 def give_up(reason: str) -> None:
@@ -59,10 +61,10 @@ class Opened:
         return self.page.evaluate(script, argument)
 
     def settle(self) -> None:
-        """Until every tile is painted and faded in."""
-        self.page.wait_for_timeout(150)
+        """Until nothing moves, every tile is painted and faded in."""
+        self.page.wait_for_timeout(30)
         self.run("() => landkit.views[0].whenIdle()")
-        self.page.wait_for_timeout(350)
+        self.until(STILL)
 
     def until(self, script: str, *, seconds: float = 6.0) -> Any:
         for _ in range(int(seconds * 20)):
@@ -89,7 +91,7 @@ class Opened:
     def click(self, place: tuple[float, float]) -> None:
         self.page.mouse.move(*place)
         self.page.mouse.click(*place)
-        self.page.wait_for_timeout(350)
+        self.page.wait_for_timeout(40)
 
     def popup(self) -> str:
         """Text of the open popup, one `label: value` per line; "" when there is none."""
@@ -115,7 +117,10 @@ def open_page(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     ) -> Opened:
         path = tmp_path / f"页面 {len(opened)}.html"
         path.write_text(html, encoding="utf-8")
-        context = chromium.new_context(viewport={"width": width, "height": height}, offline=True)
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, offline=True, reduced_motion="reduce"
+        )
+        context.set_default_timeout(10_000)
         one = Opened(context.new_page())
         opened.append(one)
         one.page.on("request", lambda r: None if r.url.startswith(LOCAL) else one.requests.append(r.url))

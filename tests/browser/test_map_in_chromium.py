@@ -4,6 +4,24 @@ import time
 
 import numpy as np
 import pytest
+from mappages import (
+    HIGH,
+    HOSTILE,
+    IDLE,
+    LOW,
+    SOUTH,
+    USED,
+    WEST,
+    WORDS,
+    content,
+    count_text,
+    line_frame,
+    near,
+    parcel_place,
+    set_opacity,
+    squares,
+    switch_layer,
+)  # fmt: skip
 
 import folium
 import geopandas as gpd
@@ -12,7 +30,6 @@ from shapely.geometry import LineString, box
 
 from landkit.present.webmap import (
     WORD_KEYS,
-    MapContent,
     Overlay,
     OverlayLayer,
     ParcelLayer,
@@ -23,98 +40,6 @@ from landkit.present.webmap import (
 )
 
 pytestmark = pytest.mark.browser
-
-HOSTILE = (
-    '</script><img src=x onerror="window.fired=1"><script>window.fired=2</script>${window.fired=3}`{{7*7}}'
-)
-WORDS = {key: f"w-{key}" for key in WORD_KEYS} | {
-    "shown": "显示 {n} / {m}",
-    "undrawn": "{layer} {n}",
-    "simplified": "{layer} {metres}",
-}
-IDLE, USED, LOW, HIGH = "#c8553d", "#5d8aa8", "#fbf3d5", "#7f3b1d"
-STEP, SIDE, COLUMNS, ROWS = 200, 180, 6, 5
-WEST, SOUTH = 450_000, 3_580_000
-
-
-def squares() -> gpd.GeoDataFrame:
-    """Thirty squares in five rows of six; the last three columns are used, the first three idle."""
-    places = [(column, row) for row in range(ROWS) for column in range(COLUMNS)]
-    shapes = [
-        box(WEST + STEP * c, SOUTH + STEP * r, WEST + STEP * c + SIDE, SOUTH + STEP * r + SIDE)
-        for c, r in places
-    ]
-    table = {
-        "id": [f"GB-{row}{column}" for column, row in places],
-        "use": [None if row == 4 else "idle" if column < 3 else "used" for column, row in places],
-        "tax": [np.nan if row == 4 else 5.0 if row < 2 else 50.0 for _, row in places],
-        "park": ["东园" if row < 2 else "西园" for _, row in places],
-        "reason": [HOSTILE if (column, row) == (0, 0) else "" for column, row in places],
-    }
-    return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4549")
-
-
-def line_frame(*shapes: shapely.Geometry, **columns: object) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=list(shapes), crs="EPSG:4549")
-
-
-def content(**change: object) -> MapContent:
-    themes = (
-        Theme(
-            key="use",
-            title="用途",
-            column="use",
-            kind="category",
-            classes=(("idle", "闲置", IDLE), ("used", "在用", USED)),
-            missing_label="未判定",
-        ),
-        Theme(
-            key="tax",
-            title="税收",
-            column="tax",
-            kind="number",
-            breaks=(20,),
-            colours=(LOW, HIGH),
-            unit="万元/亩",
-        ),
-    )
-    popup = (("id", "编号"), ("use", "用途"), ("tax", "税收"), ("reason", "理由"))
-    parcels = Parcels(
-        frame=squares(), name="地块", id_column="id", themes=themes, popup=popup, filters=(("park", "园区"),)
-    )
-    red = line_frame(box(WEST - 600, SOUTH, WEST + 80, SOUTH + 300), name=["红线甲"])
-    axis = line_frame(LineString([(WEST - 500, SOUTH + 1300), (WEST + 1600, SOUTH + 1300)]), name=["沿江轴"])
-    mute = line_frame(box(WEST - 50, SOUTH - 50, WEST + 1300, SOUTH + 1100), name=["x"])
-    overlays = (
-        Overlay(key="mute", name="范围", frame=mute, colour="#222222", dash="6 4"),
-        Overlay(
-            key="red",
-            name="红线",
-            frame=red,
-            colour="#b3142b",
-            hatch="/",
-            popup=(("name", "名称"),),
-            label_column="name",
-        ),
-        Overlay(
-            key="axis",
-            name="发展轴",
-            frame=axis,
-            colour="#3b6ea5",
-            weight=8,
-            arrow=True,
-            line_opacity=0.4,
-            popup=(("name", "名称"),),
-        ),
-    )
-    given = {
-        "title": "测试图",
-        "notes": ("示例数据",),
-        "words": WORDS,
-        "parcels": parcels,
-        "overlays": overlays,
-    }
-    return MapContent(**{**given, **change})
 
 
 @pytest.fixture(scope="module")
@@ -127,36 +52,6 @@ def opened(open_page, page_text):
     one = open_page(page_text)
     set_opacity(one, 100)
     return one
-
-
-def set_opacity(one, percent):
-    script = """value => {
-        const range = document.querySelector('.lk-opacity input');
-        range.value = value;
-        range.dispatchEvent(new Event('input'));
-    }"""
-    one.run(script, percent)
-
-
-def switch_layer(one, name):
-    one.page.click(f".leaflet-control-layers-overlays label:has-text('{name}')")
-    one.settle()
-
-
-def count_text(one):
-    return one.page.inner_text(".lk-count")
-
-
-def rgb(colour):
-    return tuple(int(colour[k : k + 2], 16) for k in (1, 3, 5))
-
-
-def near(seen, wanted, tolerance=4):
-    return max(abs(a - b) for a, b in zip(seen, rgb(wanted), strict=True)) <= tolerance
-
-
-def parcel_place(one, identity):
-    return one.place_of("地块", one.row_of(identity))
 
 
 def test_the_page_opens_without_a_request_or_a_message(opened):
@@ -274,6 +169,7 @@ def test_a_class_can_be_switched_off(opened):
 
 
 def test_a_filter_leaves_what_it_names_and_counts_it(opened):
+    opened.page.click(".lk-fold-head")
     opened.page.select_option(".lk-filter select", label="东园")
     opened.settle()
 
@@ -409,7 +305,7 @@ def test_a_page_without_any_layer_opens(open_page):
     one = open_page(draw_map(content(parcels=None, overlays=())))
 
     assert "示例数据" in one.page.inner_text("#lk-title")
-    assert one.page.locator(".lk-tools-bar button").count() == 3
+    assert one.page.locator(".lk-tools-bar button").count() == 5
 
 
 def test_a_theme_without_any_value_shows_every_parcel_as_missing(open_page):

@@ -9,7 +9,10 @@ import re
 from importlib import resources
 from typing import Final
 
-SCRIPTS: Final = ("block", "store", "draw", "view", "parcels", "overlay", "panel", "page")
+SCRIPTS: Final = (
+    "first", "block", "store", "draw", "view", "card", "layer", "panel", "search", "legend", "filters", "tour", "parcels",
+    "overlay", "geodesy", "measure", "coordinates", "layertree", "keys", "page",
+)  # fmt: skip
 """in the order the page loads them"""
 
 _MIME: Final = {"png": "image/png"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -18,11 +18,14 @@ Fields = tuple[tuple[str, str], ...]
 """(column, label) pairs."""
 
 WORD_KEYS: Final = (
-    "all", "basemap", "close", "coarse", "fold", "home", "layers", "legend", "loading", "next", "no_data",
-    "no_geometry", "no_hit", "north", "opacity", "previous", "scale", "search", "shown", "simplified", "slow",
-    "theme", "undrawn", "unreadable", "zoom_in", "zoom_out",
+    "all", "area", "basemap", "clear", "close", "coarse", "coordinates", "easting", "filters", "fold", "greatest",
+    "here", "home", "layers", "least", "legend", "length", "loading", "map_keys", "measure",
+    "measure_how", "next", "no_data", "no_geometry", "no_hit", "north", "northing", "opacity", "previous",
+    "print", "reset", "scale", "search", "shown", "simplified", "slow", "theme", "too_old", "undrawn",
+    "unit_ha", "unit_km", "unit_m", "unit_m2", "unit_mu", "unreadable", "zoom_in", "zoom_out",
 )  # fmt: skip
-"""Every word the page needs.  `shown` holds {n} {m}, `undrawn` {layer} {n}, `simplified` {layer} {metres}."""
+"""Every word the page needs.  `shown` holds {n} {m}, `here` {n}, `undrawn` {layer} {n}, `simplified` and `coarse` {layer}
+{metres}."""
 
 MOST_CLASSES: Final = 250
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -43,6 +46,10 @@ class Theme:
     """number: lower bounds of all classes but the first, rising; a value equal to a break belongs above it"""
     colours: tuple[str, ...] = ()
     unit: str = ""
+    about: str = ""
+    """how the classes were made, below the title of the legend"""
+    matrix: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """category: (row labels, column labels) of a legend drawn as a square; the classes then stand row by row"""
     missing_label: str = ""
     """legend line of the rows with no value or an unlisted one; the word `no_data` when empty"""
 
@@ -73,7 +80,18 @@ class Theme:
             raise ExportError("map_theme_breaks", theme=self.key, breaks=self.breaks)
         if len(colours) > MOST_CLASSES:
             raise ExportError("map_theme_classes", theme=self.key, classes=len(colours))
+        if self.matrix and len(self.matrix[0]) * len(self.matrix[1]) != len(self.classes):
+            raise ExportError("map_theme_square", theme=self.key, classes=len(self.classes))
         check_unique((value for value, _, _ in self.classes), where=self.key)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tour:
+    """Rows to be gone through one after another (逐处查看), such as all conflicts, neighbours next to each other."""
+
+    column: str
+    values: tuple[str, ...]
+    title: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,13 +106,23 @@ class Parcels:
     id_column: str
     themes: tuple[Theme, ...] = ()
     popup: Fields = ()
-    search_column: str = ""
-    """the column the search box looks in; the id when empty"""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    """column of the popup -> the heading that stands before it"""
+    glossaries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """column of the popup that lists codes (`a;b`) -> what is shown for each code, one per line"""
+    search_columns: tuple[str, ...] = ()
+    """the columns the search box looks in, the first being what a hit is called; the id alone when empty"""
     filters: Fields = ()
+    """columns of values to choose from"""
+    ranges: Fields = ()
+    """columns of numbers to filter by least and greatest"""
+    tour: Tour | None = None
     colour: str = "#d9cfb8"
     """of all parcels when there is no theme"""
     outline: str = "#6f675c"
     opacity: float = 0.9
+    group: str = ""
+    """heading under which the layer control lists them"""
     show: bool = True
     shapes: tuple[Shape, ...] = ("area",)
     coarse_m: float = 0.0
@@ -107,9 +135,10 @@ class Parcels:
         check_unique((theme.key for theme in self.themes), where=self.name)
         check_colour(self.colour, where=self.name)
         check_colour(self.outline, where=self.name)
-        wanted = [self.id_column, self.search_column or self.id_column]
+        wanted = [self.id_column, *self.search_columns, *self.headings, *self.glossaries]
         wanted += [theme.column for theme in self.themes]
-        wanted += [column for column, _ in (*self.popup, *self.filters)]
+        wanted += [column for column, _ in (*self.popup, *self.filters, *self.ranges)]
+        wanted += [self.tour.column] if self.tour else []
         check_columns(self.frame, wanted, where=self.name)
 
 
@@ -138,6 +167,8 @@ class Overlay:
     """a column of #rrggbb that replaces `colour` and `fill` row by row"""
     popup: Fields = ()
     """shown on click; when empty a click passes through to what lies below"""
+    group: str = ""
+    """heading under which the layer control lists it"""
     label_column: str = ""
     """text that stands on the map, such as park names"""
     below: bool = False
@@ -171,6 +202,10 @@ class MapContent:
     words: Mapping[str, str]
     subtitle: str = ""
     notes: tuple[str, ...] = ()
+    marks: Fields = ()
+    """(label, value) lines of the title block: map approval number, secrecy, date"""
+    study_crs: str = ""
+    """the coordinates shown under the pointer; degrees alone when empty"""
     lang: Lang = "zh"
     parcels: Parcels | None = None
     overlays: tuple[Overlay, ...] = ()

@@ -15,6 +15,7 @@ from landkit.present.webmap.content import MapContent
 from landkit.present.webmap.layers import BasemapLayer, BlockLayer, OverlayLayer, ParcelLayer, Raw, add_assets
 from landkit.present.webmap.offline import offline_html
 from landkit.present.webmap.prepare import Bounds
+from landkit.present.webmap.readout import coordinate_readout
 
 MAX_ZOOM = 22
 
@@ -24,13 +25,16 @@ class PageFrame(MacroElement):
 
     _template = Template("""
         {% macro script(this, kwargs) %}
-            landkit.page({{ this._parent.get_name() }}, {{ this.config_id()|tojson }});
+            landkit.page({{ this._parent.get_name() }}, {{ this.config_id()|tojson }}, {{ this.control.get_name() }});
         {% endmacro %}""")
 
-    def __init__(self, content: MapContent, *, notes: tuple[str, ...], bounds: Bounds | None) -> None:
-        """Notes and first view are worked out by the caller."""
+    def __init__(
+        self, content: MapContent, *, control: LayerControl, notes: tuple[str, ...], bounds: Bounds | None
+    ) -> None:
+        """Notes and first view are worked out by the caller; `control` becomes the layer tree."""
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PageFrame"
+        self.control = control
         self._content = content
         self._notes = notes
         self._bounds = bounds
@@ -45,7 +49,18 @@ class PageFrame(MacroElement):
         figure = self.get_root()
         if not isinstance(figure, Figure):
             raise TypeError("a frame is rendered by the map it was added to")
-        config = {"words": dict(self._content.words), "lang": self._content.lang, "bounds": self._bounds}
+        content = self._content
+        readout = (
+            coordinate_readout(content.study_crs, self._bounds)
+            if content.study_crs and self._bounds
+            else None
+        )
+        config = {
+            "words": dict(content.words),
+            "lang": content.lang,
+            "bounds": self._bounds,
+            "readout": readout,
+        }
         coded = base64.b64encode(json.dumps(config, ensure_ascii=False).encode()).decode("ascii")
         tag = f'<script type="application/octet-stream" id="{self.config_id()}">{coded}</script>'
         figure.html.add_child(Raw(self._title_block() + tag), name=self.config_id())
@@ -55,11 +70,15 @@ class PageFrame(MacroElement):
     def _title_block(self) -> str:
         content, words = self._content, self._content.words
         subtitle = f"<p>{safe(content.subtitle)}</p>" if content.subtitle else ""
+        marks = "".join(
+            f"<div><dt>{safe(label)}</dt><dd>{safe(value)}</dd></div>" for label, value in content.marks
+        )
         notes = "".join(f"<li>{safe(note)}</li>" for note in self._notes)
         return (
             f'<header class="lk-card lk-title" id="lk-title"><h1>{safe(content.title)}</h1>{subtitle}'
-            f"{f'<ul>{notes}</ul>' if notes else ''}</header>"
-            f'<div class="lk-loading" id="lk-loading"><b>{safe(words["loading"])}</b>'
+            f"{f'<dl>{marks}</dl>' if marks else ''}{f'<ul>{notes}</ul>' if notes else ''}</header>"
+            f'<div class="lk-loading" id="lk-loading" data-too-old="{safe(words["too_old"])}">'
+            f"<b>{safe(words['loading'])}</b>"
             f"<span>{safe(words['slow'])}</span></div>"
         )
 
@@ -80,9 +99,10 @@ def draw_map(content: MapContent) -> str:
         origins.append(basemap.origin)
     for _, layer in layers:
         layer.add_to(m)
-    LayerControl(collapsed=False, autoZIndex=False).add_to(m)
+    control = LayerControl(collapsed=False, autoZIndex=False)
+    control.add_to(m)
     notes = (*content.notes, *_added_notes(content, layers))
-    PageFrame(content, notes=notes, bounds=_first_view(content, layers)).add_to(m)
+    PageFrame(content, control=control, notes=notes, bounds=_first_view(content, layers)).add_to(m)
     return offline_html(m, title=content.title, lang=content.lang, tile_origins=origins)
 
 

@@ -15,7 +15,7 @@ from geopandas import GeoDataFrame, GeoSeries
 
 from landkit.errors import ExportError
 from landkit.present.webmap.block import as_text, bits_for, from_grid, pack, to_grid
-from landkit.present.webmap.content import Overlay, Parcels, Theme
+from landkit.present.webmap.content import Overlay, Parcels, Theme, Tour
 from landkit.text import Lang
 
 WEB_CRS: Final = "EPSG:4326"
@@ -51,10 +51,21 @@ def pack_parcels(parcels: Parcels, *, words: Mapping[str, str], lang: Lang) -> P
             "colour": parcels.colour,
             "outline": parcels.outline,
             "opacity": parcels.opacity,
+            "group": parcels.group,
             "id": columns.plain(parcels.id_column),
-            "search": columns.text(parcels.search_column or parcels.id_column),
-            "popup": [[columns.plain(column), label] for column, label in parcels.popup],
+            "search": [columns.text(column) for column in parcels.search_columns or (parcels.id_column,)],
+            "popup": [
+                [
+                    columns.plain(column),
+                    label,
+                    parcels.headings.get(column, ""),
+                    parcels.glossaries.get(column),
+                ]
+                for column, label in parcels.popup
+            ],
             "filters": [[columns.category(column), label] for column, label in parcels.filters],
+            "ranges": [[columns.number(column), label] for column, label in parcels.ranges],
+            "tour": _tour(parcels.tour, columns) if parcels.tour else None,
             "themes": [_theme(theme, columns) for theme in parcels.themes],
             "undrawn": [text for text in as_text(undrawn) if text is not None],
         },
@@ -82,7 +93,8 @@ def pack_overlay(overlay: Overlay, *, words: Mapping[str, str], lang: Lang, plac
             "name": overlay.name,
             "place": place,
             "below": overlay.below,
-            "popup": [[columns.plain(column), label] for column, label in overlay.popup],
+            "group": overlay.group,
+            "popup": [[columns.plain(column), label, "", None] for column, label in overlay.popup],
             "style": _style(overlay),
             "colours": columns.category(overlay.colour_column) if overlay.colour_column else None,
             "labels": _labels(geometries, frame[drawn], overlay.label_column),
@@ -153,7 +165,13 @@ def _theme(theme: Theme, columns: _Columns) -> dict[str, Any]:
         "labels": list(theme.labels()),
         "colours": list(theme.class_colours()),
         "missing": theme.missing_label,
+        "about": theme.about,
+        "matrix": {"rows": theme.matrix[0], "columns": theme.matrix[1]} if theme.matrix else None,
     }
+
+
+def _tour(tour: Tour, columns: _Columns) -> dict[str, Any]:
+    return {"column": columns.category(tour.column), "values": list(tour.values), "title": tour.title}
 
 
 def _style(overlay: Overlay) -> dict[str, Any]:

@@ -1,9 +1,13 @@
-/* The page around the map: title block, layer control in the page's words, tools, scale, first view. */
+/* The page around the map: title block, layer tree, tools, scale, coordinates, first view. */
 (function (lk) {
   'use strict';
 
   const WIDE = 760;                                    // below this the cards lie over the map and get no margin
   const LEFT_CARDS = 320, RIGHT_CARDS = 230;
+
+  function isNarrow(map) {
+    return map.getSize().x < WIDE;
+  }
 
   function addTitle(map, words) {
     const title = document.getElementById('lk-title');
@@ -11,41 +15,51 @@
     lk.control('topleft', title).addTo(map);
   }
 
-  /* folium's layer control, with a heading that folds it. */
-  function dressLayerControl(map, words) {
-    const control = map.getContainer().querySelector('.leaflet-control-layers');
-    if (!control) return;
-    const card = lk.card('lk-layers', words.layers, words.fold);
-    control.parentNode.insertBefore(card.box, control);
-    card.body.appendChild(control);
-    control.setAttribute('aria-label', words.layers);
+  /* folium's layer control, in a card of ours. */
+  function dressLayerControl(map, control, config) {
+    const list = control.getContainer(), card = lk.card('lk-layers', config.words.layers, config.words.fold);
+    list.parentNode.insertBefore(card.box, list);
+    card.body.appendChild(list);
+    list.setAttribute('aria-label', config.words.layers);
     L.DomEvent.disableClickPropagation(card.box);
     L.DomEvent.disableScrollPropagation(card.box);
+    const tree = lk.layerTree(map, control, config);
+    Promise.all(control._layers.map(one => one.layer.ready)).then(() => tree.arrange(), () => undefined);
   }
 
-  function addButton(bar, text, label, action) {
-    const button = lk.element('button', '', bar, text);
-    button.type = 'button';
-    button.title = label;
-    button.setAttribute('aria-label', label);
-    button.onclick = action;
+  /* On a phone all cards stand in one column and begin folded, so that the map is what is seen first. */
+  function arrangeNarrow(map) {
+    const container = map.getContainer(), column = container.querySelector('.leaflet-top.leaflet-left');
+    const narrow = isNarrow(map), layers = container.querySelector('.lk-layers');
+    container.classList.toggle('lk-narrow', narrow);
+    if (layers) (narrow ? column : container.querySelector('.leaflet-top.leaflet-right')).appendChild(layers);
   }
 
-  function addTools(map, words, goHome) {
-    const bar = lk.element('div', 'lk-tools-bar');
-    const north = lk.element('div', 'lk-north', bar);
+  function foldAll(map) {
+    if (isNarrow(map)) map.getContainer().querySelectorAll('.lk-title, .lk-layers, .lk-panel').forEach(box => {
+      if (box.querySelector('.lk-card-head')) lk.fold(box, true);
+    });
+  }
+
+  function addTools(map, view, config, goHome) {
+    const words = config.words, bar = lk.element('div', 'lk-tools-bar'), north = lk.element('div', 'lk-north', bar);
     lk.element('i', '', north);
     lk.element('span', '', north, words.north);
-    addButton(bar, '+', words.zoom_in, () => map.zoomIn());
-    addButton(bar, '−', words.zoom_out, () => map.zoomOut());
-    addButton(bar, '⌂', words.home, goHome);
+    lk.button(bar, '+', words.zoom_in, () => map.zoomIn());
+    lk.button(bar, '−', words.zoom_out, () => map.zoomOut());
+    lk.button(bar, '⌂', words.home, goHome);
+    const ruler = lk.button(bar, '', words.measure, () => view.measure.toggle(ruler));
+    ruler.className = 'lk-ruler';
+    ruler.setAttribute('aria-pressed', 'false');
+    lk.button(bar, '', words.print, () => window.print()).className = 'lk-printer';
     const scale = L.control.scale({ position: 'bottomright', imperial: false, maxWidth: 140 }).addTo(map);
     scale.getContainer().setAttribute('aria-label', words.scale);
     lk.control('bottomright', bar).addTo(map);
+    view.measure = new lk.Measure(map, view, words, config.lang);
   }
 
   function margins(map) {
-    return map.getSize().x < WIDE ? { left: 20, right: 20 } : { left: LEFT_CARDS, right: RIGHT_CARDS };
+    return isNarrow(map) ? { left: 20, right: 20 } : { left: LEFT_CARDS, right: RIGHT_CARDS };
   }
 
   function firstView(map, view, bounds) {
@@ -53,24 +67,34 @@
     if (!bounds) return;
     map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]], {
       animate: false, maxZoom: 18,
-      paddingTopLeft: [view.margins.left, 24], paddingBottomRight: [view.margins.right, 24]
+      paddingTopLeft: [view.margins.left, isNarrow(map) ? 200 : 24], paddingBottomRight: [view.margins.right, 24]
     });
   }
 
-  lk.page = function (map, configId) {
+  lk.page = function (map, configId, control) {
     const config = lk.readConfig(configId), view = lk.view(map), loading = document.getElementById('lk-loading');
     const home = () => firstView(map, view, config.bounds);
     map.getContainer().classList.add('lk-page');
     map.getContainer().setAttribute('lang', config.lang);
     addTitle(map, config.words);
-    dressLayerControl(map, config.words);
-    addTools(map, config.words, home);
+    if (control) dressLayerControl(map, control, config);
+    addTools(map, view, config, home);
     home();
-    map.on('resize', () => { view.margins = margins(map); });
+    lk.addCoordinates(map, config.readout, config.words);
+    lk.listenToKeys(map, view, config.words);
+    arrangeNarrow(map);
+    foldAll(map);
+    map.on('resize', () => {
+      view.margins = margins(map);
+      arrangeNarrow(map);
+    });
     lk.complain = function () {
       loading.firstChild.textContent = config.words.unreadable;
       loading.classList.add('lk-broken');
     };
-    view.whenIdle().then(() => loading.remove(), () => undefined);
+    view.whenIdle().then(() => {
+      loading.remove();
+      foldAll(map);
+    }, () => undefined);
   };
 })(window.landkit = window.landkit || {});

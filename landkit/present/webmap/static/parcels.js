@@ -1,4 +1,4 @@
-/* Parcels: themes, classes that can be hidden, filters, search. */
+/* Parcels: themes, classes that can be hidden, tests that rows must pass, search. */
 (function (lk) {
   'use strict';
 
@@ -13,11 +13,11 @@
       const rows = this.store.rows;
       this.opacity = this.description.opacity;
       this.shown = new Uint8Array(rows).fill(1);
-      this.passed = new Uint8Array(rows).fill(1);      // by the select filters, whatever the classes
-      this.chosenValues = {};
+      this.clearTests();
       this.onlyAreas = this.store.kinds.every(kind => kind === 0);
       this.themes = this.description.themes.map(theme => classify(theme, this.store.columns[theme.column], rows, this.words));
       if (!this.themes.length) this.themes = [plainTheme(this.description, rows)];
+      this.tour = this.description.tour && new lk.Tour(this);
       this.useTheme(0);
     },
 
@@ -32,18 +32,12 @@
     },
 
     appeared: function () {
-      this.setOpacity(this.opacity);
       if (!this.panel) this.panel = lk.panel(this);
       this.panel.addTo(this._map);
     },
 
     vanish: function () {
       if (this.panel) this.panel.remove();
-    },
-
-    setOpacity: function (opacity) {
-      this.opacity = opacity;
-      if (this.painter) this.painter.setOpacity(opacity);
     },
 
     /* ---------- what is shown ---------- */
@@ -64,17 +58,40 @@
 
     /* `value` is a text, null for rows without one, undefined for no filter. */
     filter: function (column, value) {
-      if (value === undefined) delete this.chosenValues[column];
-      else this.chosenValues[column] = value;
+      const values = this.store.columns[column], code = value ? values.values.indexOf(value) + 1 : 0;
+      if (value === undefined) this.tests.delete(column);
+      else this.tests.set(column, row => values.codes[row] === code);
       this.refresh();
     },
 
+    /* Both bounds belong to the range; null leaves a side open. */
+    filterRange: function (column, least, greatest) {
+      const numbers = this.store.columns[column].numbers;
+      const low = least === null ? -Infinity : least, high = greatest === null ? Infinity : greatest;
+      if (least === null && greatest === null) this.tests.delete(column);
+      else this.tests.set(column, row => numbers[row] >= low && numbers[row] <= high);
+      this.refresh();
+    },
+
+    clearTests: function () {
+      this.tests = new Map();                          // column -> what a row must pass
+    },
+
+    clearFilters: function () {
+      this.clearTests();
+      this.refresh();
+    },
+
+    isFiltered: function () {
+      return this.tests.size > 0;
+    },
+
     refresh: function () {
-      const theme = this.theme, counts = theme.classes.map(() => 0);
-      const filters = Object.keys(this.chosenValues).map(column => this.codeFilter(column));
+      const theme = this.theme, counts = theme.classes.map(() => 0), tests = Array.from(this.tests.values());
       this.count = 0;
       for (let row = 0; row < this.store.rows; row++) {
-        const passes = filters.every(filter => filter.codes[row] === filter.code);
+        let passes = true;
+        for (let k = 0; passes && k < tests.length; k++) passes = tests[k](row);
         const shown = passes && !theme.classes[theme.classOf[row]].hidden;
         if (passes) counts[theme.classOf[row]]++;
         this.shown[row] = shown ? 1 : 0;
@@ -85,25 +102,32 @@
       this.fire('refreshed');
     },
 
-    codeFilter: function (column) {
-      const values = this.store.columns[column], wanted = this.chosenValues[column];
-      return { codes: values.codes, code: wanted === null ? 0 : values.values.indexOf(wanted) + 1 };
-    },
-
     /* ---------- search ---------- */
 
-    /* Rows whose text holds the query: the whole text first, then its beginning, then anywhere. */
+    /* Rows of which a text holds the query: a whole text first, then a beginning, then anywhere; column by column. */
     find: function (query, most) {
-      const column = this.store.columns[this.description.search], wanted = query.trim().toLowerCase();
-      const found = [[], [], []];
+      const wanted = query.trim().toLowerCase(), found = [[], [], []], seen = new Set();
       if (!wanted) return [];
+      this.description.search.forEach(column => this.findIn(this.store.columns[column], wanted, most, found, seen));
+      return [].concat(found[0], found[1], found[2]).slice(0, most);
+    },
+
+    findIn: function (column, wanted, most, found, seen) {
       for (let row = 0; row < this.store.rows; row++) {
         const text = column.value(row), at = text === null ? -1 : text.toLowerCase().indexOf(wanted);
-        if (at < 0) continue;
+        if (at < 0 || seen.has(row)) continue;
         const grade = at > 0 ? 2 : text.length === wanted.length ? 0 : 1;
-        if (found[grade].length < most) found[grade].push(row);
+        if (found[grade].length >= most) continue;
+        found[grade].push(row);
+        seen.add(row);
       }
-      return [].concat(found[0], found[1], found[2]).slice(0, most);
+    },
+
+    /* The text that a hit was found by, where that is not what the row is called. */
+    matchText: function (row, query) {
+      const wanted = query.trim().toLowerCase(), texts = this.description.search.map(column => this.store.columns[column].value(row));
+      const found = texts.findIndex(text => text !== null && text.toLowerCase().includes(wanted));
+      return found > 0 ? texts[found] : null;
     },
 
     /* Why a search finds nothing: no such parcel, or one without geometry. */
@@ -114,7 +138,7 @@
     },
 
     searchText: function (row) {
-      return this.store.columns[this.description.search].value(row) || '';
+      return this.store.columns[this.description.search[0]].value(row) || '';
     },
 
     goTo: function (row) {
@@ -152,7 +176,8 @@
     for (let row = 0; row < rows; row++) classOf[row] = one(row);
     const classes = theme.colours.map((colour, k) => ({ label: theme.labels[k], colour: colour, line: colour, hidden: false, missing: false }));
     classes.push({ label: theme.missing || words.no_data, colour: MISSING_GROUND, line: MISSING_LINE, hidden: false, missing: true });
-    return { key: theme.key, title: theme.title, unit: theme.unit, classes: classes, classOf: classOf };
+    const about = { key: theme.key, title: theme.title, unit: theme.unit, about: theme.about, matrix: theme.matrix };
+    return Object.assign(about, { classes: classes, classOf: classOf });
   }
 
   function numberClass(theme, column, missing) {

@@ -68,7 +68,8 @@
     }
 
     click(latlng) {
-      this.show(this.hitsAt(latlng), 0, latlng);
+      if (this.measure && this.measure.active) this.measure.add(latlng);
+      else this.show(this.hitsAt(latlng), 0, latlng);
     }
 
     move(latlng) {
@@ -76,6 +77,7 @@
       this.frame = requestAnimationFrame(() => {
         this.frame = 0;
         if (this.map._animatingZoom) return;
+        if (this.measure && this.measure.active) return;
         const hits = this.hitsAt(latlng), parcel = hits.find(hit => hit.layer.hovers);
         this.map.getContainer().classList.toggle('lk-pointing', hits.length > 0);
         this.hover(parcel || null);
@@ -114,7 +116,7 @@
       });
       const turn = to => {
         this.choose(hits[to]);
-        popup.setContent(this.card(hits, to, turn));
+        popup.setContent(lk.hitCard(hits, to, turn));
       };
       popup.on('remove', () => {
         this.choose(null);
@@ -126,43 +128,14 @@
       close.setAttribute('aria-label', hits[index].layer.words.close);
     }
 
-    card(hits, index, turn) {
-      const layer = hits[index].layer, card = lk.element('div', 'lk-facts');
-      const head = lk.element('div', 'lk-facts-head', card);
-      lk.element('span', 'lk-facts-layer', head, layer.description.name);
-      if (hits.length > 1) this.pager(head, hits, index, turn);
-      const table = lk.element('table', '', card);
-      layer.facts(hits[index].row).forEach(function (fact) {
-        const line = lk.element('tr', '', table);
-        lk.element('th', '', line, fact.label).scope = 'row';
-        lk.element('td', fact.missing ? 'lk-missing' : '', line, fact.text);
-      });
-      return card;
-    }
-
-    pager(head, hits, index, turn) {
-      const words = hits[index].layer.words, bar = lk.element('span', 'lk-pager', head);
-      const step = (text, label, by) => {
-        const button = lk.element('button', '', bar, text);
-        button.type = 'button';
-        button.setAttribute('aria-label', label);
-        button.onclick = event => {
-          L.DomEvent.stop(event);
-          turn((index + by + hits.length) % hits.length);
-        };
-      };
-      step('‹', words.previous, -1);
-      lk.element('span', '', bar, (index + 1) + '/' + hits.length);
-      step('›', words.next, 1);
-    }
-
     /* Fly to a row and open its popup there. */
     goTo(layer, row) {
       const bounds = layer.store.rowBounds(row);
       this.map.closePopup();
       this.map.once('moveend', () => this.show([{ layer: layer, row: row }], 0, layer.store.pointIn(row)));
-      this.map.flyToBounds(bounds.pad(1.5), {
-        maxZoom: 18, duration: 0.8,
+      const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+      this.map[still ? 'fitBounds' : 'flyToBounds'](bounds.pad(1.5), {
+        maxZoom: 18, duration: 0.8, animate: !still,
         paddingTopLeft: [this.margins.left, 20], paddingBottomRight: [this.margins.right, 20]
       });
     }
@@ -178,84 +151,12 @@
     }
   }
 
-  /* What parcels and overlays have in common: reading, painting in their own pane, answering for their rows. */
-  lk.BlockLayer = L.Layer.extend({
-    hovers: false,
-
-    initialize: function (dataId) {
-      this.ready = lk.readBlock(dataId).then(block => {
-        this.header = block.header;
-        this.words = block.header.words;
-        this.description = block.header.layer;
-        this.store = new lk.Store(block);
-        this.prepare();
-      });
-      this.ready.catch(() => lk.complain());
-    },
-
-    onAdd: function (map) {
-      this.view = lk.view(map);
-      this.view.add(this);
-      this.ready.then(() => { if (this._map) this.appear(); }, () => undefined);
-    },
-
-    onRemove: function () {
-      if (this.painter) this.painter.remove();
-      this.view.remove(this);
-      if (this.store) this.vanish();
-    },
-
-    appear: function () {
-      if (!this.painter && this.store.rows) {
-        const pane = this.view.pane('layer-' + L.stamp(this), this.zIndex(Z));
-        this.painter = new lk.TilePainter(this, { pane: pane, bounds: this.store.bounds().pad(0.05) });
-      }
-      if (this.painter) this.painter.addTo(this._map);
-      this.appeared();
-    },
-
-    repaint: function () {
-      if (this.painter) this.painter.repaint();
-    },
-
-    speaks: function () {
-      return this.description.popup.length > 0;
-    },
-
-    isShown: function () {
-      return true;
-    },
-
-    text: function (column, row) {
-      const value = this.store.columns[column].value(row), labels = this.header.labels[column];
-      if (value === null) return null;
-      if (typeof value === 'number') return lk.formatNumber(value, this.store.columns[column].grouped, this.header.lang);
-      return labels && Object.prototype.hasOwnProperty.call(labels, value) ? labels[value] : value;
-    },
-
-    facts: function (row) {
-      return this.description.popup.map(field => {
-        const text = this.text(field[0], row);
-        return { label: field[1], text: text === null ? this.words.no_data : text || '—', missing: !text };
-      });
-    },
-
-    vanish: function () {},
-    prepare: function () {},
-    appeared: function () {}
-  });
-
-  lk.formatNumber = function (value, grouped, lang) {
-    if (!grouped) return String(value);
-    const digits = Math.abs(value) >= 1 || value === 0 ? { maximumFractionDigits: 4 } : { maximumSignificantDigits: 4 };
-    return value.toLocaleString(lang, Object.assign({ useGrouping: Math.abs(value) >= 10000 }, digits));
-  };
-
   lk.complain = function () {
     const box = document.getElementById('lk-loading');
     if (box) box.classList.add('lk-broken');
   };
 
+  lk.Z = Z;
   lk.views = [];
   lk.view = function (map) {
     let view = lk.views.find(known => known.map === map);

@@ -1,0 +1,180 @@
+"""The map's input: one row per parcel with everything known of it, in codes for the themes and words for the card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import geopandas as gpd
+
+from landkit.model import Verdict
+from landkit.present.maps import StudyMap, parcel_words
+from landkit.text import Lang, term, text
+from landkit.workflow.ask import Answers
+from landkit.workflow.show import notes_of, rules_used, subtitle_of, title_of
+
+
+def map_of(answers: Answers) -> StudyMap:
+    """The map's input."""
+    lang = answers.lang
+    pieces = answers.conflicts.table
+    lines = {n: line.name(lang) for n, line in answers.lines.items()}
+    shown = pieces.assign(
+        verdict_word=parcel_words(pieces, "verdict", "verdict", lang),
+        line=pieces["line"].map(lines),
+        encroached_m2=pieces["encroached_m2"].round(2),
+        margin_m=pieces["margin_m"].round(2),
+    )
+    return StudyMap(
+        title=title_of(answers),
+        subtitle=subtitle_of(answers),
+        notes=notes_of(answers),
+        lang=lang,
+        parcels=map_parcels(answers, lines),
+        layers=list(answers.ground.layers.values()),
+        line_names=lines,
+        pieces=shown,
+        clauses={r.id: _clause(r, lang) for r in rules_used(answers)},
+        marks=marks_of(answers),
+        crs=answers.ground.study.study.crs,
+        basemap=answers.ground.study.study.basemap.model_dump()
+        if answers.ground.study.study.basemap
+        else None,
+    )
+
+
+def marks_of(answers: Answers) -> list[tuple[str, str]]:
+    """Map approval number (审图号), secrecy (密级) and date of the title block; what is not given is said to be open."""
+    lang, head = answers.lang, answers.ground.study.study
+    return [
+        (text("marks.approval_number", lang), head.approval_number or text("marks.open", lang)),
+        (text("marks.secrecy", lang), head.secrecy or text("marks.open", lang)),
+        (text("marks.drawn_of", lang), str(head.as_of)),
+    ]
+
+
+def _clause(rule: Any, lang: Lang) -> str:
+    """A rule as one line: what it says, where it stands, and whether anybody has read it there."""
+    parts = [rule.zh if lang == "zh" else rule.en, rule.citation.say()]
+    if not rule.verified or rule.basis == "assumption":
+        parts.append(text("map_words.unverified", lang))
+    return " · ".join(p for p in parts if p)
+
+
+def map_parcels(answers: Answers, lines: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """One row per parcel with codes for the themes and words for the popup."""
+    lang = answers.lang
+    parcels = answers.parcels
+    out = gpd.GeoDataFrame(
+        {"parcel_id": parcels.index},
+        geometry=parcels.geometry.to_numpy(),
+        crs=parcels.crs,
+        index=parcels.index,
+    )
+    for name, source in (("parcel_name", "parcel_name"), ("use", "use_name")):
+        if source in parcels.columns:
+            out[name] = parcels[source]
+    units = answers.units("parks", "park_id")
+    names = units["park_name"].to_dict() if units is not None and "park_name" in units.columns else {}
+    out["park"] = [names.get(p, p) or text("map_words.no_park", lang) for p in answers.park_of]
+    out["area_mu"] = parcels["area_m2"].astype(float).mul(3 / 2000).round(2)
+    out["firms"] = _firms(answers).reindex(out.index)
+    out["area"] = [_area_text(a, lang) for a in parcels["area_m2"].astype(float)]
+    _add_stock(out, answers)
+    _add_conflicts(out, answers, lines)
+    layout = answers.layout.table.set_index("parcel_id")
+    out["layout_verdict"] = layout["layout_verdict"]
+    out["layout"] = parcel_words(layout, "layout_verdict", "layout_verdict", lang)
+    out["layout_reason"] = layout["reason"]
+    _add_intensity(out, answers)
+    return out.reset_index(drop=True)
+
+
+def _firms(answers: Answers) -> pd.Series[Any]:
+    """Names of the enterprises registered on each parcel, as one text."""
+    occupancy = answers.ground.table("occupancy")
+    firms = answers.intensity.tables["enterprises"]
+    if occupancy is None or not len(occupancy) or "enterprise_name" not in firms.columns:
+        return pd.Series(dtype=object)
+    names = firms.drop_duplicates("enterprise_id").set_index("enterprise_id")["enterprise_name"]
+    rows = occupancy.assign(firm=occupancy["enterprise_id"].map(names).fillna(occupancy["enterprise_id"]))
+    return rows.groupby("parcel_id")["firm"].agg(
+        lambda some: ("；" if answers.lang == "zh" else "; ").join(dict.fromkeys(map(str, some)))
+    )
+
+
+def _area_text(area_m2: float, lang: Lang) -> str:
+    if np.isnan(area_m2):
+        return "—"
+    return text("map_words.area_mu", lang, mu=f"{area_m2 * 3 / 2000:,.2f}", ha=f"{area_m2 / 1e4:,.4f}")
+
+
+def _add_stock(out: gpd.GeoDataFrame, answers: Answers) -> None:
+    stock = answers.stock.table.set_index("parcel_id")
+    unsure = stock["stock_status"].isin(["undecided", "not_stock"])
+    out["stock_theme"] = stock["stock_class"].where(~unsure, stock["stock_status"])
+    kinds = [
+        " · ".join(
+            p
+            for p in (
+                term("stock_class", c, answers.lang) if c else "",
+                term("stock_status", s, answers.lang),
+            )
+            if p
+        )
+        for c, s in zip(stock["stock_class"], stock["stock_status"], strict=True)
+    ]
+    out["stock"] = pd.Series(kinds, index=stock.index)
+    out["stock_reason"] = stock["reason"]
+    out["stock_rules"] = stock["rules"]
+
+
+def _add_conflicts(out: gpd.GeoDataFrame, answers: Answers, lines: Mapping[str, str]) -> None:
+    lang = answers.lang
+    table = answers.conflicts.table
+    worst = answers.conflicts.tables["worst"]
+    out["verdict"] = worst["verdict"]
+    open_rows = table[table["verdict"] != Verdict.CLEAR]
+    said = [
+        text("map_words.in_line", lang, line=lines[n], verdict=term("verdict", v, lang))
+        for n, v in zip(open_rows["line"], open_rows["verdict"], strict=True)
+    ]
+    joiner = "；" if lang == "zh" else "; "
+    grouped = open_rows.assign(said=said).groupby("parcel_id")
+    out["conflict"] = (
+        grouped["said"].agg(joiner.join).reindex(out.index).fillna(text("map_words.all_clear", lang))
+    )
+    because = open_rows.assign(
+        why=[f"{lines[n]}: {r}" for n, r in zip(open_rows["line"], open_rows["reason"], strict=True)]
+    )
+    out["conflict_reason"] = because.groupby("parcel_id")["why"].agg(joiner.join).reindex(out.index)
+    cited = open_rows.groupby("parcel_id")["rules"].agg(
+        lambda some: ";".join(dict.fromkeys(";".join(some).split(";")))
+    )
+    out["conflict_rules"] = cited.reindex(out.index).fillna("")
+    versions = table.drop_duplicates("line").set_index("line")["layer_version"]
+    out["layer_versions"] = joiner.join(
+        [
+            f"{term('role', 'parcels', lang)} {answers.ground.layers['parcels'].version}",
+            *(f"{lines[str(n)]} {v}" for n, v in versions.items()),
+        ]
+    )
+
+
+def _add_intensity(out: gpd.GeoDataFrame, answers: Answers) -> None:
+    lang = answers.lang
+    table = answers.intensity.table.set_index("parcel_id")
+    unit = text("unit.wan_yuan_per_mu", lang)
+    for name, column in (("tax", "tax_wan_yuan_per_mu"), ("sales", "sales_wan_yuan_per_mu")):
+        out[column] = table[column]
+        out[name] = [f"{v:,.2f} {unit}" if pd.notna(v) else None for v in table[column]]
+    invested = table["investment_wan_yuan_per_mu"]
+    out["investment_wan_yuan_per_mu"] = invested
+    out["investment"] = [f"{v:,.2f} {unit}" if pd.notna(v) else None for v in invested]
+    out["far"] = [f"{v:.2f}" if pd.notna(v) else None for v in table["floor_area_ratio"]]
+    out["rating"] = table["rating"]
+    out["rating_word"] = parcel_words(table, "rating", "rating", lang)
+    out["intensity_reason"] = table["reason"]
