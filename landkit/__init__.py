@@ -18,6 +18,7 @@ __all__ = [
     "Findings",
     "Intensity",
     "LandkitError",
+    "Layers",
     "Layout",
     "Parks",
     "RuleBook",
@@ -30,6 +31,7 @@ __all__ = [
     "conflicts",
     "init",
     "intensity",
+    "layers",
     "layout",
     "load_study",
     "overlaps",
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from landkit.errors import LandkitError
     from landkit.geometry import area_m2
     from landkit.io.vector import read_layer
-    from landkit.model import Capacity, Conflicts, Findings, Intensity, Layout, Parks, Stock
+    from landkit.model import Capacity, Conflicts, Findings, Intensity, Layers, Layout, Parks, Stock
     from landkit.overlay import overlaps
     from landkit.rulebook import RuleBook
     from landkit.study import Study, load_study
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
         conflicts,
         init,
         intensity,
+        layers,
         layout,
         parks,
         rules,
@@ -70,7 +73,9 @@ _HOME = {
     "RuleBook": "rulebook",
     "Study": "study",
     "load_study": "study",
-    **dict.fromkeys(("Capacity", "Conflicts", "Findings", "Intensity", "Layout", "Parks", "Stock"), "model"),
+    **dict.fromkeys(
+        ("Capacity", "Conflicts", "Findings", "Intensity", "Layers", "Layout", "Parks", "Stock"), "model"
+    ),
 }
 
 

@@ -299,3 +299,8 @@ class Capacity(Result):
 
 class Findings(Result):
     """Findings (质检), one row per finding."""
+
+
+@dataclass(frozen=True)
+class Layers(Result):
+    """What files hold (图层概况), one row per layer and one per file that cannot be read."""

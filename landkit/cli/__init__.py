@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from landkit.cli.init import init_command
+from landkit.cli.layers import layers_command
 from landkit.cli.parts import EXIT_INTERRUPTED, EXIT_PLACE, EXIT_USAGE, headings, help_option, plain
 from landkit.cli.questions import QUESTIONS, check_command, question_command
 from landkit.cli.rules import rules_command
@@ -25,6 +26,7 @@ COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     *(functools.partial(question_command, question) for question in QUESTIONS),
     check_command,
     rules_command,
+    layers_command,
     init_command,
 )
 

@@ -13,7 +13,7 @@ import click
 
 from landkit.text import LANGS, Lang, text
 
-EXIT_FINDINGS, EXIT_USAGE, EXIT_PLACE, EXIT_INTERRUPTED = 1, 2, 4, 130
+EXIT_FINDINGS, EXIT_USAGE, EXIT_LAYER, EXIT_PLACE, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 
 
 def command(

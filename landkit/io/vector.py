@@ -6,7 +6,7 @@ import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -101,7 +101,23 @@ def describe_layers(
     make_gdal_safe()
     asked = Asked(check_path(path), None, encoding, None, limits or Limits())
     size = _size(asked.path)
-    return [{**header, "size_bytes": size} for header in family_of(asked.path).headers(asked)]
+    return [
+        {**header, "types": [_kind(t) for t in header["types"]], "size_bytes": size}
+        for header in family_of(asked.path).headers(asked)
+    ]
+
+
+def _kind(said: str) -> str:
+    """The kind of a column by the name that numpy or Arrow gives it: text, integer, number, date, flag, other."""
+    return next((kind for start, kind in _KINDS.items() if said.startswith(start)), "other")
+
+
+_KINDS: Final = {
+    "object": "text", "str": "text", "large_string": "text", "dict": "text",
+    "int": "integer", "uint": "integer", "Int": "integer",
+    "float": "number", "double": "number", "decimal": "number",
+    "datetime": "date", "timestamp": "date", "date": "date", "bool": "flag",
+}  # fmt: skip
 
 
 def _settled(reading: Reading, asked: Asked) -> Reading:

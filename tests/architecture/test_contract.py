@@ -24,6 +24,7 @@ VERBS = {
     "parks": ("parks", "Parks"),
     "capacity": ("capacity", "Capacity"),
     "rules": ("rules", "RuleBook"),
+    "layers": ("layers", "Layers"),
     "init": ("init", None),
 }
 LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps"}
@@ -40,6 +41,7 @@ SIGNATURES = {
     "parks": "(study)",
     "capacity": "(study)",
     "rules": "(*, on)",
+    "layers": "(path)",
     "init": "(folder, files)",
     "load_study": "(path)",
     "read_layer": "(path, *, crs, encoding)",

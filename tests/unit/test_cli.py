@@ -23,7 +23,19 @@ from landkit.workflow.ask import Answers
 from landkit.workflow.reading import read_ground
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-COMMANDS = ("run", "check", "stock", "conflicts", "layout", "intensity", "parks", "capacity", "rules", "init")
+COMMANDS = (
+    "run",
+    "check",
+    "stock",
+    "conflicts",
+    "layout",
+    "intensity",
+    "parks",
+    "capacity",
+    "rules",
+    "layers",
+    "init",
+)
 QUESTIONS = ("check", "stock", "conflicts", "layout", "intensity", "parks", "capacity")
 
 

@@ -49,7 +49,7 @@ def read(asked: Asked) -> Reading:
             ready.limits.check("columns", len(info["fields"]), path=ready.name)
             frame = _all_rows(ready, layer, code, findings)
             if isinstance(frame, gpd.GeoDataFrame):
-                frame = _with_long_numbers(frame, ready, layer, info)
+                frame = _with_long_numbers(frame, ready, layer, info, {})
         if not isinstance(frame, gpd.GeoDataFrame):
             raise LayerError("no_geometry", path=ready.name, layer=layer)
         if info["driver"] == _SHAPEFILE and code == _UNTOLD:
@@ -69,11 +69,12 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
         code, facts = _text_of(ready, layer)
         with _faults(ready, code):
             info = info_of(ready.path, layer=layer, encoding=code, force_feature_count=True)
+            info["encoding"] = code  # GDAL says what the file says, which may have been overruled
             facts = {"layer": layer, "format": info["driver"], "rows": int(info["features"]), **facts}
             if info["geometry_type"] is None:
                 raise LayerError("no_geometry", path=ready.name, layer=layer)
             parts = _by_stream if info["driver"] in _BY_STREAM else _by_skipping
-            for frame in parts(ready, layer, code, rows):
+            for frame in parts(ready, layer, info, rows):
                 if info["driver"] == _SHAPEFILE and code == _UNTOLD:
                     refuse_unknown_text(frame, ready.path)
                 yield Reading(frame, tuple(findings), facts)
@@ -149,36 +150,44 @@ def _unreadable(row: int, written: bytes) -> Finding:
 
 
 def _with_long_numbers(
-    frame: gpd.GeoDataFrame, asked: Asked, layer: str, info: dict[str, Any]
+    frame: gpd.GeoDataFrame, asked: Asked, layer: str, info: dict[str, Any], part: dict[str, int]
 ) -> gpd.GeoDataFrame:
-    """Whole numbers with gaps, exact: as floats they would lose digits above 2^53."""
-    whole = [str(f) for f, t in zip(info["fields"], info["dtypes"], strict=True) if str(t) == "int64"]
-    long = [c for c in whole if frame[c].dtype.kind == "f" and frame[c].abs().max() >= _EXACT_TO]
+    """Whole numbers with gaps, exact: as floats they would lose digits above 2^53.  `part`: skip and most, for a batch."""
+    long = _long_columns(frame, info)
     if not long:
         return frame
-    _, table = pyogrio.read_arrow(gdal_path(asked.path), layer=layer, columns=long, read_geometry=False)
+    _, table = pyogrio.read_arrow(
+        gdal_path(asked.path), layer=layer, columns=long, read_geometry=False, **part
+    )
     exact = table.select(long).to_pandas(types_mapper=lambda _: pd.Int64Dtype())
     return frame.assign(**{c: exact[c].array for c in long})
 
 
-def _by_skipping(asked: Asked, layer: str, code: str | None, rows: int) -> Iterator[gpd.GeoDataFrame]:
+def _long_columns(frame: pd.DataFrame, info: dict[str, Any]) -> list[str]:
+    """Columns of whole numbers that became floats for their gaps, and are too long for that."""
+    whole = [str(f) for f, t in zip(info["fields"], info["dtypes"], strict=True) if str(t) == "int64"]
+    return [c for c in whole if frame[c].dtype.kind == "f" and frame[c].abs().max() >= _EXACT_TO]
+
+
+def _by_skipping(asked: Asked, layer: str, info: dict[str, Any], rows: int) -> Iterator[gpd.GeoDataFrame]:
     """For formats that find any row at once (shapefile), or stand in memory anyway (GeoJSON, KML)."""
     start = 0
+    options: dict[str, Any] = {
+        "layer": layer, "encoding": info["encoding"], "force_2d": True, "on_invalid": "ignore",
+    }  # fmt: skip
     while True:
-        frame = pyogrio.read_dataframe(
-            gdal_path(asked.path), layer=layer, encoding=code, force_2d=True, on_invalid="ignore",
-            skip_features=start, max_features=rows,
-        )  # fmt: skip
+        part = {"skip_features": start, "max_features": rows}
+        frame = pyogrio.read_dataframe(gdal_path(asked.path), **options, **part)
         if len(frame) or start == 0:
-            yield frame
+            yield _with_long_numbers(frame, asked, layer, info, part)
         if len(frame) < rows:
             return
         start += rows
 
 
-def _by_stream(asked: Asked, layer: str, code: str | None, rows: int) -> Iterator[gpd.GeoDataFrame]:
+def _by_stream(asked: Asked, layer: str, info: dict[str, Any], rows: int) -> Iterator[gpd.GeoDataFrame]:
     """For formats that are read from front to back, as an Arrow stream."""
-    del code  # these hold UTF-8
+    del info  # the stream brings its own
     with pyogrio.open_arrow(gdal_path(asked.path), layer=layer, batch_size=rows, datetime_as_string=True) as (
         meta,
         stream,
@@ -202,7 +211,9 @@ def _frame_of(table: Any, geometry: str, meta: dict[str, Any]) -> gpd.GeoDataFra
     frame = plain.to_pandas(date_as_object=False)[list(meta["fields"])]
     for name, kind in zip(meta["fields"], meta["dtypes"], strict=True):
         if str(kind).startswith("datetime"):  # times come as text, with the zone that the file gives them
-            frame[name] = pd.to_datetime(frame[name], format="ISO8601").dt.as_unit("ms")
+            frame[name] = pd.to_datetime(frame[name].str.rstrip("\0 "), format="ISO8601").dt.as_unit("ms")
+    for name in _long_columns(frame, meta):
+        frame[name] = plain.select([name]).to_pandas(types_mapper=lambda _: pd.Int64Dtype())[name].array
     return gpd.GeoDataFrame(frame, geometry=shapely.force_2d(shapes), crs=meta["crs"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from landkit.io.formats import by_gdal, coordinate_text, dxf, geoparquet, point_table, zipped
+from landkit.io.formats import by_gdal, coordinate_text, dxf, geoparquet, geotiff, point_table, zipped
 from landkit.io.source import Family
 
 _FAMILIES: Final[dict[str, Family]] = {
@@ -17,6 +17,8 @@ _FAMILIES: Final[dict[str, Family]] = {
     ".tsv": point_table,
     ".xlsx": point_table,
     ".txt": coordinate_text,
+    ".tif": geotiff,
+    ".tiff": geotiff,
 }
 
 
