@@ -59,7 +59,7 @@ class Reason(NamedTuple):
 
 def why(key: str, /, **facts: object) -> Reason:
     """A Reason with its facts."""
-    return Reason(key, tuple(facts.items()))
+    return Reason(key, tuple((k, tuple(v) if isinstance(v, list) else v) for k, v in facts.items()))
 
 
 class Code(NamedTuple):
@@ -75,10 +75,10 @@ def _fact(value: object, lang: Lang) -> object:
             zh, _, en = value.code.partition("|")
             return zh if lang == "zh" else en
         return term(value.group, value.code, lang)
-    if isinstance(value, list | tuple):
-        return ("、" if lang == "zh" else ", ").join(str(_fact(v, lang)) for v in value)
     if isinstance(value, Reason):
         return value.say(lang)
+    if isinstance(value, list | tuple):
+        return ("、" if lang == "zh" else ", ").join(str(_fact(v, lang)) for v in value)
     return value
 
 

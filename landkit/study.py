@@ -148,6 +148,9 @@ class StudyHead(_Part):
     approval_number: str = Field(default="", description="map approval number for the title block")
     secrecy: str = Field(default="", description="secrecy of the map for the title block")
     basemap: Basemap | None = None
+    corrections: str | None = Field(
+        default=None, description="file of corrections (CSV or xlsx) applied to layers and tables on reading"
+    )
 
     @field_validator("crs")
     @classmethod
@@ -161,6 +164,16 @@ class StudyHead(_Part):
         return value
 
 
+class TotalSpec(_Part):
+    """A control total (控制总量): what a column of a layer or table must add up to, in landkit's own unit of that column."""
+
+    layer: str = Field(description="id of the layer or table")
+    column: str = Field(description="our column, e.g. area_m2, registered_area_m2, tax_wan_yuan")
+    total: float
+    may_differ_share: Share | None = Field(default=None, description="where not the usual check.total_share")
+    source: str = ""
+
+
 class Study(_Part):
     """A study as its file describes it.  `folder` is where the file stands; all its paths are read from there."""
 
@@ -171,6 +184,7 @@ class Study(_Part):
         default_factory=dict,
         description="limits of inputs (data/limits.toml) that this study raises knowingly",
     )
+    totals: list[TotalSpec] = Field(default_factory=list)
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
     file: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
 
@@ -391,6 +405,15 @@ def _check_names(study: Study, file: Path) -> None:
     for key, layer in study.layers.items():
         if isinstance(layer.valid_extent, str):
             _check_layer_name(layer.valid_extent, f"layers.{key}.valid_extent", study, file)
+    for total in study.totals:
+        names = (*study.layers, *study.tables)
+        if total.layer not in names:
+            raise StudyError(
+                "total_layer",
+                file=file.name,
+                name=total.layer,
+                guess=nearest(total.layer, names) or "/".join(names),
+            )
     for key, table in study.tables.items():
         if table.joins:
             _check_layer_name(table.joins, f"tables.{key}.joins", study, file)

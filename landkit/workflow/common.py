@@ -15,12 +15,15 @@ from landkit import overlay
 from landkit.analysis import intensity
 from landkit.analysis.places import OUTSIDE, Places, find_places
 from landkit.analysis.stock import rating_columns
+from landkit.checklist import checklist
 from landkit.geometry import area_m2, polygons_of
 from landkit.model import (
+    NOWHERE,
     Code,
     ControlLine,
     Finding,
     Findings,
+    Place,
     Rule,
     Verdict,
     column_of,
@@ -28,7 +31,8 @@ from landkit.model import (
     say_all,
     why,
 )
-from landkit.quality import checks
+from landkit.quality.findings import findings_table
+from landkit.quality.rows import middle
 from landkit.text import Lang
 from landkit.workflow.contract import CONTRACT
 from landkit.workflow.ground import Ground, Progress, quiet
@@ -229,7 +233,11 @@ class Common:
             over_share=float(self.rule("check.occupancy_over_share").value),
         )
         for parcel in sorted(set(land.loc[land["over"], "parcel_id"])):
-            self.findings_later.append(finding("occupancy", "occupancy.over", why("occupancy_over"), parcel))
+            self.findings_later.append(
+                finding(
+                    "occupancy", "occupancy.over", why("occupancy_over"), parcel, at=self.middle_of(parcel)
+                )
+            )
         for parcel in sorted(set(land.loc[~land["known_parcel"], "parcel_id"].astype(str))):
             self.findings_later.append(
                 finding("occupancy", "occupancy.unknown_parcel", why("occupancy_unknown_parcel"), parcel)
@@ -355,9 +363,18 @@ class Common:
         """质检: everything found while reading and asking so far."""
         self.land  # noqa: B018  occupancy is checked when it is read
         unique = dict.fromkeys([*self.ground.findings, *self.findings_later])
-        table = checks.findings_table(unique)
+        table = findings_table(unique)
+        known = checklist()
+        checks = [known[c] for c in table["check"]]
         table["reason"] = [say_all(r, self.lang) for r in table.pop("reasons")]
+        table["check_name"] = [c.name(self.lang) for c in checks]
+        table["todo"] = [c.todo(self.lang) for c in checks]
+        table["rests_on"] = [c.rests_on(self.lang) for c in checks]
         return Findings(table, layers=self.versions(lambda _: True))
+
+    def middle_of(self, parcel: object) -> Place:
+        """The middle of a parcel; NOWHERE where there is none of this id."""
+        return middle(self.parcels.geometry[parcel]) if parcel in self.parcels.index else NOWHERE
 
     def rule(self, key: str) -> Rule:
         """A rule in force."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from landkit.errors import LayerError, StudyError
+from landkit.errors import LandkitError, LayerError, StudyError
 from landkit.io.tables import Match
 from landkit.ledger.manifest import fingerprint
 from landkit.model import Finding, Layer, Plan
@@ -35,6 +35,7 @@ class Ground:
     findings: list[Finding] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     inputs: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[LandkitError] = field(default_factory=list)  # why it can be checked but not asked
 
     def of_role(self, role: str) -> Layer | None:
         """The layer of a role; None where the study has none."""

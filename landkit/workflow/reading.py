@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from landkit.io.limits import Limits
 from landkit.model import finding, why
-from landkit.quality import checks
+from landkit.quality.fields import check_fields, check_registered_area
+from landkit.quality.neighbours import check_overlaps, shared_ground
 from landkit.rulebook import rulebook
 from landkit.study import Study, load_plan
+from landkit.workflow.checked import neighbour_limits, rows_of
 from landkit.workflow.ground import Ground, Progress, quiet
 from landkit.workflow.study_extents import check_line_layers, set_extents
 from landkit.workflow.study_layers import read_study_layer
@@ -14,9 +16,20 @@ from landkit.workflow.study_tables import read_study_table
 
 
 def read_ground(study: Study, progress: Progress = quiet) -> Ground:
-    """Open every layer and table of the study and make it ready.
+    """Open every layer and table of the study and make it ready for questions.
 
     Raises: StudyError, RuleError, LayerError, CRSError: whatever cannot be used is named before anything is computed.
+    """
+    ground = survey_ground(study, progress)
+    if ground.refusals:
+        raise ground.refusals[0]
+    return ground
+
+
+def survey_ground(study: Study, progress: Progress = quiet) -> Ground:
+    """The same, for checking: what only questions cannot bear (ids given twice) stands in `refusals` and is not raised.
+
+    Raises: StudyError, RuleError, LayerError, CRSError where a source cannot be read at all.
     """
     rules = rulebook(study.study.profile, on=study.rules_on, folder=study.folder)
     ground = Ground(study, rules, load_plan(study))
@@ -33,16 +46,23 @@ def read_ground(study: Study, progress: Progress = quiet) -> Ground:
     progress("read", steps, steps)
     set_extents(ground)
     check_line_layers(ground)
-    parcels = ground.of_role("parcels")
-    if parcels is not None:
-        ground.findings += checks.check_parcels(
-            parcels.frame,
-            study.study.as_of,
-            layer=parcels.id,
-            differs_share=float(rules["check.area_differs_share"].value),
-            overlap_m2=float(rules["check.overlap_m2"].value),
-        )
+    _check_parcels(ground)
     return ground
+
+
+def _check_parcels(ground: Ground) -> None:
+    """What bears on the answers: days, amounts, registered areas, parcels on each other."""
+    layer = ground.of_role("parcels")
+    if layer is None:
+        return
+    rows = rows_of(layer)
+    rules, as_of = ground.rules, ground.study.study.as_of
+    ground.findings += check_fields(rows, "parcels", rules, as_of)
+    ground.findings += check_registered_area(
+        rows, differs_share=float(rules["check.area_differs_share"].value)
+    )
+    pairs = shared_ground(rows)
+    ground.findings += check_overlaps(rows, pairs, neighbour_limits(rules), check="overlap.parcels")
 
 
 def _note_days(ground: Ground) -> None:

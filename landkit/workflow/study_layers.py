@@ -6,6 +6,7 @@ import dataclasses
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import geopandas as gpd
@@ -20,8 +21,10 @@ from landkit.io.limits import Limits
 from landkit.io.opener import refuse_address
 from landkit.io.vector import read_source
 from landkit.model import Finding, Layer, finding, why
-from landkit.quality import checks
 from landkit.quality.declared import check_declared_areas
+from landkit.quality.ids import check_ids, check_repeated, unique_ids
+from landkit.quality.rows import Rows
+from landkit.quality.shapes import check_geometry, check_inside, check_repaired
 from landkit.study import LayerSpec
 from landkit.text import data_toml
 from landkit.workflow.ground import Ground, keep_rows, note_input
@@ -63,7 +66,7 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     ground.findings += complaints
     frame = gpd.GeoDataFrame(ours, geometry=frame.geometry, crs=frame.crs).reset_index(drop=True)
     frame = to_study_crs(frame, study.study.crs, layer=key)
-    ids = _ids(frame, key, spec)
+    ids = _ids(ground, frame, key, spec)
     frame, usable = _check_shapes(ground, frame, ids, key, spec)
     return Layer(
         id=key,
@@ -99,27 +102,33 @@ def _declared(ground: Ground, frame: gpd.GeoDataFrame, key: str) -> list[Finding
     )
 
 
-def _ids(frame: gpd.GeoDataFrame, key: str, spec: LayerSpec) -> pd.Series[Any]:
-    """The ids that findings name; parcels must have one each, and no two the same."""
+def _ids(ground: Ground, frame: gpd.GeoDataFrame, key: str, spec: LayerSpec) -> pd.Series[Any]:
+    """The ids that findings name; parcels must have one each, and no two the same, or no question can be asked."""
     name = next(
         (n for n, f in role_fields(spec.role).items() if f["kind"] == "id" and n in frame.columns), None
     )
     if name is None:
         return pd.Series([str(i + 1) for i in range(len(frame))], index=frame.index)
-    if spec.role == "parcels":
-        if frame[name].isna().any():
-            raise LayerError(
-                "id_missing",
-                layer=key,
-                column=name,
-                count=int(frame[name].isna().sum()),
-                row=int(frame[name].isna().argmax()) + 1,
-            )
-        twice = checks.check_repeated(frame[name])
-        if twice:
-            raise LayerError("id_twice", layer=key, column=name, count=len(twice), ids=", ".join(twice[:5]))
+    given = frame[name]
+    if spec.role == "parcels" and (given.isna().any() or given.duplicated().any()):
+        _refuse_ids(ground, frame, key, name)
+        frame[name] = unique_ids(given)
     ids: pd.Series[Any] = frame[name].astype("object")
     return ids.where(ids.notna(), "?")
+
+
+def _refuse_ids(ground: Ground, frame: gpd.GeoDataFrame, key: str, name: str) -> None:
+    """Findings of ids that are missing or given twice, and the error for whoever asks a question."""
+    given = frame[name]
+    rows = Rows(key, frame, unique_ids(given).to_numpy(object), np.ones(len(frame), dtype=bool))
+    ground.findings += check_ids(rows, given)
+    missing = given.isna()
+    if missing.any():
+        facts: dict[str, object] = {"count": int(missing.sum()), "row": int(missing.argmax()) + 1}
+        ground.refusals.append(LayerError("id_missing", layer=key, column=name, **facts))
+    if twice := check_repeated(given):
+        facts = {"count": len(twice), "ids": ", ".join(twice[:5])}
+        ground.refusals.append(LayerError("id_twice", layer=key, column=name, **facts))
 
 
 def _check_shapes(
@@ -128,9 +137,9 @@ def _check_shapes(
     wants_lines = data_toml("fields/roles.toml")[spec.role]["geometry"] == "line"
     if spec.repair:
         mended = repair_structure(frame.geometry)
-        ground.findings += checks.check_repaired(frame.geometry, mended, ids, layer=key)
+        ground.findings += check_repaired(frame.geometry, mended, ids, layer=key)
         frame = frame.set_geometry(mended)
-    found, usable = checks.check_geometry(frame, ids, layer=key)
+    found, usable = check_geometry(frame, ids, layer=key)
     areal = frame.geometry[usable].geom_type.isin(["Polygon", "MultiPolygon"])
     if len(areal) and bool(areal.any()) == wants_lines:
         raise LayerError(
@@ -140,7 +149,7 @@ def _check_shapes(
     boundary = ground.of_role("boundary")
     if boundary is not None and len(boundary.frame) and spec.role != "boundary":
         area = shapely.union_all(boundary.frame.geometry.array)
-        outside = checks.check_inside(frame, ids, usable, area, layer=key)
+        outside = check_inside(frame, ids, usable, area, layer=key)
         if usable.any() and len(outside) == int(usable.sum()):
             raise LayerError("layer_elsewhere", layer=key, path=spec.path)
         ground.findings += outside

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from landkit.io.columns import to_our_columns
 from landkit.io.opener import refuse_address
 from landkit.io.tables import join_table, read_table
 from landkit.model import Code, finding, why
-from landkit.quality import checks
+from landkit.quality.ids import check_repeated
 from landkit.study import TableSpec
 from landkit.workflow.ground import Ground, keep_rows, note_input
 
@@ -40,24 +41,24 @@ def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
     if spec.role == "attributes":
         _join(ground, key, spec, frame)
     elif spec.role == "enterprises":
-        twice = checks.check_repeated(frame["enterprise_id"])
-        if twice:
-            raise LayerError(
-                "id_twice", layer=key, column="enterprise_id", count=len(twice), ids=", ".join(twice[:5])
-            )
+        _refuse_repeated(ground, key, "enterprise_id", frame["enterprise_id"])
         if "industry_code" in frame.columns and spec.code_scheme is None:
             raise StudyError("scheme_missing", layer=key, column="industry_code")
     elif spec.role == "enterprise_years":
         pairs = frame["enterprise_id"].astype(str) + " " + frame["year"].astype(str)
-        twice = checks.check_repeated(pairs)
-        if twice:
-            raise LayerError(
-                "id_twice",
-                layer=key,
-                column="enterprise_id + year",
-                count=len(twice),
-                ids=", ".join(twice[:5]),
-            )
+        _refuse_repeated(ground, key, "enterprise_id + year", pairs)
+
+
+def _refuse_repeated(ground: Ground, key: str, column: str, ids: pd.Series[Any]) -> None:
+    """A finding for each key that stands on more than one row, and the error for whoever asks a question."""
+    twice = check_repeated(ids)
+    for one in twice:
+        rows = [int(i) + 1 for i in ids.index[ids.astype(str) == one]]
+        reason = why("key_repeated", id=one, count=len(rows), rows=rows[:10])
+        ground.findings.append(finding(key, "ids.key_repeated", reason, one))
+    if twice:
+        facts = {"count": len(twice), "ids": ", ".join(twice[:5])}
+        ground.refusals.append(LayerError("id_twice", layer=key, column=column, **facts))
 
 
 def _join(ground: Ground, key: str, spec: TableSpec, table: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ import geopandas as gpd
 from landkit import overlay
 from landkit.analysis import conflicts
 from landkit.model import Conflicts, say_all
-from landkit.quality import checks
+from landkit.quality.lines import check_lines_apart
 from landkit.units import to_ha
 from landkit.workflow.common import Common
 
@@ -25,7 +25,7 @@ def answer(common: Common) -> Conflicts:
     used = {r for line in common.lines.values() for r in line.rules} | {"conflict.alpha", "conflict.beta"}
     lines = _lines_against_lines(common)
     apart = lines[lines["must_be_apart"].astype(bool)]
-    common.findings_later += checks.check_lines_apart(
+    common.findings_later += check_lines_apart(
         list(zip(apart["line"], apart["other_line"], apart["shared_m2"], strict=True)),
         overlap_m2=float(common.rule("check.overlap_m2").value),
     )

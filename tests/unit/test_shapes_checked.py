@@ -1,10 +1,8 @@
-"""The checks of a first reading: each finds its own broken sample, says where and why, and is silent on good data."""
+"""Checks of shapes: each finds its own broken sample, says where and why, and is silent on good data."""
 
 from __future__ import annotations
 
-import datetime
 import re
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,20 +12,19 @@ from builders import CRS, X, Y, box, polygons, square
 import geopandas as gpd
 import shapely
 
-from landkit.geometry import area_m2, repair_structure
-from landkit.model import Finding, why
-from landkit.quality.checks import (
+from landkit.geometry import repair_structure
+from landkit.model import Finding
+from landkit.quality.rows import Rows
+from landkit.quality.shapes import (
+    DrawingLimits,
+    check_drawing,
     check_geometry,
     check_inside,
-    check_lines_apart,
-    check_parcels,
+    check_one_piece,
     check_repaired,
-    check_repeated,
-    findings_table,
 )
 
-DAY = datetime.date(2020, 12, 31)
-LIMITS = {"differs_share": 0.1, "overlap_m2": 1.0}
+LIMITS = DrawingLimits(same_vertex_m=0.001, spike_degrees=5.0, sliver_width_m=1.0)
 NAN = float("nan")
 
 
@@ -157,108 +154,6 @@ def test_what_lies_wholly_outside_the_study_is_an_error() -> None:
     assert [(f.check, f.row, f.x) for f in findings] == [("geometry.outside_study", "out", X + 5050)]
 
 
-def parcels(*shapes: shapely.Geometry, **columns: list[Any]) -> gpd.GeoDataFrame:
-    frame = gpd.GeoDataFrame(
-        {"parcel_id": [f"L{i + 1}" for i in range(len(shapes))]}, geometry=list(shapes), crs=CRS
-    )
-    for name, values in columns.items():
-        frame[name] = pd.to_datetime(pd.Series(values)) if name.endswith(("date", "from", "to")) else values
-    return frame.assign(area_m2=area_m2(frame.geometry))
-
-
-def found(frame: gpd.GeoDataFrame) -> list[tuple[str, str, str]]:
-    return [(f.check, f.severity, f.row) for f in check_parcels(frame, DAY, layer="parcels", **LIMITS)]
-
-
-def test_good_parcels_are_no_finding() -> None:
-    """Dates in order, areas that agree, neighbours that only touch, missing values."""
-    frame = parcels(
-        square(0, 0),
-        square(100, 0),
-        registered_area_m2=[10000.0, None],
-        supply_date=["2018-01-01", None],
-        start_date=["2019-01-01", "2019-01-01"],
-        completion_date=[None, "2020-12-31"],
-    )
-
-    assert found(frame) == []
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["approval_date", "supply_date", "handover_date", "start_date", "completion_date", "suspended_from"],
-)
-def test_a_day_after_the_study_day_is_a_warning(name: str) -> None:
-    """Bad inputs 105."""
-    assert found(parcels(square(0, 0), **{name: ["2021-01-01"]})) == [("dates.future", "warning", "L1")]
-
-
-def test_a_start_may_be_due_after_the_study_day() -> None:
-    """That is what "due" means."""
-    assert found(parcels(square(0, 0), start_due_date=["2021-06-30"])) == []
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("approval_date", "supply_date"),
-        ("supply_date", "handover_date"),
-        ("start_date", "completion_date"),
-        ("start_date", "suspended_from"),
-        ("suspended_from", "suspended_to"),
-        ("supply_date", "start_due_date"),
-    ],
-)
-def test_days_out_of_order_are_an_error(first: str, second: str) -> None:
-    """Bad inputs 105: which of the two is wrong nobody can tell; both are named in words."""
-    frame = parcels(square(0, 0), **{first: ["2019-06-02"], second: ["2019-06-01"]})
-    (finding,) = check_parcels(frame, DAY, layer="parcels", **LIMITS)
-
-    assert (finding.check, finding.severity) == ("dates.order", "error")
-    assert "早于" in finding.reason.say("zh")
-    assert "comes before" in finding.reason.say("en")
-
-
-def test_days_that_are_the_same_are_in_order() -> None:
-    """Handed over on the day of the contract."""
-    assert found(parcels(square(0, 0), supply_date=["2019-06-01"], handover_date=["2019-06-01"])) == []
-
-
-@pytest.mark.parametrize(
-    ("said", "off"),
-    [(10900.0, False), (9100.0, False), (11100.0, True), (8900.0, True), (15.0, True), (0.0, True)],
-)
-def test_a_registered_area_more_than_ten_percent_off_is_a_warning(said: float, off: bool) -> None:
-    """Bad inputs 104: mostly another unit (15 mu), or another deed; real sets hold many."""
-    assert found(parcels(square(0, 0), registered_area_m2=[said])) == (
-        [("area.registered", "warning", "L1")] if off else []
-    )
-
-
-def test_parcels_that_lie_on_each_other_are_an_error_with_both_and_the_area() -> None:
-    """Bad inputs 28: half of 100 m x 100 m."""
-    (finding,) = check_parcels(parcels(square(0, 0), square(50, 0)), DAY, layer="parcels", **LIMITS)
-
-    assert (finding.check, finding.severity, finding.row) == ("overlap.parcels", "error", "L1")
-    assert "L2" in finding.reason.say("zh")
-    assert "5,000.0" in finding.reason.say("en")
-
-
-@pytest.mark.parametrize(
-    "second",
-    [square(0, 0), square(20, 20, 10), square(-10, -10, 300)],
-    ids=["27-duplicate", "inside", "around"],
-)
-def test_a_parcel_given_twice_or_inside_another_is_found_once(second: shapely.Polygon) -> None:
-    """Bad inputs 27: neither `overlaps` nor `covers` alone finds all of these."""
-    assert found(parcels(square(0, 0), second)) == [("overlap.parcels", "error", "L1")]
-
-
-def test_slivers_between_neighbours_are_no_overlap() -> None:
-    """Bad inputs 25, 26: less than a square metre is drawing."""
-    assert found(parcels(square(0, 0), box(99.995, 0, 200, 100))) == []
-
-
 def test_a_repair_is_a_warning_with_the_area_before_and_after() -> None:
     """Bad inputs 1, 7: nothing is mended in silence; 50 m x 100 m of a bow-tie are land."""
     before = polygons(square(300, 0), BOW_TIE, shapely.MultiPolygon([square(0, 0), square(50, 0)]))
@@ -284,40 +179,87 @@ def test_a_coordinate_that_is_no_number_is_not_mended(value: float) -> None:
     assert check_repaired(before, after, pd.Series(["a", "b"]), layer="x") == []
 
 
-def test_repeated_ids_are_listed_once_in_order() -> None:
-    """And a missing id is not a repeated one."""
-    assert check_repeated(pd.Series(["b", "a", "b", "a", "b", None, None, "c"])) == ["a", "b"]
+def rows(*shapes: shapely.Geometry) -> Rows:
+    frame = gpd.GeoDataFrame(geometry=list(shapes), crs=CRS)
+    ids = np.array([f"L{i + 1}" for i in range(len(shapes))], dtype=object)
+    return Rows("parcels", frame, ids, np.ones(len(shapes), dtype=bool))
 
 
-def test_lines_that_overlap_are_a_warning_from_one_square_metre() -> None:
-    """三条控制线不交叉不重叠不冲突."""
-    notes = check_lines_apart(
-        [
-            ("ecological_redline", "permanent_basic_farmland", 12000.0),
-            ("ecological_redline", "eco_control_area", 0.5),
-        ],
-        overlap_m2=1.0,
-    )
-
-    assert [f.check for f in notes] == ["lines.overlap"]
-    assert "生态保护红线与永久基本农田重叠 1.20 公顷" in notes[0].reason.say("zh")
+def drawn(*shapes: shapely.Geometry) -> list[tuple[str, str, float | None, float | None]]:
+    """Check, row, and the place in local metres."""
+    found = check_drawing(rows(*shapes), LIMITS)
+    return [(f.check, f.row, (f.x or 0) - X, (f.y or 0) - Y) for f in found]
 
 
-def test_findings_stand_gravest_first_and_else_in_their_order() -> None:
-    """What must be mended is at the top."""
-    rows = [
-        Finding("a", "c", s, why("outside_study"), r)
-        for s, r in (("note", "1"), ("error", "2"), ("warning", "3"), ("error", "4"))
+@pytest.mark.bad_input(8)
+def test_repeated_vertices_are_one_note_per_row_at_their_place() -> None:
+    """(100, 100) stands three times; a ring that is closed repeats its first vertex, which is no fault."""
+    twice = ring((0, 0), (100, 0), (100, 100), (100, 100), (100, 100), (0, 100))
+
+    assert drawn(square(300, 0), twice) == [("vertices.repeated", "L2", 100, 100)]
+    assert check_drawing(rows(twice), LIMITS)[0].reason.say("en") == "2 repeated vertices"
+
+
+@pytest.mark.bad_input(3)
+def test_a_spike_is_a_warning_at_its_tip() -> None:
+    """A tip 80 m out and 2 m wide at its foot: 2 atan(1/80) = 1.43 degrees."""
+    spiked = ring((0, 0), (100, 0), (100, 49), (180, 50), (100, 51), (100, 100), (0, 100))
+
+    assert drawn(spiked) == [("geometry.spike", "L1", 180, 50)]
+    assert "1.4°" in check_drawing(rows(spiked), LIMITS)[0].reason.say("zh")
+
+
+def test_the_spike_of_a_hole_and_of_a_second_part_is_found() -> None:
+    """Rings are looked at one by one: the last vertex of one is not the neighbour of the first of the next."""
+    hole = ring((20, 20), (80, 20), (80, 22))
+    holed = shapely.Polygon(square(0, 0).exterior, [hole.exterior])
+    parts = shapely.MultiPolygon([square(300, 0), ring((500, 0), (600, 1), (600, 0))])
+
+    assert [(c, r) for c, r, *_ in drawn(holed, parts)] == [
+        ("geometry.spike", "L1"),
+        ("geometry.spike", "L2"),
     ]
 
-    assert findings_table(rows)["row"].tolist() == ["2", "4", "3", "1"]
-    assert list(findings_table([]).columns) == [
-        "severity",
-        "layer",
-        "row",
-        "check",
-        "value",
-        "x",
-        "y",
-        "reasons",
+
+@pytest.mark.parametrize("degrees", [4.9, 5.1])
+def test_the_limit_of_a_spike_is_the_rule(degrees: float) -> None:
+    """5 degrees: below it is one."""
+    tip = ring((0, 0), (100, 0), (100, 100 * np.tan(np.radians(degrees))))
+
+    assert ("geometry.spike" in [c for c, *_ in drawn(tip)]) == (degrees < 5)
+
+
+@pytest.mark.bad_input(25)
+def test_a_sliver_is_known_by_its_width_and_not_by_its_area() -> None:
+    """0.9 m x 200 m is one although it has 180 m2; 3 m x 3 m is a small parcel."""
+    assert [(c, r) for c, r, *_ in drawn(box(0, 0, 0.9, 200), box(10, 0, 13, 3))] == [
+        ("geometry.sliver", "L1")
     ]
+
+
+def test_good_shapes_are_drawn_without_a_finding() -> None:
+    """Negative control, with holes, parts and the other winding."""
+    shapes = [
+        square(0, 0),
+        square(0, 0).difference(square(20, 20, 10)),
+        shapely.Polygon(list(square(0, 0).exterior.coords)[::-1]),
+        shapely.MultiPolygon([square(0, 0), square(300, 0)]),
+    ]
+
+    assert drawn(*shapes) == []
+
+
+def test_a_parcel_of_several_parts_is_a_warning() -> None:
+    """One parcel is one piece of land."""
+    found = check_one_piece(rows(square(0, 0), shapely.MultiPolygon([square(0, 0), square(300, 0)])))
+
+    assert [(f.check, f.severity, f.row) for f in found] == [("geometry.multipart", "warning", "L2")]
+
+
+def test_a_row_that_cannot_be_used_is_not_asked_how_it_was_drawn() -> None:
+    """Null, NaN and invalid rows have their own finding."""
+    frame = gpd.GeoDataFrame(geometry=[None, BOW_TIE], crs=CRS)
+    unusable = Rows("x", frame, np.array(["a", "b"], dtype=object), np.zeros(2, dtype=bool))
+
+    assert check_drawing(unusable, LIMITS) == []
+    assert check_one_piece(unusable) == []

@@ -1,0 +1,44 @@
+"""What the checks are handed: limits from the rules, rows from the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from landkit.io.columns import role_fields
+from landkit.model import Layer, Rule
+from landkit.quality.neighbours import NeighbourLimits
+from landkit.quality.rows import Rows
+from landkit.quality.shapes import DrawingLimits
+
+
+def neighbour_limits(rules: Mapping[str, Rule]) -> NeighbourLimits:
+    """When neighbours are a finding."""
+    return NeighbourLimits(*(float(rules[f"check.{name}"].value) for name in NeighbourLimits._fields))
+
+
+def drawing_limits(rules: Mapping[str, Rule]) -> DrawingLimits:
+    """When the way a shape is drawn is a finding."""
+    return DrawingLimits(*(float(rules[f"check.{name}"].value) for name in DrawingLimits._fields))
+
+
+def rows_of(layer: Layer) -> Rows:
+    """A layer as the checks take it: its ids (or the row's number), and which rows have an area."""
+    frame = layer.frame
+    name = next((n for n, f in role_fields(layer.role).items() if f["kind"] == "id" and n in frame), None)
+    ids = frame[name] if name else pd.Series([str(i + 1) for i in frame.index], index=frame.index)
+    usable = frame["area_m2"].notna() if "area_m2" in frame else pd.Series(True, index=frame.index)
+    return Rows(layer.id, frame, ids.where(ids.notna(), "?").to_numpy(object), np.asarray(usable, dtype=bool))
+
+
+def table_rows(key: str, role: str, table: pd.DataFrame) -> Rows:
+    """A table as the checks take it: rows are called by their ids, of years and occupancies by all of them."""
+    names = [n for n, f in role_fields(role).items() if f["kind"] == "id" and n in table]
+    if role == "enterprise_years":
+        names.append("year")
+    if role == "enterprises":
+        names = names[:1]
+    ids = [" ".join(map(str, row)) for row in table[names].itertuples(index=False)]
+    return Rows(key, table, np.array(ids, dtype=object), np.ones(len(table), dtype=bool))
