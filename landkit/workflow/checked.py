@@ -16,12 +16,21 @@ from landkit.quality.shapes import DrawingLimits
 
 def neighbour_limits(rules: Mapping[str, Rule]) -> NeighbourLimits:
     """When neighbours are a finding."""
-    return NeighbourLimits(*(float(rules[f"check.{name}"].value) for name in NeighbourLimits._fields))
+    return NeighbourLimits(
+        overlap_m2=float(rules["check.overlap_m2"].value),
+        alike_share=float(rules["check.alike_share"].value),
+        gap_width_m=float(rules["check.gap_width_m"].value),
+        gap_m2=float(rules["check.gap_m2"].value),
+    )
 
 
 def drawing_limits(rules: Mapping[str, Rule]) -> DrawingLimits:
     """When the way a shape is drawn is a finding."""
-    return DrawingLimits(*(float(rules[f"check.{name}"].value) for name in DrawingLimits._fields))
+    return DrawingLimits(
+        same_vertex_m=float(rules["check.same_vertex_m"].value),
+        spike_degrees=float(rules["check.spike_degrees"].value),
+        sliver_width_m=float(rules["check.sliver_width_m"].value),
+    )
 
 
 def rows_of(layer: Layer) -> Rows:
