@@ -16,6 +16,7 @@ __all__ = [
     "Capacity",
     "Conflicts",
     "Findings",
+    "HandOver",
     "Intensity",
     "LandkitError",
     "Layers",
@@ -29,6 +30,7 @@ __all__ = [
     "capacity",
     "check",
     "conflicts",
+    "export",
     "init",
     "intensity",
     "layers",
@@ -51,10 +53,12 @@ if TYPE_CHECKING:
     from landkit.rulebook import RuleBook
     from landkit.study import Study, load_study
     from landkit.workflow import (
+        HandOver,
         Run,
         capacity,
         check,
         conflicts,
+        export,
         init,
         intensity,
         layers,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from landkit.cli.export import export_command
 from landkit.cli.init import init_command
 from landkit.cli.layers import layers_command
 from landkit.cli.parts import EXIT_INTERRUPTED, EXIT_PLACE, EXIT_USAGE, headings, help_option, plain
@@ -25,6 +26,7 @@ COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     run_command,
     *(functools.partial(question_command, question) for question in QUESTIONS),
     check_command,
+    export_command,
     rules_command,
     layers_command,
     init_command,

@@ -5,6 +5,7 @@ Nothing is cut in silence: what does not fit is spread over columns, written as 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -21,12 +22,13 @@ from landkit.errors import ExportError
 from landkit.io.labels import describe, unit_word
 
 Encoding = Literal["UTF-8", "GBK"]
-PIECES: Final = 4  # columns that one long text may be spread over
+PIECES: Final = 12  # columns that one long text may be spread over: 1,000 Chinese characters
 TEXT_BYTES: Final = 254
 LARGEST_BYTES: Final = 1_900_000_000
 MOST_FIELDS: Final = 255
 _WIDEST_RECORD: Final = 65_000
 _EXACT_INTEGER: Final = 2**53
+_LARGEST_NUMBER: Final = 1e22  # a number field has 24 characters
 _NOT_A_FIELD: Final = frozenset({"fid", "oid", "objectid", "shape", "geometry", "geom"})
 
 
@@ -36,6 +38,7 @@ def as_dbf(
     """The frame as a DBF can hold it, and its field list: short, name, zh, en, unit, part."""
     spatial = isinstance(plain, gpd.GeoDataFrame)
     columns = [str(c) for c in plain.columns if not (spatial and c == plain.geometry.name)]
+    _check_encodable(plain[columns], layer=layer, encoding=encoding)
     shorts = short_names(columns, labels=labels)
     out: dict[str, Any] = {}
     fields: list[tuple[str, ...]] = []
@@ -62,15 +65,17 @@ def _piece_names(shorts: dict[str, str], column: str, count: int, done: list[str
     taken = {n.casefold() for n in (*shorts.values(), *done)}
     names: list[str] = []
     for number in range(1, count + 1):
-        names.append(_unique(f"{shorts[column][:9]}{number}", taken))
+        names.append(_unique(f"{shorts[column][: 10 - len(str(number))]}{number}", taken))
         taken.add(names[-1].casefold())
     return names
 
 
 def _dbf_pieces(values: pd.Series[Any], *, layer: str, encoding: Encoding) -> list[pd.Series[Any]]:
     column = str(values.name)
-    if values.dtype == bool:
-        return [values.astype("int16")]
+    if values.dtype.kind == "M":
+        return [values]
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return [values.astype("Int16" if values.isna().any() else "int16")]
     if pd.api.types.is_integer_dtype(values.dtype):
         if not any(abs(int(v)) > _EXACT_INTEGER for v in values.dropna()):
             return [values]
@@ -80,6 +85,12 @@ def _dbf_pieces(values: pd.Series[Any], *, layer: str, encoding: Encoding) -> li
         infinite = np.flatnonzero(np.isinf(values.to_numpy(dtype=float)))
         if len(infinite):
             raise ExportError("export_infinite", layer=layer, row=int(infinite[0]) + 1, column=column)
+        huge = np.flatnonzero(np.abs(values.to_numpy(dtype=float)) >= _LARGEST_NUMBER)
+        if len(huge):
+            row = int(huge[0])
+            raise ExportError(
+                "export_number", layer=layer, row=row + 1, column=column, value=values.iloc[row]
+            )
         return [values]
     return _text_pieces(
         [None if v is None else v.strip(" ") or None for v in values], values, layer=layer, encoding=encoding
@@ -92,8 +103,6 @@ def _text_pieces(
     column = str(like.name)
     rows: list[list[str]] = []
     for number, value in enumerate(words, 1):
-        if value is not None:
-            _check_encodable(value, layer=layer, row=number, column=column, encoding=encoding)
         short = value is not None and len(value) * 4 <= TEXT_BYTES
         rows.append([] if value is None else [value] if short else split_text(value, encoding=encoding))
         if len(rows[-1]) > PIECES:
@@ -113,16 +122,32 @@ def _text_pieces(
     ]
 
 
-def _check_encodable(value: str, *, layer: str, row: int, column: str, encoding: Encoding) -> None:
-    try:
-        value.encode(encoding)
-    except UnicodeEncodeError as error:
-        lost = "".join(sorted({c for c in value if not _encodes(c, encoding)}))
+def _check_encodable(table: pd.DataFrame, *, layer: str, encoding: Encoding) -> None:
+    """Every character of the layer that the encoding lacks is named at once, with its first place."""
+    lost: dict[str, tuple[int, str]] = {}
+    cells = 0
+    for column in table.columns:
+        if table[column].dtype != object:
+            continue
+        for row, value in enumerate(table[column], 1):
+            unheld = [] if value is None else [c for c in value if not _encodes(c, encoding)]
+            cells += bool(unheld)
+            for character in unheld:
+                lost.setdefault(character, (row, column))
+    if lost:
+        row, column = next(iter(lost.values()))
         raise ExportError(
-            "export_gbk", layer=layer, row=row, column=column, characters=lost, encoding=encoding
-        ) from error
+            "export_gbk",
+            layer=layer,
+            row=row,
+            column=column,
+            characters="".join(sorted(lost)),
+            cells=cells,
+            encoding=encoding,
+        )
 
 
+@functools.lru_cache(maxsize=65_536)
 def _encodes(character: str, encoding: Encoding) -> bool:
     try:
         character.encode(encoding)

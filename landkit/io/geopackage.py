@@ -15,11 +15,10 @@ from typing import Final
 import pandas as pd
 
 import geopandas as gpd
-import pyogrio
 
 from landkit.errors import ExportError
 from landkit.io.certificate import Certificate, compare
-from landkit.io.gdal import ANY_DAY, fixed_day, gdal_faults, geometry_type
+from landkit.io.gdal import ANY_DAY, fixed_day, gdal_faults, read_ogr, write_ogr
 from landkit.io.plain import plain_frame
 from landkit.text import Lang
 
@@ -80,27 +79,13 @@ def _write_layer(path: Path, name: str, frame: pd.DataFrame, *, title: str) -> N
         "FID": next(n for n in ("fid", "ogc_fid", "landkit_fid") if n not in columns),
     }
     if isinstance(frame, gpd.GeoDataFrame):
-        kind = geometry_type(frame)
         options["GEOMETRY_NAME"] = next(n for n in ("geom", "shape", "landkit_geom") if n not in columns)
-        pyogrio.write_dataframe(
-            frame,
-            path,
-            layer=name,
-            driver="GPKG",
-            append=path.exists(),
-            geometry_type=kind,
-            promote_to_multi=kind.startswith("Multi"),
-            layer_options=options,
-        )
-    else:
-        pyogrio.write_dataframe(
-            frame, path, layer=name, driver="GPKG", append=path.exists(), layer_options=options
-        )
+    write_ogr(path, frame, driver="GPKG", layer=name, options=options)
 
 
 def _check_layer(path: Path, name: str, expected: pd.DataFrame) -> Certificate:
     try:
-        found = pyogrio.read_dataframe(path, layer=name, datetime_as_string=True)
+        found = read_ogr(path, layer=name)
     except Exception as error:  # whatever a stranger's reader says, the file is not what was meant
         raise ExportError("export_roundtrip", path=f"{path.name}:{name}", detail=str(error)) from error
     return compare(expected, found, what=f"{path.name}:{name}", exact=True)

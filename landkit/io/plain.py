@@ -1,6 +1,6 @@
-"""Values as any file can hold them: text, whole numbers, numbers and flags.
+"""Values as files hold them: text, whole numbers, numbers, flags and days.
 
-Dates are ISO text; codes are text; reasons are sentences.
+A moment of a day is ISO text; codes are text; reasons are sentences.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ _UNHELD: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def plain_frame(frame: pd.DataFrame, *, layer: str, lang: Lang = "zh") -> pd.DataFrame:
-    """A new frame with columns of text, whole numbers, numbers and flags only, as files can hold them.
+    """A new frame with columns of text, whole numbers, numbers, flags and days (`datetime64[ms]`) only.
 
-    Dates become ISO text; reasons become sentences; lists are joined.  Empty geometry becomes null.
+    Moments (a time of day, a time zone) become ISO text; reasons become sentences; lists are joined.  Empty
+    geometry becomes null; where some shapes have heights, those without get 0.
 
     Raises: ExportError for a bad layer name, two columns of one name, or a missing CRS.
     """
@@ -49,6 +50,8 @@ def plain_frame(frame: pd.DataFrame, *, layer: str, lang: Lang = "zh") -> pd.Dat
         raise ExportError("export_no_crs", layer=layer)
     shapes = np.asarray(frame.geometry.array, dtype=object).copy()
     shapes[shapely.is_empty(shapes)] = None
+    if shapely.has_z(shapes).any():  # most formats hold heights for all shapes of a layer or for none
+        shapes = np.asarray(shapely.force_3d(shapes), dtype=object)
     made: pd.DataFrame = gpd.GeoDataFrame(table, geometry=gpd.array.from_shapely(shapes, crs=frame.crs))
     return made
 
@@ -59,13 +62,13 @@ def _plain_column(values: pd.Series[Any], lang: Lang) -> pd.Series[Any]:
     if values.dtype == object:
         values = _inferred(values)
     if pd.api.types.is_bool_dtype(values.dtype):
-        return values.astype("Int8") if values.isna().any() else values.astype(bool)
+        return values.astype("boolean") if values.isna().any() else values.astype(bool)
     if pd.api.types.is_integer_dtype(values.dtype):
         return values.astype("Int64" if values.isna().any() else "int64")
     if pd.api.types.is_float_dtype(values.dtype):
         return values.astype("float64")
     if isinstance(values.dtype, pd.DatetimeTZDtype) or pd.api.types.is_datetime64_dtype(values.dtype):
-        return _iso(values)
+        return _days(values.to_numpy("datetime64[ms]"), values) if _are_days(values) else _iso(values)
     if pd.api.types.infer_dtype(values, skipna=True) == "string":  # most columns: each different text once
         codes, known = pd.factorize(values)
         said = np.array([*(_clean(str(v)) for v in known), None], dtype=object)[codes]
@@ -82,14 +85,35 @@ def _inferred(values: pd.Series[Any]) -> pd.Series[Any]:
         return values.astype("Int64")
     if kind in ("floating", "mixed-integer-float", "decimal"):
         return values.astype("float64")
+    if kind == "date":
+        return _days(np.array([None if pd.isna(v) else v for v in values], "datetime64[D]"), values)
     return values
 
 
-def _iso(values: pd.Series[Any]) -> pd.Series[Any]:
+def _are_days(values: pd.Series[Any]) -> bool:
     known = values.dropna()
-    days_only = bool((known == known.dt.normalize()).all()) and known.dt.tz is None
-    said = [None if pd.isna(v) else (v.date().isoformat() if days_only else v.isoformat()) for v in values]
+    return known.dt.tz is None and bool((known == known.dt.normalize()).all())
+
+
+def _days(days: np.ndarray[Any, Any], like: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.Series(days.astype("datetime64[ms]"), index=like.index, name=like.name)
+
+
+def _iso(values: pd.Series[Any]) -> pd.Series[Any]:
+    said = [None if pd.isna(v) else v.isoformat() for v in values]
     return pd.Series(said, index=values.index, name=values.name, dtype=object)
+
+
+def days_as_text(plain: pd.DataFrame) -> pd.DataFrame:
+    """A plain frame whose days are ISO text (`2020-02-29`), for formats without a type for them."""
+    days = [c for c in plain.columns if plain[c].dtype.kind == "M"]
+    said = {
+        c: pd.Series(
+            [None if pd.isna(v) else v.date().isoformat() for v in plain[c]], index=plain.index, dtype=object
+        )
+        for c in days
+    }
+    return plain.assign(**said)
 
 
 def _words(value: Any, lang: Lang) -> str | None:

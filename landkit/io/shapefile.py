@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -23,11 +22,14 @@ import pyogrio
 from landkit.errors import ExportError
 from landkit.io.certificate import Certificate, compare
 from landkit.io.dbf import Encoding, as_dbf
-from landkit.io.gdal import ANY_DAY, gdal_faults, geometry_type
+from landkit.io.gdal import ANY_DAY, gdal_faults, geometry_type, write_ogr
+from landkit.io.packing import defused, zip_folder
 from landkit.io.plain import plain_frame
+from landkit.io.sld import layer_sld
+from landkit.io.styles import layer_style
 from landkit.text import Lang
 
-_ZIP_DAY: Final = (1980, 1, 1, 0, 0, 0)
+_SLACK: Final = 1e-9  # a number field has 24 characters, at most 15 of them decimals
 _CPG: Final[dict[str, str]] = {"UTF-8": "UTF-8", "GBK": "936"}
 _DBF_LANGUAGE: Final[dict[str, int]] = {"UTF-8": 0x00, "GBK": 0x4D}  # byte 29; 0x4D = code page 936
 
@@ -41,24 +43,46 @@ def write_shapefile_zip(
     encoding: Encoding = "UTF-8",
     lang: Lang = "zh",
 ) -> Certificate:
-    """Write one layer as a zipped shapefile with `.cpg`, `.prj` and `<layer>.fields.csv`, and certify it.
+    """Write one layer as a zipped shapefile with `.cpg`, `.prj`, `<layer>.fields.csv` and its styles, and certify it.
 
-    Names are at most 10 ASCII characters.  Text beyond 254 bytes is spread over up to four columns, never
+    Names are at most 10 ASCII characters.  Text beyond 254 bytes is spread over up to twelve columns, never
     cut; a table without geometry becomes a .dbf alone.  `labels` adds to data/columns.toml.
 
     Raises: ExportError where the layer does not fit a shapefile, or what is read back differs.
     """
-    dbf, fields = as_dbf(
-        plain_frame(frame, layer=layer_name, lang=lang), layer=layer_name, labels=labels, encoding=encoding
-    )
+    plain = plain_frame(frame, layer=layer_name, lang=lang)
+    dbf, fields = as_dbf(plain, layer=layer_name, labels=labels, encoding=encoding)
+    return pack_shapefile(path, layer_name, dbf, fields, encoding=encoding, lang=lang)
+
+
+def pack_shapefile(
+    path: Path,
+    layer: str,
+    dbf: pd.DataFrame,
+    fields: list[tuple[str, ...]],
+    *,
+    encoding: Encoding,
+    lang: Lang,
+) -> Certificate:
+    """Write what a DBF can hold (`as_dbf`) as a zipped shapefile and certify it.
+
+    Raises: ExportError where it does not fit a shapefile, or what is read back differs.
+    """
     with tempfile.TemporaryDirectory(prefix=".landkit-", dir=path.parent) as scratch:
         folder = Path(scratch)
-        target = folder / f"{layer_name}{'.shp' if isinstance(dbf, gpd.GeoDataFrame) else '.dbf'}"
+        target = folder / f"{layer}{'.shp' if isinstance(dbf, gpd.GeoDataFrame) else '.dbf'}"
         with gdal_faults(path):
             _write_shapefile(target, dbf, encoding=encoding)
-        (folder / f"{layer_name}.fields.csv").write_bytes(_csv(fields).encode("utf-8-sig"))
-        _zip_folder(folder, path)
-    return _certify_zip(path, layer_name, dbf)
+        (folder / f"{layer}.fields.csv").write_bytes(_csv(fields).encode("utf-8-sig"))
+        names = {f[1]: f[0] for f in reversed(fields)}
+        for suffix, style in (
+            (".qml", layer_style(layer, names, lang=lang, names=names)),
+            (".sld", layer_sld(layer, names, lang=lang, names=names)),
+        ):
+            if style:
+                (folder / f"{layer}{suffix}").write_text(style, encoding="utf-8")
+        zip_folder(folder, path)
+    return _certify_zip(path, layer, dbf)
 
 
 def check_shapefile_zip(
@@ -86,62 +110,32 @@ def _certify_zip(path: Path, layer_name: str, expected: pd.DataFrame) -> Certifi
         try:
             with zipfile.ZipFile(path) as packed:
                 packed.extractall(scratch)  # ours, written a moment ago
-            found = pyogrio.read_dataframe(Path(scratch) / f"{layer_name}{suffix}")
+            found = pyogrio.read_dataframe(Path(scratch) / f"{layer_name}{suffix}")  # arrow skips the .cpg
         except Exception as error:  # whatever a stranger's reader says, the file is not what was meant
             raise ExportError("export_roundtrip", path=path.name, detail=str(error)) from error
-        return compare(expected, found, what=path.name, exact=False)
+        return compare(expected, found, what=path.name, exact=False, slack=_SLACK)
 
 
 def _write_shapefile(target: Path, dbf: pd.DataFrame, *, encoding: Encoding) -> None:
-    options = {"DBF_DATE_LAST_UPDATE": ANY_DAY[:10]}
-    kind = {}
     if isinstance(dbf, gpd.GeoDataFrame):
-        kind = {"geometry_type": _one_geometry_type(dbf, layer=target.stem)}
-    pyogrio.write_dataframe(
-        dbf,
-        target,
-        driver="ESRI Shapefile",
-        encoding=encoding,
-        layer_options=options,
-        promote_to_multi=kind.get("geometry_type", "").startswith("Multi") if kind else None,
-        **kind,
-    )
+        _check_one_geometry_type(dbf, layer=target.stem)
+    options = {"DBF_DATE_LAST_UPDATE": ANY_DAY[:10]}
+    write_ogr(target, dbf, driver="ESRI Shapefile", layer=target.stem, options=options, encoding=encoding)
     target.with_suffix(".cpg").write_text(_CPG[encoding], encoding="ascii")
     with target.with_suffix(".dbf").open("r+b") as file:
         file.seek(29)
         file.write(bytes([_DBF_LANGUAGE[encoding]]))
 
 
-def _one_geometry_type(frame: gpd.GeoDataFrame, *, layer: str) -> str:
-    kind = geometry_type(frame)
-    if kind == "Unknown":
+def _check_one_geometry_type(frame: gpd.GeoDataFrame, *, layer: str) -> None:
+    if geometry_type(frame) == "Unknown":
         kinds = sorted(frame.geometry.geom_type.dropna().unique())
         raise ExportError("export_mixed_geometry", layer=layer, kinds=", ".join(kinds))
-    return kind
-
-
-def _zip_folder(folder: Path, path: Path) -> None:
-    """Pack the files of a folder in order of name with a fixed time; names are ASCII."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
-        for file in sorted(folder.iterdir()):
-            entry = zipfile.ZipInfo(file.name, _ZIP_DAY)
-            entry.compress_type, entry.create_system, entry.external_attr = (
-                zipfile.ZIP_DEFLATED,
-                3,
-                0o644 << 16,
-            )
-            with file.open("rb") as source, packed.open(entry, "w") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
 
 
 def _csv(fields: list[tuple[str, ...]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(("short", "name", "zh", "en", "unit", "part"))
-    writer.writerows([_defused(cell) for cell in row] for row in fields)
+    writer.writerows([defused(cell) for cell in row] for row in fields)
     return out.getvalue()
-
-
-def _defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -2,79 +2,75 @@
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import quoteattr
 
 from landkit.io.labels import describe, unit_word
-from landkit.text import Lang, data_text, data_toml, term, text
+from landkit.io.symbols import Symbol, outline_colour, symbols_of
+from landkit.text import Lang, data_text
 
 
 def layer_style(
-    layer: str, columns: Iterable[str], *, lang: Lang = "zh", words: Mapping[str, str] | None = None
+    layer: str,
+    columns: Iterable[str],
+    *,
+    lang: Lang = "zh",
+    words: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> str:
     """The QGIS style (QML) of a result layer: its colours from data/palettes.toml, its labels in a language.
 
-    `words` gives a label for a code and goes before terms.toml.  "" where the layer has no style of its own.
+    `words` gives a label for a code and goes before terms.toml; `names` the name that a column has in the
+    file.  "" where the layer has no style of its own.
     """
     columns = list(columns)
-    spec = data_toml("styles/layers.toml").get(layer)
-    if spec is None or spec["column"] not in columns:
+    found = symbols_of(layer, columns, lang=lang, words=words)
+    if found is None:
         return ""
-    draw = _by_code if spec["by"] == "code" else _by_amount
+    column, shown = found
+    called = {c: (names or {}).get(c, c) for c in columns}
+    draw = _categories if shown[0].code is not None else _rules
     return (
         data_text("styles/base.qml")
-        .replace("{renderer}", draw(spec["column"], lang, words or {}))
-        .replace("{aliases}", "\n".join(_alias(i, c, lang) for i, c in enumerate(columns)))
+        .replace("{renderer}", draw(called[column], shown))
+        .replace("{aliases}", "\n".join(_alias(i, c, called[c], lang) for i, c in enumerate(columns)))
     )
 
 
-def _by_code(column: str, lang: Lang, words: Mapping[str, str]) -> str:
-    palette = data_toml("palettes.toml")
-    colours: dict[str, str] = palette[column]
-    shown = [(code, words.get(code, term(column, code, lang)), colour) for code, colour in colours.items()]
-    shown.append(("", text("style.other", lang), palette["other"]))
+def _categories(column: str, shown: list[Symbol]) -> str:
     categories = "".join(
-        f'      <category render="true" type="string" symbol="{i}" value={quoteattr(code)}'
-        f" label={quoteattr(label)}/>\n"
-        for i, (code, label, _) in enumerate(shown)
-    )
-    symbols = "".join(
-        _symbol(i, colour, hatched=code in palette["hatched"]) for i, (code, _, colour) in enumerate(shown)
+        f'      <category render="true" type="string" symbol="{i}" value={quoteattr(s.code or "")}'
+        f" label={quoteattr(s.label)}/>\n"
+        for i, s in enumerate(shown)
     )
     return (
         f'  <renderer-v2 type="categorizedSymbol" attr={quoteattr(column)} symbollevels="0">\n'
         f"    <categories>\n{categories}    </categories>\n"
-        f"    <symbols>\n{symbols}    </symbols>\n  </renderer-v2>"
+        f"    <symbols>\n{_symbols(shown)}    </symbols>\n  </renderer-v2>"
     )
 
 
-def _by_amount(column: str, lang: Lang, words: Mapping[str, str]) -> str:
+def _rules(column: str, shown: list[Symbol]) -> str:
     """By rules: QGIS's graduated renderer leaves a parcel without a number blank instead of saying so."""
-    palette = data_toml("palettes.toml")
-    breaks, colours = palette["ramp"][column]["breaks"], palette["ramp"][column]["colours"]
-    edges = [None, *breaks, None]
-    rules, symbols = "", ""
-    for i, (low, high) in enumerate(itertools.pairwise(edges)):
-        tests = [
-            f'"{column}" >= {low:g}' if low is not None else "",
-            f'"{column}" < {high:g}' if high is not None else "",
-        ]
-        label = (
-            f"{low:g} - {high:g}"
-            if low is not None and high is not None
-            else (f"< {high:g}" if low is None else f">= {low:g}")
-        )
-        rules += _rule(column, i, " AND ".join(t for t in tests if t), words.get(str(i), label))
-        symbols += _symbol(i, colours[i], hatched=False)
-    rules += _rule(column, len(colours), "ELSE", words.get("", text("style.none", lang)))
-    symbols += _symbol(len(colours), palette["missing"], hatched=True)
+    rules = "".join(_rule(column, i, _test(column, s), s.label) for i, s in enumerate(shown))
     return (
         '  <renderer-v2 type="RuleRenderer" symbollevels="0">\n'
         f'    <rules key="{_key(column, "root")}">\n{rules}    </rules>\n'
-        f"    <symbols>\n{symbols}    </symbols>\n  </renderer-v2>"
+        f"    <symbols>\n{_symbols(shown)}    </symbols>\n  </renderer-v2>"
     )
+
+
+def _test(column: str, symbol: Symbol) -> str:
+    tests = [
+        f'"{column}" >= {symbol.low:g}' if symbol.low is not None else "",
+        f'"{column}" < {symbol.high:g}' if symbol.high is not None else "",
+    ]
+    return "ELSE" if symbol.is_rest else " AND ".join(t for t in tests if t)
+
+
+def _symbols(shown: list[Symbol]) -> str:
+    return "".join(_symbol(i, s.colour, hatched=s.hatched) for i, s in enumerate(shown))
 
 
 def _rule(column: str, number: int, test: str, label: str) -> str:
@@ -90,7 +86,7 @@ def _symbol(number: int, colour: str, *, hatched: bool) -> str:
     fill = {
         "color": _rgba(colour, 60 if hatched else 215),
         "style": "solid",
-        "outline_color": _rgba(data_toml("palettes.toml")["outline"]),
+        "outline_color": _rgba(outline_colour()),
         "outline_width": "0.15",
         "outline_width_unit": "MM",
         "outline_style": "solid",
@@ -124,8 +120,8 @@ def _rgba(colour: str, alpha: int = 255) -> str:
     return ",".join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5)) + f",{alpha}"
 
 
-def _alias(number: int, column: str, lang: Lang) -> str:
+def _alias(number: int, column: str, field: str, lang: Lang) -> str:
     about = describe(column)
     unit = unit_word(about, lang)
     label = about.get(lang, column) + (f" ({unit})" if unit else "")
-    return f'    <alias index="{number}" field={quoteattr(column)} name={quoteattr(label)}/>'
+    return f'    <alias index="{number}" field={quoteattr(field)} name={quoteattr(label)}/>'

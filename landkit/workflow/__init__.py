@@ -1,5 +1,6 @@
 """The verbs: describe, read, check, ask, present, write."""
 
+from landkit.workflow.handover import HandOver, export
 from landkit.workflow.layer_list import as_layer_list, as_layer_records, layers
 from landkit.workflow.say import as_records, as_rule_list, as_summary, as_text_table, write_tables
 from landkit.workflow.verbs import (
@@ -18,6 +19,7 @@ from landkit.workflow.verbs import (
 )
 
 __all__ = [
+    "HandOver",
     "Run",
     "as_layer_list",
     "as_layer_records",
@@ -28,6 +30,7 @@ __all__ = [
     "capacity",
     "check",
     "conflicts",
+    "export",
     "init",
     "intensity",
     "layers",

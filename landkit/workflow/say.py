@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from landkit.io.packing import defused
 from landkit.io.write import outbox
 from landkit.model import Result
 from landkit.text import Lang, column_label, term, text
@@ -172,14 +173,11 @@ def _csv(table: pd.DataFrame) -> str:
     plain = pd.DataFrame(table.drop(columns=["geometry", "reasons"], errors="ignore"))
     for column in plain.columns:
         if plain[column].dtype == object or str(plain[column].dtype) == "str":
-            plain[column] = plain[column].map(_defused)
+            plain[column] = plain[column].map(_text_cell)
     out = io.StringIO()
     plain.to_csv(out, index=False, lineterminator="\r\n")
     return out.getvalue()
 
 
-def _defused(value: Any) -> Any:
-    """Text that a spreadsheet would run as a formula is kept as text."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
+def _text_cell(value: Any) -> Any:
+    return defused(value) if isinstance(value, str) else value

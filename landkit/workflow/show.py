@@ -67,6 +67,12 @@ def rules_used(answers: Answers) -> list[Any]:
     return list({r.id: r for result in results for r in result.rules}.values())
 
 
+def with_origin(answers: Answers, table: pd.DataFrame) -> pd.DataFrame:
+    """Every row of an exchange file says whether its study is made up."""
+    synthetic = answers.ground.study.synthetic
+    return table.assign(synthetic=term("yes_no", str(synthetic).lower(), answers.lang))
+
+
 def sheets_of(answers: Answers) -> list[Sheet]:
     """The sheets of the ledger, in reading order."""
     lang = answers.lang

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from landkit.errors import LandkitError
 from landkit.io.gdal import gdal_version
 from landkit.io.geopackage import write_geopackage
@@ -23,7 +21,7 @@ from landkit.present.maps import draw_study_map
 from landkit.present.rasters import intensity_raster
 from landkit.rulebook import RuleBook, rulebook
 from landkit.study import Study, load_study
-from landkit.text import Lang, currency, term, text
+from landkit.text import Lang, currency, text
 from landkit.workflow import show
 from landkit.workflow.ask import Answers
 from landkit.workflow.ground import Progress, quiet
@@ -178,7 +176,7 @@ def _write_documents(
     """Stage every document; gives the round-trip certificates of the exchange files."""
     lang, head = answers.lang, answers.ground.study.study
     created = datetime.datetime.combine(head.as_of, datetime.time(), tzinfo=datetime.UTC)
-    layers = {name: _with_origin(answers, results[name].table) for name in show.RESULTS}
+    layers = {name: show.with_origin(answers, results[name].table) for name in show.RESULTS}
     steps = 3 + len(layers) + 1
     certificates: dict[str, Any] = {}
     progress("write", 0, steps)
@@ -234,12 +232,6 @@ def _raster_column(answers: Answers) -> str:
         "investment_wan_yuan_per_mu",
     )
     return next((n for n in names if table[n].notna().any()), names[0])
-
-
-def _with_origin(answers: Answers, table: pd.DataFrame) -> pd.DataFrame:
-    """Every row of an exchange file says whether its study is made up."""
-    synthetic = answers.ground.study.synthetic
-    return table.assign(synthetic=term("yes_no", str(synthetic).lower(), answers.lang))
 
 
 def _manifest(

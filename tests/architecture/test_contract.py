@@ -26,6 +26,7 @@ VERBS = {
     "rules": ("rules", "RuleBook"),
     "layers": ("layers", "Layers"),
     "init": ("init", None),
+    "export": ("export", "HandOver"),
 }
 LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps"}
 NAMES = (
@@ -43,6 +44,7 @@ SIGNATURES = {
     "rules": "(*, on)",
     "layers": "(path)",
     "init": "(folder, files)",
+    "export": "(study, *, to, formats)",
     "load_study": "(path)",
     "read_layer": "(path, *, crs, encoding)",
     "area_m2": "(geometries)",
@@ -165,6 +167,7 @@ def test_every_command_takes_the_common_options(name: str) -> None:
         ("check", {"study", "--fail-on"}),
         ("rules", {"--on"}),
         ("init", {"folder", "files"}),
+        ("export", {"study", "--to", "--format"}),
         *[(q, {"study"}) for q in ("stock", "conflicts", "layout", "intensity", "parks", "capacity")],
     ],
 )

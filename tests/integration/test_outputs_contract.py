@@ -100,7 +100,7 @@ def test_the_geopackage_holds_the_layers_and_a_style_for_each(outputs: landkit.R
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_each_layer_is_a_zipped_shapefile_with_its_field_list(outputs: landkit.Run, name: str) -> None:
-    """Names of at most 10 ASCII characters, .cpg, .prj, and what they stand for in zh, en and unit."""
+    """Names of at most 10 ASCII characters, .cpg, .prj, styles, and what they stand for in zh, en and unit."""
     path = outputs.to / f"shp/{name}.zip"
     with zipfile.ZipFile(path) as packed:
         names = set(packed.namelist())
@@ -108,7 +108,7 @@ def test_each_layer_is_a_zipped_shapefile_with_its_field_list(outputs: landkit.R
         rows = list(csv.reader(io.StringIO(packed.read(f"{name}.fields.csv").decode("utf-8-sig"))))
     found = landkit.read_layer(path)
 
-    assert {f"{name}.{s}" for s in ("shp", "shx", "dbf", "prj", "cpg", "fields.csv")} == names
+    assert {f"{name}.{s}" for s in ("shp", "shx", "dbf", "prj", "cpg", "fields.csv", "qml", "sld")} == names
     assert cpg == "UTF-8"
     assert set(COLUMNS[name].split(", ")) <= {r[1] for r in rows[1:]}
     assert {r[0] for r in rows[1:]} == set(found.columns) - {"geometry"}

@@ -32,7 +32,7 @@ def test_a_geopackage_holds_every_layer_and_value(tmp_path: Path) -> None:
     assert made["parks"]["sum"] == {"stock_mu": 1.5}
     assert back["parcel_id"].tolist()[:2] == ["0012", "0013"]
     assert back["逾期未动工的说明"].tolist() == ["㙍与𠮷", "", "a\nb"]
-    assert back["supply_date"].tolist()[::2] == ["2020-02-29", "1999-12-31"]
+    assert back["supply_date"].tolist()[::2] == [pd.Timestamp("2020-02-29"), pd.Timestamp("1999-12-31")]
     assert back["rules"].tolist()[:2] == ["idle.years;idle.fee", ""]
     assert back.geometry.isna().tolist() == [False, True, False]
     with sqlite3.connect(tmp_path / "r.gpkg") as base:

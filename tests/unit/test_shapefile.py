@@ -28,7 +28,7 @@ def test_a_zipped_shapefile_has_all_its_parts_with_fixed_times(tmp_path: Path) -
     with zipfile.ZipFile(tmp_path / "s.zip") as packed:
         entries = {e.filename: e.date_time for e in packed.infolist()}
 
-    parts = {f"stock.{p}" for p in ("shp", "shx", "dbf", "prj", "cpg", "fields.csv")}
+    parts = {f"stock.{p}" for p in ("shp", "shx", "dbf", "prj", "cpg", "fields.csv", "qml", "sld")}
     assert entries == dict.fromkeys(parts, (1980, 1, 1, 0, 0, 0))
     assert unpacked(tmp_path / "s.zip")["stock.cpg"] == b"UTF-8"
     assert unpacked(tmp_path / "s.zip")["stock.prj"].startswith(b'PROJCS["CGCS2000_3_Degree_GK_CM_120E"')
@@ -45,7 +45,7 @@ def test_a_stranger_reads_the_values_of_the_shapefile(tmp_path: Path) -> None:
     assert back[names["企业唯一标识"]].tolist()[::2] == [str(2**62 + 1), "-5"]
     assert back["SYNTHETIC"].tolist()[::2] == [1, 0]
     assert back["VERIFIED"].tolist() == [1, 0, 1]
-    assert back["SUPPL_DATE"].tolist()[::2] == ["2020-02-29", "1999-12-31"]
+    assert back["SUPPL_DATE"].tolist()[::2] == [pd.Timestamp("2020-02-29"), pd.Timestamp("1999-12-31")]
     assert np.isnan(back["AREA_M2"][1])
     assert back["AREA_M2"][2] == pytest.approx(20000.123456789, abs=1e-9)
     assert back.geometry.isna().tolist() == [False, True, False]
@@ -81,11 +81,30 @@ def test_long_text_is_spread_over_columns_and_nothing_is_lost(tmp_path: Path) ->
     assert "REASON2,reason,理由,reason,,2/3" in fields
 
 
-def test_text_beyond_four_columns_is_refused_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(ExportError) as caught:
-        write_shapefile_zip(tmp_path / "s.zip", "stock", layer(reason=["", "长" * 400, ""]))
+def test_a_thousand_characters_fit_and_their_columns_keep_short_names(tmp_path: Path) -> None:
+    write_shapefile_zip(tmp_path / "s.zip", "stock", layer(ten_letters=["长" * 1000, None, "x"]))
+    back = pyogrio.read_dataframe(f"/vsizip/{tmp_path / 's.zip'}/stock.shp")
+    parts = [c for c in back.columns if c.startswith("TEN_")]
 
-    assert (caught.value.key, caught.value.row, caught.value.size) == ("export_text_too_long", 2, 1200)
+    assert len(parts) == 12
+    assert max(map(len, parts)) == 10
+    assert "".join(back.loc[0, parts]) == "长" * 1000
+
+
+def test_text_beyond_twelve_columns_is_refused_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(ExportError) as caught:
+        write_shapefile_zip(tmp_path / "s.zip", "stock", layer(reason=["", "长" * 1100, ""]))
+
+    assert (caught.value.key, caught.value.row, caught.value.size) == ("export_text_too_long", 2, 3300)
+
+
+def test_every_character_that_gbk_lacks_is_named_at_once(tmp_path: Path) -> None:
+    frame = layer(holder=["㙍公司", "扬州", None], address=["甲", "𠮷里", "㙍巷"])
+    with pytest.raises(ExportError) as caught:
+        write_shapefile_zip(tmp_path / "t.zip", "stock", frame, encoding="GBK")
+
+    assert (set(str(caught.value.characters)), caught.value.cells) == ({"㙍", "𠮷"}, 3)
+    assert (caught.value.row, caught.value.column) == (1, "holder")
 
 
 def test_gbk_is_written_where_asked_and_refuses_what_it_cannot_hold(tmp_path: Path) -> None:
@@ -103,10 +122,10 @@ def test_gbk_is_written_where_asked_and_refuses_what_it_cannot_hold(tmp_path: Pa
 
 def test_a_table_without_geometry_becomes_a_dbf_alone(tmp_path: Path) -> None:
     certificate = write_shapefile_zip(
-        tmp_path / "p.zip", "parks", pd.DataFrame({"park_id": ["01"], "stock_mu": [1.5]})
+        tmp_path / "p.zip", "holders", pd.DataFrame({"park_id": ["01"], "stock_mu": [1.5]})
     )
 
-    assert sorted(unpacked(tmp_path / "p.zip")) == ["parks.cpg", "parks.dbf", "parks.fields.csv"]
+    assert sorted(unpacked(tmp_path / "p.zip")) == ["holders.cpg", "holders.dbf", "holders.fields.csv"]
     assert certificate == {"rows": 1, "sum": {"STOCK_MU": 1.5}, "bounds": None, "area": None, "ok": True}
 
 
