@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +118,15 @@ def test_the_words_of_export_are_pairs() -> None:
         for group in words.values()
         for pair in group.values()
     )
+
+
+def test_our_own_chinese_words_can_be_written_in_gbk() -> None:
+    """Else a shapefile in GBK would be refused for a sentence of ours (m² is not in GBK; the English words have it)."""
+    files = resources.files("landkit").joinpath("data").iterdir()
+    words = [
+        f.read_text(encoding="utf-8") for f in files if f.name.startswith(("messages", "terms", "columns"))
+    ]
+    chinese = re.findall(r'zh = "([^"]*)"', "".join(words))
+
+    assert len(chinese) > 500
+    assert [w for w in chinese if w != w.encode("gbk", "replace").decode("gbk")] == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ def write_flatgeobuf(order: Order, place: Place) -> list[Handed]:
     return [_each(order, name, place, _FLATGEOBUF) for name in order.layers]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class _Kind:
     """A format with one file per layer: the frame as it holds it, how it is written, how a stranger reads it."""
 
