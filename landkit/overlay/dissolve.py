@@ -9,6 +9,7 @@ import numpy as np
 import geopandas as gpd
 import shapely
 
+from landkit.overlay.engine import kernel_pays, pieces_by_kernel
 from landkit.overlay.local import local_areas
 from landkit.overlay.overlaps import measured_m2, overlaps, shared_pieces
 from landkit.overlay.shapes import Shapes, areal, require_same_crs, require_usable, shapes_in_blocks
@@ -55,13 +56,18 @@ def _joined(shapes: Shapes, seam: float) -> Shapes:
     return np.asarray(parts[shapely.area(parts) > 0])
 
 
-def pieces_in_breach(shapes: Shapes, parts: Shapes, breach: str, workers: int | None = None) -> Shapes:
+def pieces_in_breach(
+    shapes: Shapes, parts: Shapes, breach: str, workers: int | None = None, crs: object = None
+) -> Shapes:
     """Of each shape what breaks a line: lies inside its area, or outside it; None where none (压占部分).
 
-    `parts` as from `union_of`.  Inside and outside together are the shape.
+    `parts` as from `union_of`.  Inside and outside together are the shape.  Without a CRS, coordinates are in
+    metres.
     """
     if breach not in BREACHES:
         raise ValueError(f"breach must be one of {BREACHES}")
+    if kernel_pays(shapes, parts, crs):
+        return pieces_by_kernel(shapes, parts, breach, workers)
     local = local_areas(shapes, parts, workers)
     if breach == "inside":
         return shared_pieces(shapes, local, workers)[0]
@@ -90,7 +96,7 @@ def encroachment(
     """
     require_same_crs(parcels, zones)
     shapes = require_usable(parcels, "parcels")
-    pieces = pieces_in_breach(shapes, union_of(zones), breach, workers)
+    pieces = pieces_in_breach(shapes, union_of(zones), breach, workers, parcels.crs)
     there = ~shapely.is_missing(pieces)
     area = np.zeros(len(shapes))
     area[there] = measured_m2(pieces[there], parcels.crs)

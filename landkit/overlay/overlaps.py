@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,14 @@ import geopandas as gpd
 import shapely
 
 from landkit.geometry import area_m2, planar_area_m2, repair_structure
+from landkit.overlay.engine import kernel_pays, pairs_by_kernel
 from landkit.overlay.local import local_areas
 from landkit.overlay.shapes import (
     Floats,
     Ints,
     Shapes,
     areal,
+    array_of,
     in_blocks,
     require_same_crs,
     require_usable,
@@ -48,11 +50,8 @@ def overlaps(
         raise ValueError(f"area must be one of {sorted(MEASURES)}")
     left, right = parcels.geometry, zones.geometry
     require_same_crs(left, right)
-    parcel_shapes, zone_shapes = require_usable(left, "parcels"), require_usable(right, "zones")
-    at_parcel, at_zone = _candidates(parcel_shapes, zone_shapes, workers)
-    local = _local_zones(parcel_shapes, zone_shapes, at_parcel, at_zone, workers)
-    pieces, whole = shared_pieces(parcel_shapes[at_parcel], local, workers)
-    measured = _measure(pieces, whole, at_parcel, parcel_shapes, left.crs, area)
+    by = _by_kernel if kernel_pays(array_of(left), array_of(right), left.crs) else _by_geos
+    at_parcel, at_zone, measured, pieces = by(left, right, area, geometry, workers)
     found = measured > 0
     rows: dict[str, object] = {
         "parcel": left.index[at_parcel[found]],
@@ -62,6 +61,35 @@ def overlaps(
     if not geometry:
         return pd.DataFrame(rows)
     return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(pieces[found], crs=left.crs), crs=left.crs)
+
+
+Pairs: TypeAlias = tuple[Ints, Ints, Floats, Shapes]
+
+
+def _by_geos(
+    parcels: gpd.GeoSeries, zones: gpd.GeoSeries, area: str, geometry: bool, workers: int | None
+) -> Pairs:
+    """The pairs by GEOS alone: positions of parcels and zones, areas, pieces."""
+    parcel_shapes, zone_shapes = require_usable(parcels, "parcels"), require_usable(zones, "zones")
+    at_parcel, at_zone = _candidates(parcel_shapes, zone_shapes, workers)
+    local = _local_zones(parcel_shapes, zone_shapes, at_parcel, at_zone, workers)
+    pieces, whole = shared_pieces(parcel_shapes[at_parcel], local, workers)
+    measured = _measure(pieces, whole, at_parcel, parcel_shapes, parcels.crs, area)
+    return at_parcel, at_zone, measured, pieces if geometry else pieces[:0]
+
+
+def _by_kernel(
+    parcels: gpd.GeoSeries, zones: gpd.GeoSeries, area: str, geometry: bool, workers: int | None
+) -> Pairs:
+    """The same by the kernel; on the plane no piece need be made to be measured."""
+    shaped = geometry or area != "planar"
+    rows, pieces = pairs_by_kernel(parcels, zones, geometry=shaped, workers=workers)
+    at_parcel, at_zone = rows["parcel"].to_numpy(), rows["zone"].to_numpy()
+    measured = rows["area"].to_numpy()
+    if area != "planar":
+        whole = rows["whole"].to_numpy()
+        measured = _measure(pieces, whole, at_parcel, array_of(parcels), parcels.crs, area)
+    return at_parcel, at_zone, measured, pieces
 
 
 def shared_pieces(shapes: Shapes, areas: Shapes, workers: int | None) -> tuple[Shapes, np.ndarray]:

@@ -10,10 +10,17 @@ import shapely
 
 from landkit.errors import CRSError, GeometryError
 from landkit.geometry import area_m2
-from landkit.overlay import encroachment, overlaps, union_of
+from landkit.overlay import encroachment, engine, overlaps, union_of
 
 CRS = 4549
 X, Y = 500_000.0, 3_570_000.0
+
+
+@pytest.fixture(autouse=True, params=["geos", "kernel"])
+def engine_of_the_test(request, monkeypatch):
+    """Every test of this file holds with either engine."""
+    monkeypatch.setattr(engine, "KERNEL_FROM_PARCELS", 10**9 if request.param == "geos" else 0)
+    monkeypatch.setattr(engine, "KERNEL_FROM_VERTICES", 10**12)
 
 
 def box(x0, y0, x1, y1):

@@ -1,0 +1,64 @@
+"""Loops compiled by numba, and where their machine code is kept between runs.
+
+The cache lies in the user's own cache folder, under a name made from the kernel's sources: a changed source
+never meets old machine code (numba itself looks only at the file of the outer function, not at those it
+calls), and nobody waits for the compiler twice.  Where no folder can be written the code is compiled anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+
+
+def cache_home() -> Path:
+    """The user's cache folder for landkit (缓存目录); `LANDKIT_CACHE` names another."""
+    if "LANDKIT_CACHE" in os.environ:
+        return Path(os.environ["LANDKIT_CACHE"])
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", tempfile.gettempdir())) / "landkit"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "landkit"
+
+
+def _digest() -> str:
+    """A name for the machine code: it changes with the source of any compiled loop."""
+    sources = [source.read_bytes() for source in sorted(Path(__file__).parent.glob("*.py"))]
+    loops = [source for source in sources if b"@compiled" in source]
+    return hashlib.sha256(b"".join(loops)).hexdigest()[:16]
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _cache_folder() -> Path | None:
+    name = f"kernel-{_digest()}"
+    own = Path(tempfile.gettempdir()) / f"landkit-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    return next((home / name for home in (cache_home(), own) if _writable(home / name)), None)
+
+
+CACHE = _cache_folder()
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as machine code that runs without the interpreter lock (编译)."""
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(CACHE or before)
+    try:
+        quick: Callable[..., Any] = numba.njit(cache=CACHE is not None, nogil=True)(function)
+    finally:
+        settings.CACHE_DIR = before
+    return quick

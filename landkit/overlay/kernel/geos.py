@@ -1,0 +1,98 @@
+"""The pairs that the clip gave up, done by GEOS: first with the rings around the parcel, then with the whole
+zone.
+
+GEOS's answer is taken only where it is a valid polygon of the area measured without it; where even the whole
+zone gives another area GEOS, the older of the two, is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+import geopandas as gpd
+import shapely
+
+from landkit.geometry import repair_structure
+from landkit.overlay.kernel.clip import SAME_AREA_M2, SAME_AREA_SHARE
+from landkit.overlay.kernel.reading import Layer
+from landkit.overlay.kernel.walk import Local
+from landkit.overlay.local import local_areas
+from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, areal
+
+CUTS: Final[dict[str, Callable[[Shapes, Shapes], Shapes]]] = {
+    "inside": shapely.intersection,
+    "outside": shapely.difference,
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """Pairs for GEOS: positions of parcels and zones, the exact area of each piece (NaN: not measured)."""
+
+    parcel: Ints
+    zone: Ints
+    exact: Floats
+    side: str
+
+
+def pieces_by_geos(parcels: Layer, zones: Layer, job: Job, local: Local, rows: Ints) -> tuple[Shapes, Floats]:
+    """The pieces of the pairs, made from the local rings of `rows`, and their areas; None and 0 where nothing
+    areal is left.
+    """
+    if not len(job.parcel):
+        return np.empty(0, dtype=object), np.zeros(0)
+    mine = parcels.wkb.rows(job.parcel)
+    around = _local_shapes(local, rows)
+    pieces = np.full(len(mine), None, dtype=object)
+    sound = shapely.is_valid(around)
+    pieces[sound] = areal(CUTS[job.side](mine[sound], around[sound]))
+    again = np.flatnonzero(~sound | ~_checks_out(pieces, job.exact))
+    for zone in np.unique(job.zone[again]):
+        those = again[job.zone[again] == zone]
+        parts = shapely.get_parts(zones.wkb.rows(np.array([zone])))
+        whole = local_areas(mine[those], parts)
+        empty = shapely.is_missing(whole)
+        if job.side == "outside":
+            pieces[those[empty]] = mine[those[empty]]
+        pieces[those[~empty]] = areal(CUTS[job.side](mine[those[~empty]], whole[~empty]))
+    pieces = _mended(pieces)
+    area = np.where(_checks_out(pieces, job.exact), job.exact, np.nan_to_num(shapely.area(pieces)))
+    area[shapely.is_missing(pieces)] = 0.0
+    return pieces, area
+
+
+def _checks_out(pieces: Shapes, exact: Floats) -> Flags:
+    area = np.nan_to_num(shapely.area(pieces))
+    same = np.abs(area - exact) <= SAME_AREA_M2 + SAME_AREA_SHARE * exact
+    return np.asarray(same & (shapely.is_valid(pieces) | shapely.is_missing(pieces)))
+
+
+def _mended(pieces: Shapes) -> Shapes:
+    bad = np.flatnonzero(~shapely.is_missing(pieces) & ~shapely.is_valid(pieces))
+    if len(bad):
+        pieces[bad] = areal(np.asarray(repair_structure(gpd.GeoSeries(pieces[bad])).array, dtype=object))
+    return pieces
+
+
+def _local_shapes(local: Local, rows: Ints) -> Shapes:
+    """The local rings of some pairs as multipolygons: each shell with the holes that follow it."""
+    first, end = local.first_ring[rows], local.first_ring[rows + 1]
+    rings = np.concatenate(
+        [np.zeros(0, np.int64), *[np.arange(a, b) for a, b in zip(first, end, strict=True)]]
+    )
+    sizes = local.ring_start[rings + 1] - local.ring_start[rings]
+    vertices = np.repeat(local.ring_start[rings] - _starts(sizes)[:-1], sizes) + np.arange(sizes.sum())
+    shells = np.flatnonzero(local.is_shell[rings])
+    parts = np.append(shells, len(rings))
+    pairs = np.searchsorted(parts, _starts(end - first))
+    offsets = (_starts(sizes), parts, pairs)
+    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, local.xy[vertices], offsets)
+    return np.asarray(made, dtype=object)
+
+
+def _starts(counts: Ints) -> Ints:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])

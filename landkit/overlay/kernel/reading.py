@@ -1,0 +1,166 @@
+"""Layers for the kernel: rows of WKB in, checked polygons out.
+
+What is not plain two-dimensional little-endian WKB (heights, measures, an SRID, big-endian bytes) goes through
+GEOS once and comes back plain: Z is dropped.  Nothing invalid gets further than this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+import shapely
+
+from landkit.errors import GeometryError
+from landkit.overlay.kernel.polygons import NOT_PLAIN, Polygons, count_rows, fill_rows
+from landkit.overlay.kernel.tree import Tree, pack
+from landkit.overlay.kernel.valid import certainly_valid
+from landkit.overlay.shapes import Flags, Ints, Shapes, collected, in_blocks, usable
+
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+BLOCK = 8192
+
+
+class Wkb(NamedTuple):
+    """Rows of well-known binary: row i is `data[start[i]:start[i + 1]]`."""
+
+    data: Bytes
+    start: Ints
+
+    def rows(self, rows: Ints) -> Shapes:
+        """Some rows as shapely geometries."""
+        start, view = self.start, memoryview(self.data)
+        found = [bytes(view[start[i] : start[i + 1]]) for i in rows.tolist()]
+        return np.asarray(shapely.from_wkb(np.array(found, dtype=object), on_invalid="ignore"), dtype=object)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Valid polygons of one layer, as rings and as the bytes they came in (图层)."""
+
+    polygons: Polygons
+    wkb: Wkb
+
+    def __len__(self) -> int:
+        """How many polygons."""
+        return len(self.polygons.area)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The packed Hilbert tree over the boxes of the polygons."""
+        return pack(self.polygons.box)
+
+
+def wkb_of(column: pa.Array | pa.ChunkedArray) -> Wkb:
+    """The bytes of an Arrow column of binary, without a copy where the column is in one piece.
+
+    Null rows have no bytes.
+    """
+    if isinstance(column, pa.ChunkedArray):
+        wide = column.num_chunks > 1 and column.nbytes > np.iinfo(np.int32).max
+        column = (column.cast(pa.large_binary()) if wide else column).combine_chunks()
+    if isinstance(column, pa.ChunkedArray):  # older versions of pyarrow
+        column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    if column.null_count:
+        column = column.fill_null(b"")
+    if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
+        column = column.cast(pa.large_binary())
+    width = np.int64 if pa.types.is_large_binary(column.type) else np.int32
+    _, offsets, data = column.buffers()
+    start = np.zeros(1, np.int64)
+    if len(column):
+        start = np.frombuffer(offsets, width)[column.offset : column.offset + len(column) + 1].astype(
+            np.int64
+        )
+    return Wkb(np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), start)
+
+
+def wkb_from(shapes: Shapes) -> Wkb:
+    """Shapely geometries as plain WKB, two-dimensional; None has no bytes."""
+    rows = shapely.to_wkb(shapely.force_2d(shapes), byte_order=1, include_srid=False)
+    return wkb_of(pa.array(rows, pa.large_binary()))
+
+
+def read_layer(
+    wkb: Wkb, name: str, labels: Sequence[object] | None = None, workers: int | None = None
+) -> Layer:
+    """The layer of some rows of WKB, every row a valid Polygon or MultiPolygon (读取).
+
+    Raises: GeometryError that names how many rows are not and the first one's label, or its position where
+    there are no labels (null, empty, not areal, a coordinate that is no number, invalid).
+    """
+    count = len(wkb.start) - 1
+    rings, vertices = np.empty(count, np.int64), np.empty(count, np.int64)
+    count_rows(wkb.data, wkb.start, rings, vertices)
+    odd = np.flatnonzero(rings == NOT_PLAIN)
+    if len(odd):
+        if not _usable(wkb, odd, workers).all():
+            raise _refusal(wkb, name, labels, workers)
+        return read_layer(_made_plain(wkb, odd), name, labels, workers)
+    first_ring, first_vertex = _starts(rings), _starts(vertices)
+    xy = np.empty((int(first_vertex[-1]), 2))
+    polygons = Polygons(
+        xy,
+        np.zeros(int(first_ring[-1]) + 1, np.int64),
+        np.empty(int(first_ring[-1]), np.bool_),
+        first_ring,
+        np.empty((count, 4)),
+        np.empty(count),
+    )
+    sure = np.zeros(count, np.bool_)
+    raw = xy.reshape(-1).view(np.uint8)
+
+    def read(rows: slice) -> None:
+        fill_rows(wkb.data, wkb.start, raw, polygons, rows.start, rows.stop, first_vertex)
+        certainly_valid(polygons, rows.start, rows.stop, sure)
+
+    in_blocks(read, count, workers, BLOCK)
+    if not _usable(wkb, np.flatnonzero(~sure), workers).all():
+        raise _refusal(wkb, name, labels, workers)
+    return Layer(polygons, wkb)
+
+
+def _starts(counts: Ints) -> Ints:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
+
+
+def _usable(wkb: Wkb, rows: Ints, workers: int | None) -> Flags:
+    """GEOS's judgement of some rows."""
+    good = in_blocks(lambda some: usable(wkb.rows(rows[some])), len(rows), workers)
+    return np.concatenate([np.zeros(0, np.bool_), *good])
+
+
+def _refusal(wkb: Wkb, name: str, labels: Sequence[object] | None, workers: int | None) -> GeometryError:
+    bad = np.flatnonzero(~_usable(wkb, np.arange(len(wkb.start) - 1), workers))
+    first = int(bad[0]) if labels is None else labels[int(bad[0])]
+    return GeometryError("geometry_unusable", layer=name, count=len(bad), first=first)
+
+
+def _made_plain(wkb: Wkb, odd: Ints) -> Wkb:
+    """The rows with the odd ones brought to plain WKB by GEOS, without heights and empty parts."""
+    shapes = [collected(shapely.get_parts([shape])) for shape in wkb.rows(odd)]
+    start, view = wkb.start, memoryview(wkb.data)
+    rows = [bytes(view[start[i] : start[i + 1]]) for i in range(len(start) - 1)]
+    plain = shapely.to_wkb(shapely.force_2d(np.array(shapes)), byte_order=1, include_srid=False)
+    for at, row in zip(odd.tolist(), plain, strict=True):
+        rows[at] = row
+    return wkb_of(pa.array(rows, pa.large_binary()))
+
+
+def as_one(layer: Layer) -> Layer:
+    """The polygons of a layer, which share no area, taken as one polygon of many parts (整条控制线)."""
+    old = layer.polygons
+    box = np.concatenate([old.box[:, :2].min(axis=0), old.box[:, 2:].max(axis=0)])[None, :]
+    rings = np.array([0, len(old.is_shell)])
+    area = np.array([old.area.sum()])
+    polygons = Polygons(old.xy, old.ring_start, old.is_shell, rings, box, area)
+    parts = shapely.get_parts(layer.wkb.rows(np.arange(len(layer))))
+    return Layer(polygons, wkb_from(np.array([shapely.multipolygons(parts)], dtype=object)))

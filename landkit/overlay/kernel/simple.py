@@ -1,0 +1,167 @@
+"""Do any two edges of closed rings meet elsewhere than where one ends and the next begins?
+
+Asked of every piece before it is handed out and of every polygon before it is let in.  The answer errs to one
+side only: where two edges nearly touch it says that they do, and GEOS is asked.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from landkit.overlay.kernel.compiled import compiled
+
+FEW_EDGES: Final = 64
+FAN: Final = 8
+# A corner or a gap is called clear when it is this many times wider than what rounding can move.
+ROUNDING: Final = 1e-15 * 8
+
+
+@compiled
+def side(ax, ay, bx, by, px, py, grain):
+    """On which side of the line a-b a point lies: 1 left, -1 right, 0 where rounding could decide."""
+    dx, dy, ex, ey = bx - ax, by - ay, px - ax, py - ay
+    cross = dx * ey - dy * ex
+    room = grain * (abs(dx) + abs(dy) + abs(ex) + abs(ey)) + ROUNDING * (abs(dx * ey) + abs(dy * ex))
+    if cross > room:
+        return 1
+    return -1 if cross < -room else 0
+
+
+@compiled
+def edges_meet(xy, i, j):
+    """Whether the edges that start at vertices i and j touch or cross, or nearly so."""
+    ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
+    cx, cy, dx, dy = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
+    if min(ax, bx) > max(cx, dx) or max(ax, bx) < min(cx, dx):
+        return False
+    if min(ay, by) > max(cy, dy) or max(ay, by) < min(cy, dy):
+        return False
+    grain = 2.3e-16 * max(abs(ax), abs(ay))
+    c, d = side(ax, ay, bx, by, cx, cy, grain), side(ax, ay, bx, by, dx, dy, grain)
+    if c == d and c != 0:
+        return False
+    a, b = side(cx, cy, dx, dy, ax, ay, grain), side(cx, cy, dx, dy, bx, by, grain)
+    return not (a == b and a != 0)
+
+
+@compiled
+def corner_clear(xy, before, at, after):
+    """Whether the ring neither stands still nor turns back on itself at a vertex."""
+    ux, uy = xy[before, 0] - xy[at, 0], xy[before, 1] - xy[at, 1]
+    vx, vy = xy[after, 0] - xy[at, 0], xy[after, 1] - xy[at, 1]
+    if (ux == 0 and uy == 0) or (vx == 0 and vy == 0):
+        return False
+    if ux * vx + uy * vy <= 0:
+        return True
+    grain = 2.3e-16 * max(abs(xy[at, 0]), abs(xy[at, 1]))
+    return side(xy[before, 0], xy[before, 1], xy[at, 0], xy[at, 1], xy[after, 0], xy[after, 1], grain) != 0
+
+
+@compiled
+def corners_clear(xy, ring_start, rings):
+    """`corner_clear` at every vertex of closed rings."""
+    for ring in range(rings):
+        first, last = ring_start[ring], ring_start[ring + 1] - 2
+        for v in range(first, last + 1):
+            before = v - 1 if v > first else last
+            if not corner_clear(xy, before, v, v + 1):
+                return False
+    return True
+
+
+@compiled
+def neighbours(i, j, ring_i, ring_j, ring_start):
+    """Whether edge j follows edge i, or i follows j round the end of their ring (i < j)."""
+    if ring_i != ring_j:
+        return False
+    return j == i + 1 or (i == ring_start[ring_i] and j == ring_start[ring_i + 1] - 2)
+
+
+@compiled
+def few_apart(xy, ring_start, rings):
+    """Every edge against every other."""
+    for ring_i in range(rings):
+        for i in range(ring_start[ring_i], ring_start[ring_i + 1] - 1):
+            for ring_j in range(ring_i, rings):
+                start = i + 1 if ring_j == ring_i else ring_start[ring_j]
+                for j in range(start, ring_start[ring_j + 1] - 1):
+                    if edges_meet(xy, i, j) and not neighbours(i, j, ring_i, ring_j, ring_start):
+                        return False
+    return True
+
+
+@compiled
+def edge_boxes(xy, ring_start, rings):
+    """Edges in order round the rings: the vertex each starts at, its ring; and their boxes in a tree of eights
+    (neighbours round a ring are neighbours on the ground), with where each level begins.
+    """
+    count = ring_start[rings] - ring_start[0] - rings
+    start, owner = np.empty(count, np.int64), np.empty(count, np.int64)
+    box = np.empty((count + count // 7 + 32, 4))
+    levels = np.zeros(32, np.int64)
+    n = 0
+    for ring in range(rings):
+        for v in range(ring_start[ring], ring_start[ring + 1] - 1):
+            start[n], owner[n] = v, ring
+            box[n, 0], box[n, 1] = min(xy[v, 0], xy[v + 1, 0]), min(xy[v, 1], xy[v + 1, 1])
+            box[n, 2], box[n, 3] = max(xy[v, 0], xy[v + 1, 0]), max(xy[v, 1], xy[v + 1, 1])
+            n += 1
+    level, low = 1, 0
+    levels[1] = n
+    while n - low > FAN:
+        high = n
+        for first in range(low, high, FAN):
+            box[n] = box[first]
+            for k in range(first + 1, min(first + FAN, high)):
+                box[n, 0], box[n, 1] = min(box[n, 0], box[k, 0]), min(box[n, 1], box[k, 1])
+                box[n, 2], box[n, 3] = max(box[n, 2], box[k, 2]), max(box[n, 3], box[k, 3])
+            n += 1
+        low = high
+        level += 1
+        levels[level] = n
+    return start, owner, box, levels[: level + 1]
+
+
+@compiled
+def disjoint(a, b):
+    """Whether two boxes share no point."""
+    return a[0] > b[2] or a[2] < b[0] or a[1] > b[3] or a[3] < b[1]
+
+
+@compiled
+def many_apart(xy, ring_start, rings):
+    """Every edge against those whose boxes meet its own: the tree of edges walked against itself."""
+    start, owner, box, levels = edge_boxes(xy, ring_start, rings)
+    stack = np.empty((64 * 64 * 2, 3), np.int64)
+    top = len(levels) - 2
+    stack[0, 0], stack[0, 1], stack[0, 2] = top + 1, 0, 0
+    depth = 1
+    while depth > 0:
+        depth -= 1
+        level, i, j = stack[depth, 0], stack[depth, 1], stack[depth, 2]
+        if level == 0:
+            near = edges_meet(xy, start[i], start[j])
+            if near and not neighbours(start[i], start[j], owner[i], owner[j], ring_start):
+                return False
+            continue
+        offset, size = levels[level - 1], levels[level] - levels[level - 1]
+        for a in range(i * FAN, min(i * FAN + FAN, size)):
+            for b in range(max(j * FAN, a) if i == j else j * FAN, min(j * FAN + FAN, size)):
+                if level == 1 and a == b:
+                    continue
+                if a == b or not disjoint(box[offset + a], box[offset + b]):
+                    stack[depth, 0], stack[depth, 1], stack[depth, 2] = level - 1, a, b
+                    depth += 1
+    return True
+
+
+@compiled
+def edges_apart(xy, ring_start, rings):
+    """Whether no two edges of the rings meet but where one follows the other, and no corner is a spike."""
+    if not corners_clear(xy, ring_start, rings):
+        return False
+    if ring_start[rings] - ring_start[0] - rings <= FEW_EDGES:
+        return few_apart(xy, ring_start, rings)
+    return many_apart(xy, ring_start, rings)

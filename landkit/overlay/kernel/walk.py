@@ -1,0 +1,266 @@
+"""One zone walked down the tree of the parcels, carrying only the part of its rings that can still matter.
+
+At each node the zone's rings are thinned to the node's box (`thin`).  A node that no edge touches lies wholly
+inside or wholly outside: all parcels below it are decided at once, with no look at a vertex of theirs.  At a
+leaf the parcel's own box is the window, a few edges are left, and the shared area is summed over them.  So a
+zone of 200,000 vertices costs each parcel about as much as one of 20.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from landkit.overlay.kernel.area import edges_over, shared_area
+from landkit.overlay.kernel.arrays import longer, longer_rows
+from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.thin import thin, winding
+from landkit.overlay.kernel.tree import FAN
+from landkit.overlay.shapes import Flags, Floats, Ints
+
+WHOLE: Final = 1  # the parcel lies in the zone
+PART: Final = 2  # a part of it does
+UNMEASURED: Final = 3  # too many edges on both sides for sums over all pairs of them
+MOST_LEVELS: Final = 16
+FEW_VERTICES: Final = 64
+MOST_EDGE_PAIRS: Final = 500_000
+# Below this a sum is rounding and no area: so much is lost in adding some hundred trapezoids of a box.
+NOTHING_M2: Final = 1e-9
+NOTHING_SHARE: Final = 1e-14
+
+
+class Pairs(NamedTuple):
+    """Parcels that share area with zones: positions of both, the area, and WHOLE, PART or UNMEASURED."""
+
+    parcel: Ints
+    zone: Ints
+    area: Floats
+    state: Ints
+
+
+class Local(NamedTuple):
+    """Rings of a zone thinned to the box of one parcel, for each pair that is not WHOLE (局部环).
+
+    Ring r is `xy[ring_start[r]:ring_start[r + 1]]`, pair k has the rings `first_ring[k]` to
+    `first_ring[k + 1]`.
+    """
+
+    xy: Floats
+    ring_start: Ints
+    is_shell: Flags
+    first_ring: Ints
+
+
+class Stack(NamedTuple):
+    """Thinned rings of the nodes on the way down to the present one, one node's after another's."""
+
+    xy: Floats
+    ring_start: Ints
+    is_shell: Flags
+
+
+@compiled
+def add_pair(pairs, count, parcel, zone, area, state):
+    """Write one pair; gives the pairs, made longer where they were full."""
+    if count == len(pairs.parcel):
+        pairs = Pairs(
+            longer(pairs.parcel, count + 1),
+            longer(pairs.zone, count + 1),
+            longer(pairs.area, count + 1),
+            longer(pairs.state, count + 1),
+        )
+    pairs.parcel[count] = parcel
+    pairs.zone[count] = zone
+    pairs.area[count] = area
+    pairs.state[count] = state
+    return pairs
+
+
+@compiled
+def add_local(local, count, stack, first, rings):
+    """Keep the thinned rings of one pair; gives the local rings, made longer where they were full."""
+    ring, from_vertex = local.first_ring[count], stack.ring_start[first]
+    size, vertex = stack.ring_start[first + rings] - from_vertex, local.ring_start[ring]
+    local = Local(
+        longer_rows(local.xy, vertex + size),
+        longer(local.ring_start, ring + rings + 1),
+        longer(local.is_shell, ring + rings + 1),
+        longer(local.first_ring, count + 2),
+    )
+    local.xy[vertex : vertex + size] = stack.xy[from_vertex : from_vertex + size]
+    for k in range(rings):
+        local.ring_start[ring + k + 1] = vertex + stack.ring_start[first + k + 1] - from_vertex
+        local.is_shell[ring + k] = stack.is_shell[first + k]
+    local.first_ring[count + 1] = ring + rings
+    return local
+
+
+@compiled
+def with_room(stack, vertices, rings):
+    """The stack with room for so many vertices and rings."""
+    if vertices <= len(stack.xy) and rings + 1 <= len(stack.ring_start):
+        return stack
+    return Stack(
+        longer_rows(stack.xy, vertices),
+        longer(stack.ring_start, rings + 1),
+        longer(stack.is_shell, rings + 1),
+    )
+
+
+@compiled
+def thin_to_node(zones, zone, stack, first, rings, free, window):
+    """Thin the parent's rings (or the zone's own, where `first` is -1) to a window, onto the stack at `free`."""
+    if first < 0:
+        ring = zones.first_ring[zone]
+        starts, xy, is_shell = zones.ring_start[ring : ring + rings + 1], zones.xy, zones.is_shell[ring:]
+    else:
+        starts, xy, is_shell = stack.ring_start[first : first + rings + 1], stack.xy, stack.is_shell[first:]
+    base = stack.ring_start[first + rings] if first >= 0 else 0
+    vertices = starts[rings] - starts[0]
+    stack = with_room(stack, base + vertices + rings, free + rings)
+    if first >= 0:
+        xy = stack.xy
+    stack.ring_start[free] = base
+    kept, touches = thin(
+        xy, starts, is_shell, rings, window, stack.xy, stack.ring_start[free:], stack.is_shell[free:]
+    )
+    return stack, kept, touches
+
+
+@compiled
+def outside(a, b):
+    """Whether two boxes share no area."""
+    return a[0] >= b[2] or a[2] <= b[0] or a[1] >= b[3] or a[3] <= b[1]
+
+
+@compiled
+def holds(a, b):
+    """Whether box b lies in box a."""
+    return a[0] <= b[0] and a[1] <= b[1] and a[2] >= b[2] and a[3] >= b[3]
+
+
+@compiled
+def rings_of(zones, zone):
+    """How many rings a zone has."""
+    return zones.first_ring[zone + 1] - zones.first_ring[zone]
+
+
+@compiled
+def vertices_of(zones, zone):
+    """How many vertices a zone has."""
+    return zones.ring_start[zones.first_ring[zone + 1]] - zones.ring_start[zones.first_ring[zone]]
+
+
+@compiled
+def worth_thinning(window, zone_box, few):
+    """Whether thinning to a node can gain anything: not where the whole zone lies in it, nor for a small zone
+    that cannot enclose it.
+    """
+    if few:
+        return holds(zone_box, window)
+    return not holds(window, zone_box)
+
+
+@compiled
+def measure(parcels, row, window, stack, free, rings, edges):
+    """Shared area of a parcel and the thinned rings over it, and its state; 0 where there is none."""
+    starts = stack.ring_start[free : free + rings + 1]
+    edges = edges if len(edges) >= starts[rings] - starts[0] else np.empty((starts[rings] - starts[0], 4))
+    count = edges_over(stack.xy, starts, rings, window, edges)
+    ring_from, ring_to = parcels.first_ring[row], parcels.first_ring[row + 1]
+    if count * (parcels.ring_start[ring_to] - parcels.ring_start[ring_from]) > MOST_EDGE_PAIRS:
+        return np.nan, UNMEASURED, edges
+    area, own = shared_area(parcels, row, window, edges, count), parcels.area[row]
+    if area <= NOTHING_M2 + NOTHING_SHARE * (window[2] - window[0]) * (window[3] - window[1]):
+        return 0.0, 0, edges
+    if abs(area - own) <= NOTHING_M2 + 1e-12 * own:
+        return own, WHOLE, edges
+    return area, PART, edges
+
+
+@compiled
+def push(nodes, depth, level, node, first, rings, free):
+    """Put a node on the list of those still to visit: level and node; the rings of its parent (where they
+    begin on the stack, -1 for the zone's own, and how many); the first free place on the stack.
+    """
+    nodes[depth, 0], nodes[depth, 1], nodes[depth, 2] = level, node, first
+    nodes[depth, 3], nodes[depth, 4] = rings, free
+    return depth + 1
+
+
+@compiled
+def popped(nodes, depth):
+    """What `push` wrote."""
+    return nodes[depth, 0], nodes[depth, 1], nodes[depth, 2], nodes[depth, 3], nodes[depth, 4]
+
+
+@compiled
+def add_all_below(pairs, count, tree, level, node, zone, own_area):
+    """Write every parcel below a node as lying wholly in a zone; gives the pairs and how many there are."""
+    width = FAN**level
+    for place in range(node * width, min((node + 1) * width, len(tree.order))):
+        row = tree.order[place]
+        pairs = add_pair(pairs, count, row, zone, own_area[row], WHOLE)
+        count += 1
+    return pairs, count
+
+
+@compiled
+def push_children(nodes, depth, tree, level, node, first, rings, free, zone_box):
+    """Put the children of a node on the stack that share area with the zone's box."""
+    start = tree.level_start[level - 1]
+    for child in range(node * FAN, min((node + 1) * FAN, tree.level_start[level] - start)):
+        if not outside(tree.box[start + child], zone_box):
+            depth = push(nodes, depth, level - 1, child, first, rings, free)
+    return depth
+
+
+@compiled
+def covers_middle(stack, free, rings, window):
+    """Whether thinned rings that do not touch the window enclose it."""
+    x, y = (window[0] + window[2]) / 2, (window[1] + window[3]) / 2
+    return winding(stack.xy, stack.ring_start[free:], rings, x, y) > 0
+
+
+@compiled
+def walk(zones, zone_from, zone_to, parcels, tree, top_from, top_to):
+    """All pairs of the zones zone_from..zone_to and the parcels below the top nodes top_from..top_to.
+
+    Gives the pairs, how many, and the local rings of those that are not WHOLE, in their order.
+    """
+    pairs = Pairs(np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64), np.empty(64, np.int64))
+    local = Local(np.empty((256, 2)), np.zeros(65, np.int64), np.empty(65, np.bool_), np.zeros(65, np.int64))
+    nodes = np.empty((FAN * MOST_LEVELS, 5), np.int64)
+    stack = Stack(np.empty((4096, 2)), np.empty(256, np.int64), np.empty(256, np.bool_))
+    edges, count, parts, top = np.empty((256, 4)), 0, 0, len(tree.level_start) - 2
+    for zone in range(zone_from, zone_to):
+        depth, own_rings, few = 0, rings_of(zones, zone), vertices_of(zones, zone) <= FEW_VERTICES
+        for node in range(top_from, top_to):
+            if not outside(tree.box[tree.level_start[top] + node], zones.box[zone]):
+                depth = push(nodes, depth, top, node, -1, own_rings, 0)
+        while depth > 0:
+            depth -= 1
+            level, node, first, rings, free = popped(nodes, depth)
+            window, zone_box = tree.box[tree.level_start[level] + node], zones.box[zone]
+            if level > 0 and not worth_thinning(window, zone_box, few):
+                depth = push_children(nodes, depth, tree, level, node, first, rings, free, zone_box)
+                continue
+            stack, kept, touches = thin_to_node(zones, zone, stack, first, rings, free, window)
+            if kept == 0:
+                continue
+            if not touches:
+                if covers_middle(stack, free, kept, window):
+                    pairs, count = add_all_below(pairs, count, tree, level, node, zone, parcels.area)
+            elif level > 0:
+                depth = push_children(nodes, depth, tree, level, node, free, kept, free + kept + 1, zone_box)
+            else:
+                row = tree.order[node]
+                area, state, edges = measure(parcels, row, window, stack, free, kept, edges)
+                if state != 0:
+                    pairs = add_pair(pairs, count, row, zone, area, state)
+                    count += 1
+                if state > WHOLE:
+                    local = add_local(local, parts, stack, free, kept)
+                    parts += 1
+    return pairs, count, local

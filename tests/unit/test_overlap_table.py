@@ -1,0 +1,124 @@
+"""The pure Arrow function: what a cluster will call."""
+
+import pickle
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import geopandas as gpd
+import shapely
+
+from landkit.errors import CRSError, GeometryError
+from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones
+
+CRS = 4549
+X, Y = 500_000.0, 3_570_000.0
+
+
+def box(x0, y0, x1, y1):
+    return shapely.box(X + x0, Y + y0, X + x1, Y + y1)
+
+
+def table(*shapes, crs=CRS, **columns):
+    frame = gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(list(shapes), crs=crs))
+    return pa.table(frame.to_arrow(index=False, geometry_encoding="WKB"))
+
+
+def areas(rows):
+    pairs = zip(rows["parcel"].to_pylist(), rows["zone"].to_pylist(), strict=True)
+    return dict(zip(pairs, rows["area_m2"].to_pylist(), strict=True))
+
+
+PARCELS = table(box(0, 0, 100, 100), box(200, 0, 300, 100), box(900, 0, 910, 10), name=["a", "b", "c"])
+ZONES = table(box(-5, -5, 50, 105), box(40, -5, 400, 105), code=[7, 8])
+
+
+def test_pairs_carry_the_labels_of_both_sides_and_their_area():
+    rows = overlap_table(PARCELS, prepare_zones(ZONES, label="code"), label="name")
+    assert areas(rows) == pytest.approx({("a", 7): 5000, ("a", 8): 6000, ("b", 8): 10_000}, abs=1e-6)
+    pieces = shapely.from_wkb(rows["geometry"].to_numpy(zero_copy_only=False))
+    assert pieces[0].equals(box(0, 0, 50, 100))
+    assert pieces[2].equals(box(200, 0, 300, 100))
+
+
+def test_the_result_is_geoparquet_in_the_crs_of_the_parcels():
+    rows = overlap_table(PARCELS, prepare_zones(ZONES))
+    back = gpd.GeoDataFrame.from_arrow(rows)
+    assert back.crs == gpd.GeoSeries([], crs=CRS).crs
+
+
+def test_a_line_counts_land_under_two_zones_once():
+    rows = overlap_table(PARCELS, prepare_line(ZONES, "redline"), label="name")
+    assert areas(rows) == pytest.approx({("a", "redline"): 10_000, ("b", "redline"): 10_000}, abs=1e-6)
+
+
+def test_the_difference_is_what_lies_outside_and_what_meets_nothing_stays_whole():
+    line = prepare_line(table(box(-5, -5, 30, 105), box(190, -5, 310, 105)), "farmland")
+    rows = overlap_table(PARCELS, line, how="difference", label="name")
+    assert areas(rows) == pytest.approx({("a", "farmland"): 7000, ("c", "farmland"): 100}, abs=1e-6)
+    pieces = shapely.from_wkb(rows["geometry"].to_numpy(zero_copy_only=False))
+    assert shapely.area(pieces).tolist() == pytest.approx([7000, 100])
+
+
+def test_batches_give_the_rows_of_the_whole():
+    zones = prepare_zones(ZONES, label="code")
+    whole = overlap_table(PARCELS, zones, label="name")
+    parts = [overlap_table(batch, zones, label="name") for batch in PARCELS.to_batches(max_chunksize=1)]
+    assert pa.concat_tables(parts).to_pydict() == whole.to_pydict()
+
+
+def test_prepared_zones_can_be_sent_to_another_machine():
+    zones = prepare_zones(ZONES, label="code")
+    buffers = []
+    sent = pickle.loads(
+        pickle.dumps(zones, protocol=5, buffer_callback=buffers.append),
+        buffers=[bytes(buffer) for buffer in buffers],
+    )
+    assert overlap_table(PARCELS, sent).equals(overlap_table(PARCELS, zones))
+
+
+def test_a_batch_without_metadata_takes_the_crs_it_is_told():
+    bare = PARCELS.replace_schema_metadata(None)
+    bare = pa.table({"geometry": bare["geometry"].cast(pa.binary())})
+    zones = prepare_zones(ZONES)
+    with pytest.raises(CRSError, match="no coordinate system"):
+        overlap_table(bare, zones)
+    assert overlap_table(bare, zones, crs=f"EPSG:{CRS}").num_rows == 3
+
+
+@pytest.mark.parametrize(("crs", "key"), [(4548, "crs_mismatch"), (4490, "crs_not_projected")])
+def test_another_crs_is_refused(crs, key):
+    with pytest.raises(CRSError) as caught:
+        overlap_table(table(box(0, 0, 1, 1), crs=crs), prepare_zones(ZONES))
+    assert caught.value.key == key
+
+
+def test_a_parcel_that_crosses_itself_is_refused_by_its_label():
+    bowtie = shapely.Polygon([(X, Y), (X + 9, Y + 9), (X + 9, Y), (X, Y + 9)])
+    with pytest.raises(GeometryError) as caught:
+        overlap_table(table(box(0, 0, 9, 9), bowtie, name=["ok", "bad"]), prepare_zones(ZONES), label="name")
+    assert caught.value.facts == {"layer": "parcels", "count": 1, "first": "bad"}
+
+
+def test_heights_are_dropped_on_reading():
+    high = shapely.force_3d(box(0, 0, 100, 100), 12.5)
+    rows = overlap_table(table(high), prepare_zones(ZONES))
+    pieces = shapely.from_wkb(rows["geometry"].to_numpy(zero_copy_only=False))
+    assert not shapely.has_z(pieces).any()
+    assert rows["area_m2"].to_pylist() == pytest.approx([5000, 6000])
+
+
+def test_without_geometry_the_same_rows_and_areas_come_back():
+    zones = prepare_zones(ZONES)
+    bare = overlap_table(PARCELS, zones, geometry=False)
+    assert bare.column_names == ["parcel", "zone", "area_m2"]
+    assert bare.equals(overlap_table(PARCELS, zones).drop_columns(["geometry"]).replace_schema_metadata(None))
+
+
+def test_nothing_in_nothing_out():
+    zones = prepare_zones(ZONES)
+    empty = overlap_table(PARCELS.slice(0, 0), zones)
+    assert empty.num_rows == 0
+    assert empty.schema.equals(overlap_table(PARCELS, zones).schema)
+    assert np.all([overlap_table(PARCELS, prepare_zones(ZONES.slice(0, 0))).num_rows == 0])
