@@ -145,6 +145,9 @@ class StudyHead(_Part):
     synthetic: bool = False
     currency_zh: str = "元"
     currency_en: str = "yuan"
+    breaks: str | None = Field(
+        default=None, description="breaks.toml of an earlier run, whose classes the map keeps"
+    )
     approval_number: str = Field(default="", description="map approval number for the title block")
     secrecy: str = Field(default="", description="secrecy of the map for the title block")
     basemap: Basemap | None = None

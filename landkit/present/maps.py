@@ -11,7 +11,8 @@ import pandas as pd
 import geopandas as gpd
 
 from landkit.model import Layer, Verdict
-from landkit.present.map_themes import study_themes
+from landkit.present.breaks import Pin
+from landkit.present.map_themes import crossed, study_themes
 from landkit.present.webmap import Fields, MapContent, Overlay, Parcels, Tour, draw_map
 from landkit.present.webmap.content import WORD_KEYS
 from landkit.text import Lang, data_toml, term, text
@@ -89,6 +90,9 @@ class StudyMap:
     marks: Sequence[tuple[str, str]] = ()
     """map approval number, secrecy, date: (label, value)"""
     crs: str = ""
+    pins: Mapping[str, Pin] = field(default_factory=dict)
+    """breaks by column"""
+    data_of: str = ""
     basemap: Mapping[str, str] | None = None
 
 
@@ -146,11 +150,12 @@ def popup_fields(lang: Lang) -> tuple[tuple[str, str], ...]:
 def _parcels(study: StudyMap) -> Parcels:
     lang = study.lang
     fields = tuple((c, label) for c, label in popup_fields(lang) if c in study.parcels.columns)
+    frame = crossed(study.parcels, study.pins)
     return Parcels(
-        frame=study.parcels,
+        frame=gpd.GeoDataFrame(frame),
         name=term("role", "parcels", lang),
         id_column="parcel_id",
-        themes=study_themes(study.parcels, lang),
+        themes=study_themes(frame, lang, study.pins, of=study.data_of),
         popup=fields,
         headings={
             c: text(f"popup_heading.{h}", lang) for c, h in _HEADINGS.items() if c in study.parcels.columns

@@ -11,6 +11,8 @@ import pandas as pd
 import geopandas as gpd
 
 from landkit.model import Verdict
+from landkit.present.breaks import Pin, pinned, read_pins
+from landkit.present.map_themes import default_pins
 from landkit.present.maps import StudyMap, parcel_words
 from landkit.text import Lang, term, text
 from landkit.workflow.ask import Answers
@@ -28,12 +30,15 @@ def map_of(answers: Answers) -> StudyMap:
         encroached_m2=pieces["encroached_m2"].round(2),
         margin_m=pieces["margin_m"].round(2),
     )
+    frame = map_parcels(answers, lines)
     return StudyMap(
         title=title_of(answers),
         subtitle=subtitle_of(answers),
         notes=notes_of(answers),
         lang=lang,
-        parcels=map_parcels(answers, lines),
+        parcels=frame,
+        pins=pins_of(answers, frame),
+        data_of=str(answers.ground.study.study.as_of),
         layers=list(answers.ground.layers.values()),
         line_names=lines,
         pieces=shown,
@@ -44,6 +49,27 @@ def map_of(answers: Answers) -> StudyMap:
         if answers.ground.study.study.basemap
         else None,
     )
+
+
+def pins_of(answers: Answers, frame: pd.DataFrame) -> dict[str, Pin]:
+    """Class breaks by column: those of the study's breaks file, else worked out from this run's parcels (分级).
+
+    Raises: ExportError where the file is wrong or its rule gives no number.
+    """
+    study = answers.ground.study
+    wanted = default_pins() | (read_pins(study.resolve(study.study.breaks)) if study.study.breaks else {})
+    rules = {key: rule.value for key, rule in answers.ground.rules.items()}
+    known = [c for c in wanted if c.partition(".")[0] in frame.columns]
+    return {
+        c: pinned(
+            wanted[c],
+            frame[c.partition(".")[0]].to_numpy(float),
+            column=c,
+            of=str(study.study.as_of),
+            rules=rules,
+        )
+        for c in known
+    }
 
 
 def marks_of(answers: Answers) -> list[tuple[str, str]]:
@@ -115,6 +141,7 @@ def _area_text(area_m2: float, lang: Lang) -> str:
 def _add_stock(out: gpd.GeoDataFrame, answers: Answers) -> None:
     stock = answers.stock.table.set_index("parcel_id")
     unsure = stock["stock_status"].isin(["undecided", "not_stock"])
+    out["stock_status"] = stock["stock_status"]
     out["stock_theme"] = stock["stock_class"].where(~unsure, stock["stock_status"])
     kinds = [
         " · ".join(

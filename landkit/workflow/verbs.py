@@ -16,6 +16,7 @@ from landkit.io.styles import layer_style
 from landkit.io.write import outbox
 from landkit.ledger.manifest import build_manifest, manifest_text, result_facts
 from landkit.model import Capacity, Conflicts, Findings, Intensity, Layout, Parks, Result, Stock, Verdict
+from landkit.present.breaks import pins_toml
 from landkit.present.ledgers import write_ledger
 from landkit.present.maps import draw_study_map
 from landkit.present.rasters import intensity_raster
@@ -180,7 +181,9 @@ def _write_documents(
     steps = 3 + len(layers) + 1
     certificates: dict[str, Any] = {}
     progress("write", 0, steps)
-    box.write_text("map.html", draw_study_map(map_of(answers)))
+    study_map = map_of(answers)
+    box.write_text("map.html", draw_study_map(study_map))
+    box.write_text("breaks.toml", pins_toml(study_map.pins))
     progress("write", 1, steps)
     styles = {name: layer_style(name, frame.columns, lang=lang) for name, frame in layers.items()}
     titles = {name: text(f"sheet.{name}", lang) for name in layers}

@@ -27,6 +27,7 @@ from landkit.text import has_text
 
 FILES = {
     "map.html",
+    "breaks.toml",
     "results.gpkg",
     "ledger.xlsx",
     "intensity.tif",

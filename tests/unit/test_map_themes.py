@@ -1,0 +1,75 @@
+"""Themes of the study map: what crosses two questions, what is kept from last year, what is missing."""
+
+import builders
+import numpy as np
+import pandas as pd
+import pytest
+
+from landkit.present.breaks import Pin, pinned
+from landkit.present.map_themes import SQUARE, SQUARE_PIN, crossed, default_pins, ramp_colours, study_themes
+from landkit.study import load_study
+from landkit.workflow.ask import Answers
+from landkit.workflow.ground import quiet
+from landkit.workflow.reading import read_ground
+from landkit.workflow.show_map import map_of
+
+PINS = default_pins() | {SQUARE_PIN: Pin("quantile", (2.0, 8.0), 3, of="2023-12-31")}
+
+
+def table() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "stock_status": ["not_stock", "candidate", "confirmed", "undecided", "confirmed", "confirmed"],
+            "tax_wan_yuan_per_mu": [1.0, 2.0, 8.0, 5.0, np.nan, 0.0],
+            "stock_theme": "idle",
+        }
+    )
+
+
+def test_stock_crosses_output_and_what_is_unknown_stands_in_no_square():
+    """A break belongs to the class above it; zero is low, missing is not zero."""
+    squares = crossed(table(), PINS)[SQUARE].tolist()
+
+    assert squares == ["not_stock.low", "candidate.middle", "confirmed.high", None, None, "confirmed.low"]
+
+
+def test_the_square_has_nine_classes_and_says_where_it_is_parted_and_whose_breaks_these_are():
+    themes = {t.key: t for t in study_themes(crossed(table(), PINS), "zh", PINS, of="2024-12-31")}
+    square = themes["stock_by_output"]
+    square.check()
+
+    assert len(square.classes) == 9
+    assert "2、8" in square.about
+    assert "2023-12-31" in square.about
+
+
+def test_without_output_there_is_no_square():
+    frame = table().assign(tax_wan_yuan_per_mu=np.nan)
+    pins = {SQUARE_PIN: pinned(Pin("quantile", classes=3), np.array([np.nan]), column="x", of="", rules={})}
+
+    assert SQUARE not in crossed(frame, pins).columns
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_a_ramp_gives_as_many_colours_as_there_are_classes_from_end_to_end(count):
+    colours = ramp_colours(("#000000", "#808080", "#ffffff"), count)
+
+    assert len(colours) == count
+    assert count == 1 or (colours[0], colours[-1]) == ("#000000", "#ffffff")
+
+
+def test_a_study_that_names_a_breaks_file_draws_its_classes_again(tmp_path):
+    """And a column that the file does not name is classed as ever."""
+    folder = builders.tiny_study(tmp_path / "study")
+    (folder / "last.toml").write_text(
+        "[tax_wan_yuan_per_mu]\nmethod = 'jenks'\nbreaks = [3.5, 11.0]\nof = '2019-12-31'\n", encoding="utf-8"
+    )
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(
+        text.replace("[study]", '[study]\nbreaks = "last.toml"', 1), encoding="utf-8"
+    )
+
+    drawn = map_of(Answers(read_ground(load_study(folder), quiet), lang="zh", progress=quiet))
+
+    assert drawn.pins["tax_wan_yuan_per_mu"] == Pin("jenks", (3.5, 11.0), 5, "", "2019-12-31")
+    assert drawn.pins["investment_wan_yuan_per_mu"].method == "quantile"
