@@ -125,10 +125,23 @@ class TableSpec(_Source):
 
 
 class Basemap(_Part):
-    """Tiles from a server under the map (底图), off unless a study asks for them: the page then needs the network."""
+    """Tiles under the map (底图), off unless a study asks: a known provider, or the city's own service."""
 
-    url: str
+    provider: str = Field(default="", description="a service of data/basemaps.toml, such as tianditu_vector")
+    url: str = Field(
+        default="", description="an address with {z} {x} {y}, {s} for a subdomain, {key} for the key"
+    )
     attribution: str = ""
+    subdomains: str = "abc"
+    key_env: str = Field(
+        default="", description="environment variable that holds the key; never write a key here"
+    )
+
+    @model_validator(mode="after")
+    def _is_one_service(self) -> Basemap:
+        if bool(self.provider) == bool(self.url):
+            raise ValueError("study_basemap_one")
+        return self
 
 
 class StudyHead(_Part):

@@ -13,7 +13,7 @@ import geopandas as gpd
 from landkit.model import Layer, Verdict
 from landkit.present.breaks import Pin
 from landkit.present.map_themes import crossed, study_themes
-from landkit.present.webmap import Fields, MapContent, Overlay, Parcels, Tour, draw_map
+from landkit.present.webmap import Basemap, Fields, MapContent, Overlay, Parcels, Tour, draw_map
 from landkit.present.webmap.content import WORD_KEYS
 from landkit.text import Lang, data_toml, term, text
 
@@ -93,7 +93,7 @@ class StudyMap:
     pins: Mapping[str, Pin] = field(default_factory=dict)
     """breaks by column"""
     data_of: str = ""
-    basemap: Mapping[str, str] | None = None
+    basemap: Basemap | None = None
 
 
 def draw_study_map(study: StudyMap) -> str:

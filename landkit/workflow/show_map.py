@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,10 +11,12 @@ import pandas as pd
 
 import geopandas as gpd
 
+from landkit.errors import ExportError
 from landkit.model import Verdict
 from landkit.present.breaks import Pin, pinned, read_pins
 from landkit.present.map_themes import default_pins
 from landkit.present.maps import StudyMap, parcel_words
+from landkit.present.webmap import Basemap, known_basemap
 from landkit.text import Lang, term, text
 from landkit.workflow.ask import Answers
 from landkit.workflow.show import notes_of, rules_used, subtitle_of, title_of
@@ -45,9 +48,26 @@ def map_of(answers: Answers) -> StudyMap:
         clauses={r.id: _clause(r, lang) for r in rules_used(answers)},
         marks=marks_of(answers),
         crs=answers.ground.study.study.crs,
-        basemap=answers.ground.study.study.basemap.model_dump()
-        if answers.ground.study.study.basemap
-        else None,
+        basemap=basemap_of(answers),
+    )
+
+
+def basemap_of(answers: Answers) -> Basemap | None:
+    """The tiles that the study asks for, with the key from the environment (底图).
+
+    Raises: ExportError where the variable is not set, and for services that may not be used.
+    """
+    asked, lang = answers.ground.study.study.basemap, answers.lang
+    if asked is None:
+        return None
+    key = os.environ.get(asked.key_env, "") if asked.key_env else ""
+    if not key and (asked.key_env or "{key}" in asked.url or asked.provider):
+        raise ExportError("map_basemap_key", name=asked.key_env or "key_env")
+    if asked.provider:
+        return known_basemap(asked.provider, key=key, lang=lang)
+    url = asked.url.replace("{key}", key)
+    return Basemap(
+        urls=(url,), attribution=asked.attribution, subdomains=asked.subdomains, has_key=url != asked.url
     )
 
 

@@ -1,17 +1,20 @@
 """Themes of the study map: what crosses two questions, what is kept from last year, what is missing."""
 
+from types import SimpleNamespace
+
 import builders
 import numpy as np
 import pandas as pd
 import pytest
 
+from landkit.errors import ExportError, StudyError
 from landkit.present.breaks import Pin, pinned
 from landkit.present.map_themes import SQUARE, SQUARE_PIN, crossed, default_pins, ramp_colours, study_themes
 from landkit.study import load_study
 from landkit.workflow.ask import Answers
 from landkit.workflow.ground import quiet
 from landkit.workflow.reading import read_ground
-from landkit.workflow.show_map import map_of
+from landkit.workflow.show_map import basemap_of, map_of
 
 PINS = default_pins() | {SQUARE_PIN: Pin("quantile", (2.0, 8.0), 3, of="2023-12-31")}
 
@@ -73,3 +76,40 @@ def test_a_study_that_names_a_breaks_file_draws_its_classes_again(tmp_path):
 
     assert drawn.pins["tax_wan_yuan_per_mu"] == Pin("jenks", (3.5, 11.0), 5, "", "2019-12-31")
     assert drawn.pins["investment_wan_yuan_per_mu"].method == "quantile"
+
+
+@pytest.mark.parametrize(("basemap", "key", "refused"), [
+    ('{ provider = "tianditu_vector", key_env = "MY_KEY" }', "K3Y", ""),
+    ('{ url = "https://tiles.city.example/{z}/{x}/{y}" }', "", ""),
+    ('{ provider = "tianditu_vector", key_env = "MY_KEY" }', "", "map_basemap_key"),
+    ('{ provider = "tianditu_vector" }', "K3Y", "map_basemap_key"),
+    ('{ url = "https://tiles.city.example/{z}/{x}/{y}?k={key}" }', "", "map_basemap_key"),
+])  # fmt: skip
+def test_the_key_of_a_basemap_comes_from_the_environment_only(tmp_path, monkeypatch, basemap, key, refused):
+    """A key in study.toml would travel with the study."""
+    folder = builders.tiny_study(tmp_path / "study")
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    (folder / "study.toml").write_text(
+        text.replace("[study]", f"[study]\nbasemap = {basemap}", 1), encoding="utf-8"
+    )
+    monkeypatch.setenv("MY_KEY", key)
+    study = load_study(folder)
+    answers = SimpleNamespace(ground=SimpleNamespace(study=study), lang="zh")
+
+    if refused:
+        with pytest.raises(ExportError) as caught:
+            basemap_of(answers)
+        assert caught.value.key == refused
+    else:
+        found = basemap_of(answers)
+        found.check()
+        assert found.has_key == bool(key)
+
+
+def test_a_basemap_is_one_service(tmp_path):
+    folder = builders.tiny_study(tmp_path / "study")
+    text = (folder / "study.toml").read_text(encoding="utf-8")
+    both = 'basemap = { provider = "tianditu_vector", url = "https://a.example/{z}/{x}/{y}" }'
+    (folder / "study.toml").write_text(text.replace("[study]", f"[study]\n{both}", 1), encoding="utf-8")
+    with pytest.raises(StudyError):
+        load_study(folder)

@@ -18,6 +18,7 @@ from shapely.geometry import LineString, box
 from landkit.errors import ExportError
 from landkit.present.webmap import (
     WORD_KEYS,
+    Basemap,
     MapContent,
     Overlay,
     OverlayLayer,
@@ -25,6 +26,7 @@ from landkit.present.webmap import (
     Parcels,
     Theme,
     draw_map,
+    known_basemap,
     offline_html,
 )
 
@@ -191,23 +193,67 @@ def test_a_page_without_parcels_can_be_drawn(empty):
     assert "<title>plain</title>" in draw_map(content(parcels=parcels, overlays=()))
 
 
-def test_a_basemap_is_the_only_host_the_policy_names():
-    base = {"url": "https://t{s}.tiles.example/{z}/{x}/{y}", "attribution": HOSTILE}
+def test_a_basemap_is_the_only_host_the_policy_names_and_the_title_block_says_so():
+    base = Basemap(urls=("https://t{s}.tiles.example/{z}/{x}/{y}",), attribution=HOSTILE, subdomains="01")
 
-    page = draw_map(content(basemap=base))
+    page = draw_map(content(basemap=base, words=WORDS | {"basemap_online": "asks {hosts}"}))
 
-    assert "img-src data: blob: https://*.tiles.example;" in policy(page)
+    assert "img-src data: blob: https://t0.tiles.example https://t1.tiles.example;" in policy(page)
+    assert "asks t0.tiles.example, t1.tiles.example" in page
     assert "https:" not in policy(draw_map(content()))
 
 
 @pytest.mark.parametrize(
-    "url", ["javascript:alert(1)", "https://a.example/{z}", "file:///{z}/{x}/{y}", "https://a;b/{z}/{x}/{y}"]
+    "url",
+    [
+        "javascript:alert(1)",
+        "https://a.example/{z}",
+        "file:///{z}/{x}/{y}",
+        "https://a;b/{z}/{x}/{y}",
+        "https://{t}.a.example/{z}/{x}/{y}",
+        "https://*/{z}/{x}/{y}",
+    ],
 )
 def test_a_basemap_address_that_is_no_tile_address_is_refused(url):
     with pytest.raises(ExportError) as caught:
-        draw_map(content(basemap={"url": url, "attribution": ""}))
+        draw_map(content(basemap=Basemap(urls=(url,))))
 
     assert caught.value.key == "map_basemap"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "webrd0{s}.is.autonavi.com",
+        "wprd01.IS.autonavi.com",
+        "rt0.map.gtimg.com",
+        "p2.map.gtimg.com:443",
+        "mt1.google.cn",
+        "maponline0.bdimg.com",
+    ],
+)
+def test_shifted_tiles_are_refused_with_a_sentence(host):
+    """GCJ-02 lies 363 to 621 m beside the ground in the cities looked at; a planner would trust the picture."""
+    with pytest.raises(ExportError) as caught:
+        draw_map(content(basemap=Basemap(urls=(f"https://{host}/{{z}}/{{x}}/{{y}}",))))
+
+    assert caught.value.key == "map_basemap_shifted"
+    assert "GCJ-02" in caught.value.say("zh")
+
+
+def test_a_host_that_only_sounds_like_a_shifted_one_is_not_refused():
+    Basemap(urls=("https://notamap.com/{z}/{x}/{y}", "https://amap.com.city.example/{z}/{x}/{y}")).check()
+
+
+def test_a_known_service_carries_the_key_and_says_that_it_can_be_read():
+    base = known_basemap("tianditu_vector", key="K3Y", lang="zh")
+    base.check()
+
+    assert all("tk=K3Y" in url for url in base.urls)
+    assert "basemap_key" in draw_map(content(basemap=base))
+    with pytest.raises(ExportError) as caught:
+        known_basemap("amap", key="", lang="zh")
+    assert caught.value.key == "map_basemap_unknown"
 
 
 def test_missing_words_are_named():

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from geopandas import GeoDataFrame
 
 from landkit.errors import ExportError
+from landkit.present.webmap.basemap import Basemap
 from landkit.text import Lang
 
 Shape = Literal["area", "line", "point"]
@@ -18,11 +19,12 @@ Fields = tuple[tuple[str, str], ...]
 """(column, label) pairs."""
 
 WORD_KEYS: Final = (
-    "all", "area", "basemap", "clear", "close", "coarse", "coordinates", "easting", "filters", "fold", "greatest",
-    "here", "home", "layers", "least", "legend", "length", "loading", "map_keys", "measure",
-    "measure_how", "next", "no_data", "no_geometry", "no_hit", "north", "northing", "opacity", "previous",
-    "print", "reset", "scale", "search", "shown", "simplified", "slow", "theme", "too_old", "undrawn",
-    "unit_ha", "unit_km", "unit_m", "unit_m2", "unit_mu", "unreadable", "zoom_in", "zoom_out",
+    "all", "area", "basemap", "basemap_key", "basemap_online", "clear", "close", "coarse", "coordinates",
+    "easting", "filters", "fold", "greatest", "here", "home", "layers", "least", "legend", "length",
+    "loading", "map_keys", "measure", "measure_how", "next", "no_data", "no_geometry", "no_hit", "north",
+    "northing", "opacity", "previous", "print", "reset", "scale", "search", "shown", "simplified", "slow",
+    "theme", "too_old", "undrawn", "unit_ha", "unit_km", "unit_m", "unit_m2", "unit_mu", "unreadable",
+    "zoom_in", "zoom_out",
 )  # fmt: skip
 """Every word the page needs.  `shown` holds {n} {m}, `here` {n}, `undrawn` {layer} {n}, `simplified` and `coarse` {layer}
 {metres}."""
@@ -210,8 +212,8 @@ class MapContent:
     parcels: Parcels | None = None
     overlays: tuple[Overlay, ...] = ()
     """drawn in this order, the last on top"""
-    basemap: Mapping[str, str] | None = None
-    """{"url": tile address with {z} {x} {y}, "attribution": text}; the page then asks that host for tiles"""
+    basemap: Basemap | None = None
+    """tiles under the map; the page then needs the network"""
 
     def check(self) -> None:
         """Raises ExportError for anything that could not be drawn as asked."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from branca.element import Element, Figure
 from folium.map import Layer
 from folium.template import Template
 
-from landkit.errors import ExportError
 from landkit.present.webmap.assets import asset_tags, safe
 from landkit.present.webmap.content import Overlay, Parcels, check_words
 from landkit.present.webmap.prepare import Bounds, Packed, pack_overlay, pack_parcels
@@ -102,29 +100,3 @@ class OverlayLayer(BlockLayer):
         packed = pack_overlay(overlay, words=words, lang=lang, place=place)
         super().__init__(packed, name=swatch(overlay) + safe(overlay.name), show=overlay.show)
         self._name = "OverlayLayer"
-
-
-class BasemapLayer(Layer):
-    """Tiles of one server, named by the caller; the only thing on a page that may use the network."""
-
-    _template = Template("""
-        {% macro script(this, kwargs) %}
-            var {{ this.get_name() }} = L.tileLayer(atob({{ this.address|tojson }}), {
-                attribution: {{ this.attribution|tojson }}, maxZoom: 24, maxNativeZoom: 18});
-        {% endmacro %}""")
-
-    def __init__(self, basemap: Mapping[str, str], *, name: str) -> None:
-        """Raises ExportError for an address that is no web tile template."""
-        super().__init__(name=safe(name), overlay=True, control=True, show=True)
-        self._name = "BasemapLayer"
-        url = basemap.get("url", "")
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not all(place in url for place in ("{z}", "{x}", "{y}")):
-            raise ExportError("map_basemap", url=url)
-        host = parts.netloc.split("@")[-1]
-        # one label with a placeholder stands for many hosts: t{s}.tiles.example is *.tiles.example
-        self.origin = f"{parts.scheme}://{'*.' + host.split('.', 1)[-1] if '{' in host else host}"
-        if any(sign in self.origin for sign in "\"';<> {"):
-            raise ExportError("map_basemap", url=url)
-        self.address = base64.b64encode(url.encode("ascii", "strict")).decode("ascii")
-        self.attribution = safe(basemap.get("attribution", ""))

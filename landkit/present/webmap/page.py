@@ -11,8 +11,9 @@ from folium import LayerControl, Map
 from folium.template import Template
 
 from landkit.present.webmap.assets import safe
+from landkit.present.webmap.basemap import BasemapLayer
 from landkit.present.webmap.content import MapContent
-from landkit.present.webmap.layers import BasemapLayer, BlockLayer, OverlayLayer, ParcelLayer, Raw, add_assets
+from landkit.present.webmap.layers import BlockLayer, OverlayLayer, ParcelLayer, Raw, add_assets
 from landkit.present.webmap.offline import offline_html
 from landkit.present.webmap.prepare import Bounds
 from landkit.present.webmap.readout import coordinate_readout
@@ -92,11 +93,11 @@ def draw_map(content: MapContent) -> str:
     layers = _layers(content)
     online = content.basemap is not None
     m = Map(tiles=None, zoom_control=False, max_zoom=MAX_ZOOM, attribution_control=online)
-    origins: list[str] = []
+    origins: tuple[str, ...] = ()
     if content.basemap is not None:
-        basemap = BasemapLayer(content.basemap, name=content.words["basemap"])
-        basemap.add_to(m)
-        origins.append(basemap.origin)
+        group = content.words["basemap"]
+        BasemapLayer(content.basemap, name=group, group=group).add_to(m)
+        origins = content.basemap.origins()
     for _, layer in layers:
         layer.add_to(m)
     control = LayerControl(collapsed=False, autoZIndex=False)
@@ -133,7 +134,11 @@ def _added_notes(content: MapContent, layers: list[tuple[str, BlockLayer]]) -> l
     smoothed = [overlay for overlay in content.overlays if overlay.simplify_m]
     given = [content.parcels, *content.overlays]
     coarse = [one for one in given if one is not None and one.coarse_m]
+    online = content.basemap
+    asked = [content.words["basemap_online"].format(hosts=online.hosts())] if online else []
     return [
+        *asked,
+        *([content.words["basemap_key"]] if online and online.has_key else []),
         *(undrawn.format(layer=name, n=count) for name, count in partial),
         *(simplified.format(layer=one.name, metres=f"{one.simplify_m:g}") for one in smoothed),
         *(content.words["coarse"].format(layer=one.name, metres=f"{one.coarse_m:g}") for one in coarse),
