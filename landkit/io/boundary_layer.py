@@ -16,7 +16,7 @@ from landkit.errors import CRSError, LayerError
 from landkit.io.boundary_crs import Numbers, Place, Told, decide_place, name_of
 from landkit.io.boundary_rings import LEAST, open_ends, rings_of, shape_of
 from landkit.io.boundary_text import BoundaryText, Plot, is_boundary_text, parse_boundary_text
-from landkit.io.encoding import decode
+from landkit.io.encoding import USUAL, about_decision, decode
 from landkit.model import Finding, Reading, finding, why
 from landkit.text import data_toml
 
@@ -52,9 +52,13 @@ def read_boundary_text(words: str, *, path: str, crs: str | None = None, told: T
 
 def read_boundary_file(path: Path, *, crs: str | None, encoding: str | None, told: Told | None) -> Reading:
     """A coordinate text file as a layer; its encoding is decided as that of any text."""
-    words, code = decode(path.read_bytes(), encoding, path=str(path))
+    words, decision = decode(path.read_bytes(), encoding, path=str(path))
     reading = read_boundary_text(words, path=str(path), crs=crs, told=told)
-    return dataclasses.replace(reading, facts={**reading.facts, "encoding": code})
+    return dataclasses.replace(
+        reading,
+        findings=(*about_decision(decision, usual=USUAL), *reading.findings),
+        facts={**reading.facts, **decision.facts},
+    )
 
 
 def _pairs(plot: Plot) -> Numbers:
@@ -154,7 +158,7 @@ def describe_boundary_file(path: Path) -> dict[str, Any]:
 
     Raises: LayerError where it is no coordinate text.
     """
-    words, code = decode(path.read_bytes(), None, path=str(path))
+    words, decision = decode(path.read_bytes(), None, path=str(path))
     if not is_boundary_text(words):
         raise LayerError("boundary_not", path=str(path))
     content = parse_boundary_text(words, path=str(path))
@@ -169,5 +173,6 @@ def describe_boundary_file(path: Path) -> dict[str, Any]:
         "crs": crs,
         "fields": list(_columns(list(content.plots))),
         "geometry": "Polygon",
-        "encoding": code,
+        "encoding": decision.encoding,
+        "encoding_by": decision.by,
     }

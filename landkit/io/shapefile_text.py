@@ -1,54 +1,190 @@
-"""The text of a shapefile: the encoding that it states; without one only ASCII is read."""
+"""The text of a shapefile: its encoding by .cpg, language byte and all its text; values and names decoded one by one.
+
+GDAL hands the bytes over as they are (as ISO-8859-1), because it gives nonsense for a wrong encoding, and for a value that
+was cut inside a character nothing at all.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
 
 import geopandas as gpd
 
-from landkit.errors import LayerError
-from landkit.io.shapefile_parts import Part
+from landkit.io.encoding import Decision, Text, about_decision, codec_of, decide, decode_cut, spelt
+from landkit.io.shapefile_parts import Part, parts_of
+from landkit.model import Finding, finding, why
+from landkit.text import data_toml
+
+AS_BYTES: Final = "ISO-8859-1"  # reads every byte as one character
+_BLOCK_ROWS: Final = 50_000
+_NAME_BYTES: Final = 10
 
 
-def told_encoding(parts: dict[str, Part]) -> str | None:
-    """The encoding that a shapefile states (.cpg, or the language byte of the .dbf); None where it says nothing."""
+class _Column(NamedTuple):
+    """Where a text column stands in the records of a .dbf."""
+
+    start: int
+    end: int
+
+
+def decide_shapefile(
+    path: Path, stem: str, *, given: str | None, name: str
+) -> tuple[Decision, list[Finding]]:
+    """The encoding of a shapefile (字符编码): what was given, its .cpg, its language byte, each tested against all its text.
+
+    Raises: LayerError where what is said cannot be, or nothing is said and the text does not tell.
+    """
+    parts = parts_of(path, stem)
+    said, by = (given, "given") if given else _said(parts)
+    table = next(p for p in path.parent.iterdir() if p.stem == stem and p.suffix.lower() == ".dbf")
+    decision = decide(_texts(table), said=said, by=by, path=name)
+    found = about_decision(decision)
+    if by == "cpg" and said and decision.by in ("text", "ascii") and not _is_spelling(said):
+        found.append(finding("", "encoding.doubtful", why("encoding_passed_over", said=said[:40])))
+    return decision, found
+
+
+def _said(parts: dict[str, Part]) -> tuple[str | None, str]:
+    """What a shapefile says of its encoding, and where."""
     if ".cpg" in parts:
-        said = parts[".cpg"].head.decode("ascii", "replace").strip()
-        return _CPG.get(said.upper(), said) or None
-    return _LANGUAGE_BYTE.get(parts[".dbf"].head[29])
+        said = parts[".cpg"].head.decode("ascii", "replace").strip().strip("\0\ufeff")
+        if said:
+            return said, "cpg"
+    bytes_of = data_toml("text_models.toml")["language_bytes"]
+    head = parts[".dbf"].head
+    byte = head[29] if len(head) > 29 else 0
+    return next((name for name, known in bytes_of.items() if byte in known), None), "dbf"
 
 
-_CPG = {
-    "936": "GBK",
-    "GBK": "GBK",
-    "GB2312": "GBK",
-    "ANSI 936": "GBK",
-    "CP936": "GBK",
-    "OEM 936": "GBK",
-    "65001": "UTF-8",
-    "UTF8": "UTF-8",
-    "950": "Big5",
-}
-# 0x57 and 0x03 (Western Windows) are what many programs write whatever the text is: they state nothing
-_LANGUAGE_BYTE = {0x4D: "GBK", 0x7A: "GBK", 0x4F: "Big5", 0x78: "Big5"}
-
-
-def refuse_unknown_text(frame: gpd.GeoDataFrame, path: Path) -> None:
-    """A shapefile that does not state its encoding may hold only ASCII text: anything else would be a guess."""
-    columns = [c for c in frame.columns if c != frame.geometry.name]
-    texts = [str(c) for c in columns]
-    for column in columns:
-        if frame[column].dtype.kind in "OTU" or str(frame[column].dtype) == "str":
-            texts += [v for v in frame[column].dropna().unique() if isinstance(v, str)]
-    odd = [t for t in texts if not t.isascii()]
-    if odd:
-        raw = max(odd, key=len).encode("latin-1", "replace")
-        readings = [f"{e}: {_try(raw, e)}" for e in ("UTF-8", "GB18030", "Big5") if _try(raw, e)]
-        raise LayerError("encoding_unknown", path=str(path), readings=" | ".join(readings) or repr(raw[:20]))
-
-
-def _try(raw: bytes, encoding: str) -> str:
+def _is_spelling(said: str) -> bool:
     try:
-        return raw.decode(encoding)[:24]
+        return bool(spelt(said)) or said == ""
+    except LookupError:
+        return False
+
+
+def _texts(table: Path) -> Iterator[Text]:
+    """All text of a .dbf that is not ASCII: names of fields, then values, each different one at least once."""
+    with table.open("rb") as stream:
+        head = stream.read(32)
+        rows, first, width = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
+        fields = stream.read(max(0, first - 32))
+    columns: list[_Column] = []
+    start = 1
+    for at in range(0, len(fields) - 31, 32):
+        about = fields[at : at + 32]
+        if about[0] == 0x0D:
+            break
+        raw = about[:11].split(b"\0")[0]
+        yield Text(raw, len(raw) >= _NAME_BYTES)
+        if about[11:12] == b"C":
+            columns.append(_Column(start, start + about[16]))
+        start += about[16]
+    if rows and width and columns:
+        records = np.memmap(table, dtype=np.uint8, mode="r", offset=first, shape=(rows, width))
+        for at in range(0, rows, _BLOCK_ROWS):
+            yield from _odd_values(np.asarray(records[at : at + _BLOCK_ROWS]), columns)
+
+
+def _odd_values(records: Any, columns: list[_Column]) -> Iterator[Text]:
+    for start, end in columns:
+        cells = records[:, start:end]
+        odd = cells[(cells >= 0x80).any(axis=1)]
+        if len(odd):
+            values = np.ascontiguousarray(odd).view(f"S{end - start}").ravel()
+            for raw in set(values.tolist()):
+                trimmed = raw.rstrip(b" \0")
+                yield Text(trimmed, len(trimmed) == end - start)
+
+
+def decide_frame(frame: gpd.GeoDataFrame, *, name: str) -> Decision:
+    """The encoding of a frame whose text came as bytes and whose file says nothing.   Raises: LayerError."""
+    columns = [c for c in frame.columns if c != frame.geometry.name and _holds_text(frame[c])]
+    values = {v for c in columns for v in frame[c].dropna().unique() if isinstance(v, str)}
+    return decide([Text(v.encode(AS_BYTES, "replace")) for v in values], said=None, by="text", path=name)
+
+
+def in_words(
+    frame: gpd.GeoDataFrame, decision: Decision, *, first_row: int = 1
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """A frame whose text came as bytes, in words; what was cut or damaged is a finding with its row."""
+    codec = codec_of(decision.encoding)
+    names, found = _names([str(c) for c in frame.columns], codec)
+    columns: dict[str, Any] = {}
+    for place, (old, new) in enumerate(zip(frame.columns, names, strict=True)):
+        values = frame.iloc[:, place]
+        if old == frame.geometry.name or not _holds_text(values):
+            continue
+        decoded, complaints = _values(values, new, decision.encoding, first_row)
+        found += complaints
+        if decoded is not None:
+            columns[new] = decoded
+    if names != list(frame.columns):
+        frame = frame.rename(columns=dict(zip(frame.columns, names, strict=True)))
+    return (frame.assign(**columns) if columns else frame), found
+
+
+def words_of(name: str, decision: Decision | None) -> str:
+    """The name of a field that came as bytes, in words; as it is where nothing was decided."""
+    return _decoded(name, codec_of(decision.encoding))[0] if decision else name
+
+
+def _holds_text(values: pd.Series[Any]) -> bool:
+    return values.dtype.kind in "OTU" or str(values.dtype) in ("str", "string")
+
+
+def _names(names: list[str], codec: str) -> tuple[list[str], list[Finding]]:
+    """Names of fields in words; one that was cut to that of another gets a number."""
+    out: list[str] = []
+    found: list[Finding] = []
+    for name in names:
+        words, cut, _ = _decoded(name, codec)
+        if cut:
+            taken, number, whole = set(out), 2, words
+            while words in taken:
+                words, number = f"{whole}_{number}", number + 1
+            found.append(finding("", "encoding.cut", why("encoding_cut_name", name=words), value=words))
+        out.append(words)
+    return out, found
+
+
+def _values(
+    values: pd.Series[Any], column: str, encoding: str, first_row: int
+) -> tuple[pd.Series[Any] | None, list[Finding]]:
+    """The values of a column in words; None where all of them are ASCII."""
+    codec = codec_of(encoding)
+    odd = [v for v in pd.unique(values) if isinstance(v, str) and not v.isascii()]
+    if not odd:
+        return None, []
+    words: dict[str, str] = {}
+    found: list[Finding] = []
+    for value in odd:
+        words[value], cut, damaged = _decoded(value, codec)
+        if cut or damaged:
+            row = first_row + int((values == value).to_numpy().argmax())
+            key = "encoding_damaged" if damaged else "encoding_cut"
+            reason = why(key, column=column, encoding=encoding, value=_end(words[value], damaged=damaged))
+            check = "encoding.damaged" if damaged else "encoding.cut"
+            found.append(finding("", check, reason, row, value=words[value][:60]))
+    return values.map(lambda v: words.get(v, v) if isinstance(v, str) else v), found
+
+
+def _decoded(value: str, codec: str) -> tuple[str, bool, bool]:
+    """A value in words, whether it was cut inside a character, whether bytes in it do not decode."""
+    raw = value.encode(AS_BYTES, "replace")
+    try:
+        return raw.decode(codec), False, False
     except UnicodeDecodeError:
-        return ""
+        words, cut = decode_cut(raw, codec)
+        return words, cut, "\ufffd" in words
+
+
+def _end(words: str, *, damaged: bool) -> str:
+    """The part of a value that a reader must look at."""
+    at = words.find("\ufffd") if damaged else len(words)
+    return words[max(0, at - 12) : at + 12]

@@ -17,7 +17,6 @@ import pyproj
 import shapely
 
 import landkit
-from landkit.errors import LayerError
 
 pytestmark = pytest.mark.real
 
@@ -70,21 +69,17 @@ def geodesic(shapes: gpd.GeoSeries) -> pd.Series:
     return pd.Series([measure(g) for g in dense], index=shapes.index)
 
 
-def test_without_a_stated_encoding_the_text_is_refused_and_both_readings_are_shown(variant):
-    """There is no .cpg and the .dbf does not say: a guess could turn « Élément » into mojibake on every page."""
+def test_without_a_stated_encoding_the_text_tells_it_and_both_readings_are_shown(variant):
+    """There is no .cpg and the .dbf does not say: « urbanisée » is UTF-8 and no GB18030 « urbanis茅e »."""
     study = variant(
         "france_41175", ('encoding = "UTF-8" # there is no .cpg, and the .dbf does not say\n', "")
     )
+    found = landkit.check(study).table
+    (said,) = found.loc[found["check"] == "encoding.decided", "reason"]
 
-    with pytest.raises(LayerError) as caught:
-        landkit.check(study)
-
-    said = caught.value.say("en")
-    assert caught.value.key == "encoding_unknown"
-    assert "ZONE_URBA.shp" in said
-    assert "encoding" in said
-    assert "UTF-8: Secteur agricole où" in said
-    assert "GB18030: Secteur agricole o霉" in said
+    assert "UTF-8" in said
+    assert "Zone urbanisée dédiée au" in said
+    assert "urbanis茅e" in said
 
 
 def test_the_run_writes_every_file_of_the_contract_in_seconds(run, to, tmp_path):

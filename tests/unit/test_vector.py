@@ -21,7 +21,7 @@ import pyogrio
 import shapely
 
 from landkit.errors import CRSError, LayerError
-from landkit.io.vector import describe_layers, read_layer
+from landkit.io.vector import describe_layers, read_layer, read_source
 
 WORDS = ["地块甲", "㐂"]
 GBK_WORDS = ["地块甲", "乙"]
@@ -133,14 +133,13 @@ def test_a_zipped_shapefile_is_read_by_its_own_cpg(tmp_path: Path) -> None:
     assert list(read_layer(packed)["名称"]) == GBK_WORDS
 
 
-def test_a_zipped_shapefile_that_does_not_state_its_encoding_is_refused(tmp_path: Path) -> None:
+def test_a_zipped_shapefile_that_does_not_state_its_encoding_is_read_by_its_text(tmp_path: Path) -> None:
     """As outside a zip."""
     (tmp_path / "a").mkdir()
     shapefile(tmp_path / "a" / "x.shp", encoding="GBK").with_suffix(".cpg").unlink()
     packed = Path(shutil.make_archive(str(tmp_path / "x"), "zip", tmp_path / "a"))
 
-    with refused(LayerError, "encoding_unknown", zh="地块甲", en="GB18030: 地块甲"):
-        read_layer(packed)
+    assert list(read_layer(packed)["名称"]) == GBK_WORDS
     assert list(read_layer(packed, encoding="GBK")["名称"]) == GBK_WORDS
 
 
@@ -157,10 +156,10 @@ def test_the_language_byte_of_the_dbf_is_believed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("byte", [0x00, 0x57, 0x03])
 @pytest.mark.parametrize("encoding", ["GBK", "UTF-8"])
-def test_chinese_text_without_a_stated_encoding_is_refused_with_its_readings(
+def test_chinese_text_without_a_stated_encoding_is_told_by_its_text(
     tmp_path: Path, encoding: str, byte: int
 ) -> None:
-    """Bad inputs 47: a guess would be mojibake; the reading that shows 中文 can be picked by eye.
+    """Bad inputs 47: with a finding that shows this reading and the next.
 
     0x57 (Western Windows) is what programs write whatever the text is.
     """
@@ -171,10 +170,11 @@ def test_chinese_text_without_a_stated_encoding_is_refused_with_its_readings(
     path.with_suffix(".dbf").write_bytes(dbf)
     reading = "GB18030" if encoding == "GBK" else "UTF-8"
 
-    with refused(
-        LayerError, "encoding_unknown", zh=f"encoding.*{reading}: 地块甲", en=f"encoding.*{reading}: 地块甲"
-    ):
-        read_layer(path)
+    found = read_source(path)
+    assert list(found.frame["名称"]) == GBK_WORDS
+    assert (found.facts["encoding"], found.facts["encoding_by"]) == (reading, "text")
+    assert [f.check for f in found.findings if f.check.startswith("encoding")] == ["encoding.decided"]
+    assert "读作“地块甲”" in found.findings[0].reason.say("zh")
     assert list(read_layer(path, encoding=encoding)["名称"]) == GBK_WORDS
 
 
@@ -201,7 +201,7 @@ def test_a_wrong_cpg_is_refused_by_name(tmp_path: Path) -> None:
     path = shapefile(tmp_path / "x.shp", encoding="GBK")
     path.with_suffix(".cpg").write_text("UTF-8")
 
-    with refused(LayerError, "encoding_wrong", zh="UTF-8", en="UTF-8"):
+    with refused(LayerError, "encoding_denied", zh="UTF-8.*GB18030: 地块甲", en="UTF-8.*GB18030: 地块甲"):
         read_layer(path)
     assert list(read_layer(path, encoding="GBK")["名称"]) == GBK_WORDS
 

@@ -15,13 +15,14 @@ import pyogrio
 import shapely
 
 from landkit.errors import LayerError
+from landkit.io.encoding import Decision
 from landkit.io.formats.geodatabase import look_into_geodatabase
 from landkit.io.formats.geojson import look_through_json
 from landkit.io.formats.geopackage_state import settled
 from landkit.io.formats.kml import refuse_leading_elsewhere
 from landkit.io.opener import driver_for, first_line, gdal_path, info_of, layer_names
 from landkit.io.shapefile_parts import parts_of, refuse_a_cut_shapefile
-from landkit.io.shapefile_text import refuse_unknown_text, told_encoding
+from landkit.io.shapefile_text import AS_BYTES, decide_shapefile, in_words, words_of
 from landkit.io.source import Asked, choose_layer
 from landkit.model import Finding, Reading, finding, why
 
@@ -43,7 +44,9 @@ def read(asked: Asked) -> Reading:
     """All rows of a layer, as GDAL gives them.   Raises: LayerError."""
     with _ready(asked) as (ready, findings):
         layer = choose_layer(ready, layer_names(ready.path))
-        code, facts = _text_of(ready, layer)
+        text, found = _text_of(ready, layer)
+        findings += found
+        code = AS_BYTES if text else None
         with _curves(findings), _faults(ready, code):
             info = info_of(ready.path, layer=layer, encoding=code)
             ready.limits.check("columns", len(info["fields"]), path=ready.name)
@@ -52,13 +55,16 @@ def read(asked: Asked) -> Reading:
                 frame = _with_long_numbers(frame, ready, layer, info, {})
         if not isinstance(frame, gpd.GeoDataFrame):
             raise LayerError("no_geometry", path=ready.name, layer=layer)
-        if info["driver"] == _SHAPEFILE and code == _UNTOLD:
-            refuse_unknown_text(frame, ready.path)
+        if text is not None:
+            frame, cut = in_words(frame, text)
+            findings += cut
         more, found = (
             look_into_geodatabase(ready, layer, frame) if info["driver"] == "OpenFileGDB" else ({}, [])
         )
         return Reading(
-            frame, tuple(findings + found), {"layer": layer, "format": info["driver"], **facts, **more}
+            frame,
+            tuple(findings + found),
+            {"layer": layer, "format": info["driver"], **(text.facts if text else {}), **more},
         )
 
 
@@ -66,17 +72,23 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
     """The rows of a layer, so many at a time; memory holds one batch.   Raises: LayerError."""
     with _ready(asked) as (ready, findings):
         layer = choose_layer(ready, layer_names(ready.path))
-        code, facts = _text_of(ready, layer)
+        text, found = _text_of(ready, layer)
+        findings += found
+        code = AS_BYTES if text else None
         with _faults(ready, code):
             info = info_of(ready.path, layer=layer, encoding=code, force_feature_count=True)
             info["encoding"] = code  # GDAL says what the file says, which may have been overruled
-            facts = {"layer": layer, "format": info["driver"], "rows": int(info["features"]), **facts}
+            facts = {"layer": layer, "format": info["driver"], "rows": int(info["features"])}
+            facts |= text.facts if text else {}
+            done = 0
             if info["geometry_type"] is None:
                 raise LayerError("no_geometry", path=ready.name, layer=layer)
             parts = _by_stream if info["driver"] in _BY_STREAM else _by_skipping
             for frame in parts(ready, layer, info, rows):
-                if info["driver"] == _SHAPEFILE and code == _UNTOLD:
-                    refuse_unknown_text(frame, ready.path)
+                if text is not None:
+                    frame, cut = in_words(frame, text, first_row=done + 1)
+                    findings += cut
+                    done += len(frame)
                 yield Reading(frame, tuple(findings), facts)
                 findings = []
 
@@ -96,21 +108,16 @@ def _ready(asked: Asked) -> Iterator[tuple[Asked, list[Finding]]]:
         yield ready, findings + more
 
 
-_UNTOLD: Final = "ISO-8859-1"  # reads every byte as it is: whether it was meant so is asked afterwards
-
-
-def _text_of(asked: Asked, layer: str) -> tuple[str | None, dict[str, Any]]:
-    """The encoding to read with, and how that was decided; None where the format itself says UTF-8."""
+def _text_of(asked: Asked, layer: str) -> tuple[Decision | None, list[Finding]]:
+    """How the text of a shapefile is written; None where the format itself says UTF-8.   Raises: LayerError."""
     if driver_for(asked.path) != _SHAPEFILE:
-        return None, {}
-    parts = parts_of(asked.path, layer)
-    told = asked.encoding or told_encoding(parts)
-    by = "given" if asked.encoding else "untold" if told is None else "cpg" if ".cpg" in parts else "dbf"
-    return told or _UNTOLD, {"encoding": told, "encoding_by": by}
+        return None, []
+    return decide_shapefile(asked.path, layer, given=asked.encoding, name=asked.name)
 
 
 def _header(asked: Asked, layer: str) -> dict[str, Any]:
-    code, facts = _text_of(asked, layer)
+    text, _ = _text_of(asked, layer)
+    code = AS_BYTES if text else None
     info = info_of(asked.path, layer=layer, encoding=code, force_feature_count=True, force_total_bounds=True)
     bounds = info["total_bounds"]
     return {
@@ -118,11 +125,11 @@ def _header(asked: Asked, layer: str) -> dict[str, Any]:
         "rows": int(info["features"]),
         "crs": info["crs"],
         "extent": None if bounds is None else [float(v) for v in bounds],
-        "fields": [str(f) for f in info["fields"]],
+        "fields": [words_of(str(f), text) for f in info["fields"]],
         "types": [str(t) for t in info["dtypes"]],
         "geometry": info["geometry_type"],
-        "encoding": facts.get("encoding", "UTF-8"),
-        "encoding_by": facts.get("encoding_by", "format"),
+        "encoding": text.encoding if text else "UTF-8",
+        "encoding_by": text.by if text else "format",
         "format": info["driver"],
     }
 

@@ -17,7 +17,6 @@ def headers(asked: Asked) -> list[dict[str, Any]]:
         {
             "extent": None,
             "types": ["object"] * len(about["fields"]),
-            "encoding_by": "text",
             "format": "TXT",
             **about,
         }

@@ -15,8 +15,9 @@ import pyogrio
 import shapely
 
 from landkit.errors import LayerError
+from landkit.io.encoding import Decision, about_decision
 from landkit.io.opener import DXF_BINARY, driver_for, first_line
-from landkit.io.shapefile_text import refuse_unknown_text
+from landkit.io.shapefile_text import decide_frame, in_words
 from landkit.io.source import Asked, choose_layer, slices
 from landkit.model import Finding, Reading, finding, why
 
@@ -34,14 +35,14 @@ _AREAS: Final = ("Polygon", "MultiPolygon")
 
 def headers(asked: Asked) -> list[dict[str, Any]]:
     """Each layer of the drawing that holds areas or lines.   Raises: LayerError."""
-    entities, code, by = _entities(asked)
+    entities, text = _entities(asked)
     drawn = entities[entities.geom_type != "Point"]
-    return [_header(name, part, code, by) for name, part in drawn.groupby("layer", sort=True)]
+    return [_header(name, part, text) for name, part in drawn.groupby("layer", sort=True)]
 
 
 def read(asked: Asked) -> Reading:
     """The areas of one layer of the drawing; its lines where it has no area.   Raises: LayerError."""
-    entities, code, by = _entities(asked)
+    entities, text = _entities(asked)
     areal = sorted(entities.loc[entities.geom_type.isin(_AREAS) | _closed(entities), "layer"].unique())
     drawn = sorted(entities.loc[entities.geom_type != "Point", "layer"].unique())
     layer = choose_layer(asked, areal if asked.layer is None and areal else drawn)
@@ -53,12 +54,12 @@ def read(asked: Asked) -> Reading:
     facts = {
         "layer": layer,
         "format": "DXF",
-        "encoding": code,
-        "encoding_by": by,
+        **text.facts,
         "open_lines": len(lines),
         "hatches_like_outline": same,
     }
     found = _gaps(lines, check="drawing.not_closed" if len(polygons) else "drawing.line")
+    found += about_decision(text)
     return Reading(_with_texts(frame, texts).reset_index(drop=True), tuple(found), facts)
 
 
@@ -67,7 +68,7 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
     yield from slices(read(asked), rows)
 
 
-def _header(name: Any, part: gpd.GeoDataFrame, code: str, by: str) -> dict[str, Any]:
+def _header(name: Any, part: gpd.GeoDataFrame, text: Decision) -> dict[str, Any]:
     polygons, _ = _polygons(part)
     shown = polygons if len(polygons) else part
     return {
@@ -78,13 +79,13 @@ def _header(name: Any, part: gpd.GeoDataFrame, code: str, by: str) -> dict[str, 
         "fields": ["layer", "text", "handle"],
         "types": ["object"] * 3,
         "geometry": "Polygon" if len(polygons) else "LineString",
-        "encoding": code,
-        "encoding_by": by,
+        "encoding": text.encoding,
+        "encoding_by": text.by,
         "format": "DXF",
     }
 
 
-def _entities(asked: Asked) -> tuple[gpd.GeoDataFrame, str, str]:
+def _entities(asked: Asked) -> tuple[gpd.GeoDataFrame, Decision]:
     """What is drawn in model space, one simple shape a row: layer, text, handle; and how its text is written."""
     asked.limits.check("dxf_bytes", asked.path.stat().st_size, path=asked.name)
     driver_for(asked.path)
@@ -107,9 +108,10 @@ def _entities(asked: Asked) -> tuple[gpd.GeoDataFrame, str, str]:
     names = {"Layer": "layer", "Text": "text", "EntityHandle": "handle"}
     frame = frame[[*names, "geometry"]].rename(columns=names).explode(ignore_index=True)
     frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty].reset_index(drop=True)
-    if code is None:
-        refuse_unknown_text(frame, asked.path)
-    return frame, code or "ASCII", by
+    if code is not None:
+        return frame, Decision(code, by)
+    text = decide_frame(frame, name=asked.name)
+    return in_words(frame, text)[0], text
 
 
 def _encoding(head: bytes, given: str | None) -> tuple[str | None, str]:
