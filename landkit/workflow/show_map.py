@@ -205,7 +205,7 @@ def _add_conflicts(out: gpd.GeoDataFrame, answers: Answers, lines: Mapping[str, 
     versions = table.drop_duplicates("line").set_index("line")["layer_version"]
     out["layer_versions"] = joiner.join(
         [
-            f"{term('role', 'parcels', lang)} {answers.ground.layers['parcels'].version}",
+            f"{term('role', 'parcels', lang)} {answers.ground.parcels.version}",
             *(f"{lines[str(n)]} {v}" for n, v in versions.items()),
         ]
     )
