@@ -14,6 +14,7 @@ from pydantic.json_schema import SkipJsonSchema
 import pyproj
 
 from landkit.errors import StudyError, nearest
+from landkit.io.crs.parameters import DatumSpec
 from landkit.io.limits import limit_names
 from landkit.model import Plan, PlanPart
 from landkit.text import Lang, data_toml, has_text, text
@@ -67,6 +68,16 @@ class LayerSpec(_Source):
     zone: int | None = Field(
         default=None,
         description="zone of a coordinate text (.txt), where it does not say or contradicts itself",
+    )
+    crs_instead: str | None = Field(
+        default=None, description="the right CRS, where the one that the file states is wrong"
+    )
+    swap_axes: bool = Field(default=False, description="the file gives north before east (latitude first)")
+    convert: Literal["gcj02", "bd09"] | None = Field(
+        default=None, description="coordinates of this web map's system are brought to CGCS2000"
+    )
+    same_ground_as: str | None = Field(
+        default=None, description="id of a layer with the same outline, to tell an offset by"
     )
     valid_extent: str | Bbox | None = Field(
         default=None,
@@ -201,6 +212,10 @@ class Study(_Part):
         description="limits of inputs (data/limits.toml) that this study raises knowingly",
     )
     totals: list[TotalSpec] = Field(default_factory=list)
+    datum: dict[str, DatumSpec] = Field(
+        default_factory=dict,
+        description="parameters from an old datum (Xian 1980, Beijing 1954) to the study's",
+    )
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
     file: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
 
@@ -397,6 +412,8 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Study
     if loc[0] == "study":
         model = StudyHead
+    elif loc[0] == "datum" and len(loc) > 2:
+        return [f.alias or k for k, f in DatumSpec.model_fields.items()]
     elif loc[0] in ("layers", "tables") and len(loc) > 2:
         model = LayerSpec if loc[0] == "layers" else TableSpec
         if len(loc) > 3 and loc[2] == "provenance":
@@ -421,6 +438,8 @@ def _check_names(study: Study, file: Path) -> None:
     for key, layer in study.layers.items():
         if isinstance(layer.valid_extent, str):
             _check_layer_name(layer.valid_extent, f"layers.{key}.valid_extent", study, file)
+        if layer.same_ground_as:
+            _check_layer_name(layer.same_ground_as, f"layers.{key}.same_ground_as", study, file)
     for total in study.totals:
         names = (*study.layers, *study.tables)
         if total.layer not in names:

@@ -15,7 +15,7 @@ import shapely
 
 from landkit.errors import LayerError
 from landkit.io.boundary_crs import Told
-from landkit.io.crs import with_crs
+from landkit.io.crs import settle_crs
 from landkit.io.formats.families import family_of
 from landkit.io.limits import Limits
 from landkit.io.opener import check_path, make_gdal_safe
@@ -82,6 +82,8 @@ def read_batches(
     before, done = _state(asked.path), 0
     for reading in family_of(asked.path).batches(asked, rows):
         settled = _settled(reading, asked)
+        if done:
+            settled = dataclasses.replace(settled, findings=reading.findings)
         settled.frame.index = np.arange(done, done + len(settled.frame))
         done += len(settled.frame)
         yield settled
@@ -123,10 +125,14 @@ _KINDS: Final = {
 def _settled(reading: Reading, asked: Asked) -> Reading:
     """The reading with its CRS stated and in the plane, each shape within the limit."""
     name = asked.path.name if asked.layer is None else f"{asked.path.name}:{asked.layer}"
-    frame = with_crs(reading.frame, asked.crs, layer=name)
+    frame, findings, facts = settle_crs(reading.frame, asked.crs, layer=name)
     most = int(shapely.get_num_coordinates(frame.geometry.array).max(initial=0))
     asked.limits.check("vertices_per_shape", most, path=asked.name)
-    return dataclasses.replace(reading, frame=frame.set_geometry(frame.geometry.force_2d()))
+    return Reading(
+        frame.set_geometry(frame.geometry.force_2d()),
+        (*reading.findings, *findings),
+        {**reading.facts, **facts},
+    )
 
 
 def _state(path: Path) -> list[tuple[str, int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import pandas as pd
 
@@ -62,8 +63,19 @@ def layer_rows(ground: Ground) -> pd.DataFrame:
                 "rows": entry["rows"],
                 "accuracy_m": layer.accuracy_m if layer else None,
                 "accuracy_note": layer.accuracy_note if layer else "",
+                **_way(layer),
                 "path": entry["path"],
                 "sha256": entry["sha256"],
             }
         )
     return pd.DataFrame(rows)
+
+
+def _way(layer: Layer | None) -> dict[str, Any]:
+    """How a layer came into the study CRS: what its file said, the operation, and its accuracy."""
+    about = layer.facts.get("crs", {}) if layer else {}
+    return {
+        "crs_said": about.get("said", ""),
+        "operation": about.get("operation", ""),
+        "operation_accuracy_m": about.get("accuracy_m"),
+    }

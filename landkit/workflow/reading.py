@@ -12,6 +12,7 @@ from landkit.workflow.checked import neighbour_limits, rows_of
 from landkit.workflow.ground import Ground, Progress, quiet
 from landkit.workflow.study_extents import check_line_layers, set_extents
 from landkit.workflow.study_layers import read_study_layer
+from landkit.workflow.study_place import check_outlines
 from landkit.workflow.study_tables import read_study_table
 
 
@@ -45,6 +46,7 @@ def survey_ground(study: Study, progress: Progress = quiet) -> Ground:
         read_study_table(ground, key, spec)
     progress("read", steps, steps)
     set_extents(ground)
+    check_outlines(ground)
     check_line_layers(ground)
     _check_parcels(ground)
     return ground

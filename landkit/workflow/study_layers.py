@@ -16,7 +16,6 @@ from landkit.errors import LayerError, StudyError
 from landkit.geometry import area_m2, repair_structure
 from landkit.io.boundary_crs import Told
 from landkit.io.columns import role_fields, to_our_columns
-from landkit.io.crs import to_study_crs
 from landkit.io.limits import Limits
 from landkit.io.opener import refuse_address
 from landkit.io.vector import read_source
@@ -28,6 +27,7 @@ from landkit.quality.shapes import check_geometry, check_inside, check_repaired
 from landkit.study import LayerSpec
 from landkit.text import data_toml
 from landkit.workflow.ground import Ground, keep_rows, note_input
+from landkit.workflow.study_place import bring_to_study
 
 ROW = "@row"  # in `fields` of a layer without ids: the place of the row in its file, 1 the first
 
@@ -65,7 +65,7 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     )
     ground.findings += complaints
     frame = gpd.GeoDataFrame(ours, geometry=frame.geometry, crs=frame.crs).reset_index(drop=True)
-    frame = to_study_crs(frame, study.study.crs, layer=key)
+    frame, moved = bring_to_study(ground, key, spec, frame)
     ids = _ids(ground, frame, key, spec)
     frame, usable = _check_shapes(ground, frame, ids, key, spec)
     return Layer(
@@ -81,7 +81,12 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
         source=spec.provenance.source,
         licence=spec.provenance.licence,
         path=spec.path,
-        facts={**source.facts, "rows": len(frame), "usable": int(usable.sum())},
+        facts={
+            **source.facts,
+            "crs": {**source.facts.get("crs", {}), **moved},
+            "rows": len(frame),
+            "usable": int(usable.sum()),
+        },
     )
 
 
@@ -149,10 +154,7 @@ def _check_shapes(
     boundary = ground.of_role("boundary")
     if boundary is not None and len(boundary.frame) and spec.role != "boundary":
         area = shapely.union_all(boundary.frame.geometry.array)
-        outside = check_inside(frame, ids, usable, area, layer=key)
-        if usable.any() and len(outside) == int(usable.sum()):
-            raise LayerError("layer_elsewhere", layer=key, path=spec.path)
-        ground.findings += outside
+        ground.findings += check_inside(frame, ids, usable, area, layer=key)
     if not wants_lines:
         frame = frame.assign(area_m2=area_m2(frame.geometry.where(usable)))
     return frame, usable

@@ -185,13 +185,23 @@ REFUSED: dict[str, tuple[Make, int, str, str]] = {
     # coordinate systems
     "32-no-crs": (then(lambda f: shapefile(f, drop=(".prj",))), 3, "没有坐标系", "no coordinate system"),
     "33-crs-disagrees": (but(spec={"parcels": {"crs": "EPSG:4548"}}), 3, "写的是", "study.toml says"),
-    "34-degrees-as-metres": (but(parcels=lon_lat), 3, "全部落在研究范围之外", "lies outside the study area"),
-    "36-zone-number": (but(parcels=lambda p: p.set_geometry(p.translate(4.0e7, 0))), 3, "带号", "zone"),
+    "34-degrees-as-metres": (
+        but(parcels=lon_lat),
+        3,
+        "最可能其实是经纬度.*EPSG:4490",
+        "longitude and latitude.*EPSG:4490",
+    ),
+    "36-zone-number": (
+        but(parcels=lambda p: p.set_geometry(p.translate(4.0e7, 0))),
+        3,
+        'zone 40, EPSG:4528.*crs_instead = "EPSG:4528"',
+        "zone 40, EPSG:4528",
+    ),
     "37-other-meridian": (
         but(parcels=lambda p: p.to_crs(4548).set_crs(4549, allow_override=True)),
         3,
-        "中央经线",
-        "meridian",
+        "全部落在研究范围之外：最可能.*CM 117E, EPSG:4548",
+        "lies outside the study area: most likely.*CM 117E, EPSG:4548",
     ),
     "35-swapped": (
         but(
@@ -200,8 +210,8 @@ REFUSED: dict[str, tuple[Make, int, str, str]] = {
             )
         ),
         3,
-        "研究范围之外",
-        "outside the study",
+        "横纵坐标颠倒.*swap_axes = true",
+        "axes swapped.*swap_axes = true",
     ),
     "38-xian80": (
         but(parcels=lambda p: p.set_crs(2384, allow_override=True)),
