@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from landkit.cli.check import check_command
 from landkit.cli.export import export_command
 from landkit.cli.init import init_command
 from landkit.cli.layers import layers_command
 from landkit.cli.parts import EXIT_INTERRUPTED, EXIT_PLACE, EXIT_USAGE, headings, help_option, plain
-from landkit.cli.questions import QUESTIONS, check_command, question_command
+from landkit.cli.questions import QUESTIONS, question_command
 from landkit.cli.rules import rules_command
 from landkit.cli.run import run_command
 from landkit.errors import LandkitError, nearest

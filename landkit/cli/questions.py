@@ -1,10 +1,10 @@
-"""The questions one by one, and `landkit check`."""
+"""The questions one by one."""
 
 from __future__ import annotations
 
 import click
 
-from landkit.cli.parts import EXIT_FINDINGS, answer, command, progress_bar, study_argument
+from landkit.cli.parts import answer, command, progress_bar, study_argument
 from landkit.text import Lang, text
 
 QUESTIONS = ("stock", "conflicts", "layout", "intensity", "parks", "capacity")
@@ -23,28 +23,3 @@ def question_command(name: str, lang: Lang) -> click.Command:
 
     to = click.Option(["--to"], metavar="DIR", type=click.Path(), help=text("cli.to_csv", lang))
     return command(name, lang, [study_argument(), to], call)
-
-
-def check_command(lang: Lang) -> click.Command:
-    """The command, with help in one language."""
-
-    def call(
-        study: str, to: str | None, fail_on: str | None, as_json: bool, quiet: bool, lang: Lang, debug: bool
-    ) -> int:
-        del debug
-        from landkit import workflow
-
-        with progress_bar(lang, quiet=quiet) as progress:
-            result = workflow.check(study, lang=lang, progress=progress)
-        answer(result, "findings", to=to, as_json=as_json, lang=lang)
-        failed = fail_on == "error" and (result.table["severity"] == "error").any()
-        return EXIT_FINDINGS if failed else 0
-
-    params: list[click.Parameter] = [
-        study_argument(),
-        click.Option(["--to"], metavar="DIR", type=click.Path(), help=text("cli.to_csv", lang)),
-        click.Option(
-            ["--fail-on"], type=click.Choice(["error"]), default=None, help=text("cli.fail_on", lang)
-        ),
-    ]
-    return command("check", lang, params, call)

@@ -46,7 +46,8 @@ def check_delivered_twice(rows: Rows, pairs: SharedGround, *, twice_share: float
 def check_vintage(layer: Layer, rules: Iterable[Rule], as_of: datetime.date) -> list[Finding]:
     """A layer older than the rules by which it is judged, or of a state that nobody wrote down."""
     if not (day := last_day(layer.version)):
-        return [finding(layer.id, "vintage.unknown", why("vintage_unknown", version=layer.version or "-"))]
+        reason = why("vintage_unknown", version=layer.version) if layer.version else why("vintage_unsaid")
+        return [finding(layer.id, "vintage.unknown", reason)]
     out = []
     for rule in rules:
         if rule.since is not None and day < rule.since:

@@ -1,12 +1,13 @@
 """The verbs: describe, read, check, ask, present, write."""
 
+from landkit.workflow.checking import check
+from landkit.workflow.findings_report import as_report
 from landkit.workflow.handover import HandOver, export
 from landkit.workflow.layer_list import as_layer_list, as_layer_records, layers
 from landkit.workflow.say import as_records, as_rule_list, as_summary, as_text_table, write_tables
 from landkit.workflow.verbs import (
     Run,
     capacity,
-    check,
     conflicts,
     init,
     intensity,
@@ -24,6 +25,7 @@ __all__ = [
     "as_layer_list",
     "as_layer_records",
     "as_records",
+    "as_report",
     "as_rule_list",
     "as_summary",
     "as_text_table",

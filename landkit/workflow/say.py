@@ -164,12 +164,13 @@ def write_tables(result: Result, name: str, to: str | Path) -> list[Path]:
     tables = {name: result.table, **{f"{name}_{k}": v for k, v in result.tables.items()}}
     with outbox(to) as box:
         for key, table in tables.items():
-            box.write_text(f"{key}.csv", _csv(table), encoding="utf-8-sig")
+            box.write_text(f"{key}.csv", csv_text(table), encoding="utf-8-sig")
         names = list(box.staged())
     return [Path(to) / n for n in names]
 
 
-def _csv(table: pd.DataFrame) -> str:
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV: no geometry, no cell that a spreadsheet would run."""
     plain = pd.DataFrame(table.drop(columns=["geometry", "reasons"], errors="ignore"))
     for column in plain.columns:
         if plain[column].dtype == object or str(plain[column].dtype) == "str":

@@ -83,16 +83,6 @@ def _answers(study: str | Path | Study, lang: Lang, progress: Progress) -> Answe
     return Answers(read_ground(found, progress), lang=lang, progress=progress)
 
 
-def check(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Findings:
-    """What is wrong with the layers of a study (质检), one row per finding, gravest first.
-
-    Raises: LandkitError where the study cannot be read at all.
-    """
-    answers = _answers(study, lang, progress)
-    answers.places("parks", "park_id")
-    return answers.findings
-
-
 def stock(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Stock:
     """Redevelopment stock (存量), one row per parcel; areas in m2, mu, ha.   Source: 国土资源部令第53号; the rule profile."""
     return _answers(study, lang, progress).stock
