@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -237,7 +238,7 @@ class Study(_Part):
 
     def resolve(self, path: str) -> Path:
         """A path of the study file, from the study's folder."""
-        return (self.folder / path).resolve()
+        return Path(os.path.abspath(self.folder / path))  # noqa: PTH100  links stay links
 
 
 OURS = frozenset({"folder", "file"})  # where the study stands: known to the reader, not said in the file

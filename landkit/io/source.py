@@ -30,6 +30,7 @@ class Asked:
     told: Told | None = None  # what a study says of a coordinate text
     said: str = ""
     packed_in: Path | None = None
+    address: str = ""  # of a database, for what is no file
 
     @property
     def name(self) -> str:

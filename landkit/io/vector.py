@@ -17,6 +17,7 @@ from landkit.errors import LayerError
 from landkit.io.boundary_crs import Told
 from landkit.io.crs import settle_crs
 from landkit.io.formats.families import family_of
+from landkit.io.formats.postgis import is_database
 from landkit.io.limits import Limits
 from landkit.io.opener import check_path, make_gdal_safe
 from landkit.io.source import BATCH_ROWS, Asked
@@ -29,8 +30,8 @@ def read_layer(
     """Any supported vector file as a GeoDataFrame (矢量图层): its own columns, 2D geometry, a CRS that is stated.
 
     Shapefile, GeoPackage, File Geodatabase, GeoJSON, FlatGeobuf, KML, DXF, GeoParquet, each also zipped; tables (CSV,
-    Excel) with WKT or coordinates; coordinate text of land surveys (.txt).  `crs` and
-    `encoding` are given only where the file does not say.
+    Excel) with WKT or coordinates; coordinate text of land surveys (.txt); PostGIS
+    (`postgis:service=...`, layer = table).  `crs` and `encoding` are given only where the file does not say.
 
     Raises: LayerError where the file, the layer or its text cannot be read; CRSError where no CRS is stated, or two.
     """
@@ -53,10 +54,10 @@ def read_source(
     Raises: as `read_layer`; also where a limit is passed, or the file changes while it is read.
     """
     make_gdal_safe()
-    asked = Asked(check_path(path), layer, encoding, crs, limits or Limits(), told)
-    before = _state(asked.path)
-    reading = family_of(asked.path).read(asked)
-    if _state(asked.path) != before:
+    asked = _ask(path, Asked(Path(), layer, encoding, crs, limits or Limits(), told))
+    before = _state(asked)
+    reading = family_of(asked).read(asked)
+    if _state(asked) != before:
         raise LayerError("file_changed", path=asked.name)
     reading = dataclasses.replace(reading, findings=(*_link(asked.path), *reading.findings))
     return _settled(reading, asked)
@@ -78,16 +79,16 @@ def read_batches(
     Raises: as `read_source`.
     """
     make_gdal_safe()
-    asked = Asked(check_path(path), layer, encoding, crs, limits or Limits())
-    before, done = _state(asked.path), 0
-    for reading in family_of(asked.path).batches(asked, rows):
+    asked = _ask(path, Asked(Path(), layer, encoding, crs, limits or Limits()))
+    before, done = _state(asked), 0
+    for reading in family_of(asked).batches(asked, rows):
         settled = _settled(reading, asked)
         if done:
             settled = dataclasses.replace(settled, findings=reading.findings)
         settled.frame.index = np.arange(done, done + len(settled.frame))
         done += len(settled.frame)
         yield settled
-        if _state(asked.path) != before:
+        if _state(asked) != before:
             raise LayerError("file_changed", path=asked.name)
 
 
@@ -101,11 +102,11 @@ def describe_layers(
     Raises: LayerError where the file cannot be read.
     """
     make_gdal_safe()
-    asked = Asked(check_path(path), None, encoding, None, limits or Limits())
-    size = _size(asked.path)
+    asked = _ask(path, Asked(Path(), None, encoding, None, limits or Limits()))
+    size = None if asked.address else _size(asked.path)
     return [
         {**header, "types": [_kind(t) for t in header["types"]], "size_bytes": size}
-        for header in family_of(asked.path).headers(asked)
+        for header in family_of(asked).headers(asked)
     ]
 
 
@@ -122,9 +123,17 @@ _KINDS: Final = {
 }  # fmt: skip
 
 
+def _ask(path: str | Path, asked: Asked) -> Asked:
+    """What was asked, of a file that is there or of a database.   Raises: LayerError for any other address."""
+    if is_database(path):
+        return dataclasses.replace(asked, address=str(path), said=str(path))
+    return dataclasses.replace(asked, path=check_path(path))
+
+
 def _settled(reading: Reading, asked: Asked) -> Reading:
     """The reading with its CRS stated and in the plane, each shape within the limit."""
-    name = asked.path.name if asked.layer is None else f"{asked.path.name}:{asked.layer}"
+    name = asked.said if asked.address else asked.path.name
+    name = name if asked.layer is None else f"{name}:{asked.layer}"
     frame, findings, facts = settle_crs(reading.frame, asked.crs, layer=name)
     most = int(shapely.get_num_coordinates(frame.geometry.array).max(initial=0))
     asked.limits.check("vertices_per_shape", most, path=asked.name)
@@ -135,8 +144,11 @@ def _settled(reading: Reading, asked: Asked) -> Reading:
     )
 
 
-def _state(path: Path) -> list[tuple[str, int, int]]:
+def _state(asked: Asked) -> list[tuple[str, int, int]]:
     """Size and time of a file, or of all files of a geodatabase: what changes when someone writes."""
+    if asked.address:
+        return []
+    path = asked.path
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     return [(f.name, s.st_size, s.st_mtime_ns) for f in files if f.suffix != ".lock" for s in [f.stat()]]
 

@@ -153,7 +153,9 @@ def _layer_facts(layer: Layer, folder: Path) -> dict[str, Any]:
         "crs": layer.frame.crs.to_string() if layer.frame.crs is not None else None,
         "rows": len(layer.frame),
     }
-    if layer.path:
+    if "sha256" in layer.facts:  # of a database: there is no file
+        facts |= {"path": layer.path, "sha256": layer.facts["sha256"]}
+    elif layer.path:
         place = folder / layer.path
         facts |= {"path": relative_path(place, folder), **fingerprint(place)}
     return facts

@@ -70,14 +70,22 @@ def keep_rows(frame: Any, where: dict[str, list[str | int]], *, layer: str) -> A
     return frame
 
 
-def note_input(ground: Ground, key: str, path: Path, rows: int, spec: LayerSpec | TableSpec) -> None:
-    """Put a source into the list of inputs, with its checksum."""
+def note_input(
+    ground: Ground,
+    key: str,
+    path: str | Path,
+    rows: int,
+    spec: LayerSpec | TableSpec,
+    *,
+    sha256: str | None = None,
+) -> None:
+    """Put a source into the list of inputs, with its checksum; that of a database was made from the rows read."""
     ground.inputs.append(
         {
             "id": key,
             "role": spec.role,
             "path": spec.path,
-            "sha256": str(fingerprint(path)["sha256"]),
+            "sha256": sha256 or str(fingerprint(Path(path))["sha256"]),
             "rows": rows,
             "version": spec.version,
             "source": spec.provenance.source,

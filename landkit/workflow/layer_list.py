@@ -104,7 +104,7 @@ def _said(row: dict[str, Any], lang: Lang) -> str:
         or text("layers.no_fields", lang),
         encoding=row["encoding"] or unknown,
         by=term("encoding_by", row["encoding_by"], lang),
-        size=_size(row["size_bytes"]),
+        size="" if row["size_bytes"] is None else _size(row["size_bytes"]),
         format=row["format"],
     )
 

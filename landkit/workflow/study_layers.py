@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from landkit.errors import LayerError, StudyError
 from landkit.geometry import area_m2, repair_structure
 from landkit.io.boundary_crs import Told
 from landkit.io.columns import role_fields, to_our_columns
+from landkit.io.formats.postgis import is_database
 from landkit.io.limits import Limits
 from landkit.io.opener import refuse_address
 from landkit.io.vector import read_source
@@ -38,8 +40,8 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     Raises: StudyError, LayerError, CRSError.
     """
     study = ground.study
-    path = study.resolve(refuse_address(spec.path))
-    told = Told(spec.axes, spec.zone, _study_area(ground)) if path.suffix.lower() == ".txt" else None
+    path = spec.path if is_database(spec.path) else study.resolve(refuse_address(spec.path))
+    told = Told(spec.axes, spec.zone, _study_area(ground)) if Path(path).suffix.lower() == ".txt" else None
     source = read_source(
         path,
         layer=spec.layer,
@@ -56,7 +58,7 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
         frame[ROW] = [f"{i:0{len(str(len(frame)))}d}" for i in range(1, len(frame) + 1)]
         ground.findings.append(finding(key, "ids.numbered", why("ids_numbered")))
     frame = keep_rows(frame, spec.where, layer=key)
-    note_input(ground, key, path, len(frame), spec)
+    note_input(ground, key, path, len(frame), spec, sha256=source.facts.get("sha256"))
     if not len(frame) and spec.role != "control_line":
         raise LayerError("layer_empty", layer=key, path=spec.path)
     attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))

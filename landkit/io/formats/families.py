@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from landkit.io.formats import by_gdal, coordinate_text, dxf, geoparquet, geotiff, point_table, zipped
-from landkit.io.source import Family
+from landkit.io.formats import (
+    by_gdal,
+    coordinate_text,
+    dxf,
+    geoparquet,
+    geotiff,
+    point_table,
+    postgis,
+    zipped,
+)
+from landkit.io.source import Asked, Family
 
 _FAMILIES: Final[dict[str, Family]] = {
     ".zip": zipped,
@@ -22,6 +30,6 @@ _FAMILIES: Final[dict[str, Family]] = {
 }
 
 
-def family_of(path: Path) -> Family:
-    """The family of a file; GDAL's where no other claims it."""
-    return _FAMILIES.get(path.suffix.lower(), by_gdal)
+def family_of(asked: Asked) -> Family:
+    """The family of a source; GDAL's where no other claims it."""
+    return postgis if asked.address else _FAMILIES.get(asked.path.suffix.lower(), by_gdal)
