@@ -120,12 +120,13 @@ def test_the_text_of_a_drawing_is_read_as_its_header_says(
     assert (header["layer"], header["encoding_by"], header["rows"]) == ("地块", by, 1)
 
 
-def test_a_drawing_whose_code_page_is_not_chinese_is_not_guessed(tmp_path: Path) -> None:
-    """ANSI_1252 around Chinese layer names: refused with the readings, read when told."""
+def test_a_drawing_whose_code_page_is_not_chinese_is_read_by_its_text(tmp_path: Path) -> None:
+    """ANSI_1252 around Chinese layer names is what CAD programs write on other machines; what was told goes before."""
     path = write_dxf(tmp_path / "x.dxf", polyline("地块", ring(0, 0), closed=True), code_page="ANSI_1252")
+    found = read_source(path, crs=GK)
 
-    with refused(LayerError, "encoding_unknown", zh="地块", en="GB18030: 地块"):
-        read_layer(path, crs=GK)
+    assert list(found.frame["layer"]) == ["地块"]
+    assert found.facts["encoding_by"] == "text"
     assert list(read_layer(path, crs=GK, encoding="GBK")["layer"]) == ["地块"]
 
 
