@@ -26,15 +26,13 @@ from mappages import (
 import folium
 import geopandas as gpd
 import shapely
-from shapely.geometry import LineString, box
+from shapely.geometry import box
 
 from landkit.present.webmap import (
-    WORD_KEYS,
     Overlay,
     OverlayLayer,
     ParcelLayer,
     Parcels,
-    Theme,
     draw_map,
     offline_html,
 )
@@ -209,51 +207,6 @@ def test_hostile_text_is_shown_and_does_not_run(opened):
     assert HOSTILE in opened.popup()
     assert opened.run("() => window.fired === undefined")
     assert opened.page.locator(".leaflet-popup img").count() == 0
-
-
-def test_hostile_names_everywhere_do_not_run(open_page):
-    frame = squares().assign(use=HOSTILE, id=[f"{HOSTILE}{k}" for k in range(30)])
-    theme = Theme(
-        key="t",
-        title=HOSTILE,
-        column="use",
-        kind="category",
-        classes=((HOSTILE, HOSTILE, USED),),
-        unit=HOSTILE,
-    )
-    parcels = Parcels(
-        frame=frame,
-        name=HOSTILE,
-        id_column="id",
-        themes=(theme,),
-        popup=(("use", HOSTILE),),
-        filters=(("use", HOSTILE),),
-    )
-    axis = line_frame(LineString([(WEST, SOUTH), (WEST + 900, SOUTH + 900)]), name=[HOSTILE])
-    overlay = Overlay(
-        key="a", name=HOSTILE, frame=axis, colour="#3b6ea5", popup=(("name", HOSTILE),), label_column="name"
-    )
-    words = {key: f"{HOSTILE}{key}" for key in WORD_KEYS}
-
-    one = open_page(
-        draw_map(
-            content(
-                title=HOSTILE,
-                subtitle=HOSTILE,
-                notes=(HOSTILE,),
-                words=words,
-                parcels=parcels,
-                overlays=(overlay,),
-            )
-        )
-    )
-    one.page.fill(".lk-search input", "7*7")
-    one.click(one.place_of(HOSTILE, 0))
-
-    assert one.page.title() == HOSTILE
-    assert HOSTILE in one.page.inner_text(".lk-layers")
-    assert one.run("() => window.fired === undefined")
-    assert one.page.locator("img").count() == 0
 
 
 def test_cards_fold_and_leave_the_map_free(open_page):
