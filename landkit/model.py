@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -267,6 +267,12 @@ class Result:
     layers: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     notes: tuple[Reason, ...] = ()
+    drawn: Callable[[], str] | None = field(default=None, repr=False, compare=False)
+    """how a notebook shows it: HTML, made when it is wanted"""
+
+    def _repr_html_(self) -> str:
+        """A map where there is one, else the table."""
+        return self.drawn() if self.drawn else str(self.table.to_html(max_rows=20))
 
     def replace(self, **changes: Any) -> Any:
         """The same result with some parts changed."""

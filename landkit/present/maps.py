@@ -93,6 +93,8 @@ class StudyMap:
     pins: Mapping[str, Pin] = field(default_factory=dict)
     """breaks by column"""
     data_of: str = ""
+    first_theme: str = ""
+    """key of the theme that is shown first"""
     basemap: Basemap | None = None
 
 
@@ -151,11 +153,12 @@ def _parcels(study: StudyMap) -> Parcels:
     lang = study.lang
     fields = tuple((c, label) for c, label in popup_fields(lang) if c in study.parcels.columns)
     frame = crossed(study.parcels, study.pins)
+    themes = study_themes(frame, lang, study.pins, of=study.data_of)
     return Parcels(
         frame=gpd.GeoDataFrame(frame),
         name=term("role", "parcels", lang),
         id_column="parcel_id",
-        themes=study_themes(frame, lang, study.pins, of=study.data_of),
+        themes=tuple(sorted(themes, key=lambda one: one.key != study.first_theme)),
         popup=fields,
         headings={
             c: text(f"popup_heading.{h}", lang) for c, h in _HEADINGS.items() if c in study.parcels.columns

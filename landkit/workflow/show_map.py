@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,26 @@ from landkit.errors import ExportError
 from landkit.model import Verdict
 from landkit.present.breaks import Pin, pinned, read_pins
 from landkit.present.map_themes import default_pins
-from landkit.present.maps import StudyMap, parcel_words
-from landkit.present.webmap import Basemap, known_basemap
-from landkit.text import Lang, term, text
+from landkit.present.maps import StudyMap, draw_study_map, parcel_words
+from landkit.present.webmap import Basemap, framed, known_basemap
+from landkit.text import Lang, currency, term, text
 from landkit.workflow.ask import Answers
 from landkit.workflow.show import notes_of, rules_used, subtitle_of, title_of
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A result as the map that a notebook shows (地图), drawn when it is wanted; `theme` is shown first."""
+
+    answers: Answers
+    theme: str
+
+    def __call__(self) -> str:
+        """The frame's HTML."""
+        head = self.answers.ground.study.study
+        with currency(head.currency_zh, head.currency_en):
+            study_map = replace(map_of(self.answers), first_theme=self.theme)
+            return framed(draw_study_map(study_map), title=study_map.title)
 
 
 def map_of(answers: Answers) -> StudyMap:

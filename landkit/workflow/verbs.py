@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from landkit.errors import LandkitError
 from landkit.io.gdal import gdal_version
@@ -20,6 +20,7 @@ from landkit.present.breaks import pins_toml
 from landkit.present.ledgers import write_ledger
 from landkit.present.maps import draw_study_map
 from landkit.present.rasters import intensity_raster
+from landkit.present.webmap import framed
 from landkit.rulebook import RuleBook, rulebook
 from landkit.study import Study, load_study
 from landkit.text import Lang, currency, text
@@ -28,9 +29,10 @@ from landkit.workflow.ask import Answers
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.reading import read_ground
 from landkit.workflow.say import as_summary, clean
-from landkit.workflow.show_map import map_of
+from landkit.workflow.show_map import Drawn, map_of
 
 RASTER_CELL_M = 30.0
+R = TypeVar("R", bound=Result)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Run:
         )
         return facts_of_run
 
+    def _repr_html_(self) -> str:
+        """The map that was written, as a notebook shows it."""
+        page = self.outputs["map.html"].read_text(encoding="utf-8")
+        return framed(page, title=str(self.to))
+
     def describe(self, lang: Lang, *, seconds: float) -> str:
         """The same for people, a few lines."""
         lines = [text("cli.synthetic", lang)] if self.synthetic else []
@@ -83,29 +90,40 @@ def _answers(study: str | Path | Study, lang: Lang, progress: Progress) -> Answe
     return Answers(read_ground(found, progress), lang=lang, progress=progress)
 
 
+def _with_map(answers: Answers, result: R, *, theme: str) -> R:
+    """The result that a notebook shows as a map, coloured by `theme` at first."""
+    shown: R = result.replace(drawn=Drawn(answers, theme))
+    return shown
+
+
 def stock(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Stock:
     """Redevelopment stock (存量), one row per parcel; areas in m2, mu, ha.   Source: 国土资源部令第53号; the rule profile."""
-    return _answers(study, lang, progress).stock
+    answers = _answers(study, lang, progress)
+    return _with_map(answers, answers.stock, theme="stock")
 
 
 def conflicts(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Conflicts:
     """Conflicts (冲突), one row per parcel x control line, with verdict, width, margin (m) and encroached area (m2)."""
-    return _answers(study, lang, progress).conflicts
+    answers = _answers(study, lang, progress)
+    return _with_map(answers, answers.conflicts, theme="verdict")
 
 
 def layout(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Layout:
     """Fit with the plan's layout (布局), one row per parcel; `.tables["parks"]` one per park."""
-    return _answers(study, lang, progress).layout
+    answers = _answers(study, lang, progress)
+    return _with_map(answers, answers.layout, theme="layout")
 
 
 def intensity(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Intensity:
     """Output intensity (强度) in wan yuan per mu, one row per parcel; `.tables["enterprises"]` one per enterprise."""
-    return _answers(study, lang, progress).intensity
+    answers = _answers(study, lang, progress)
+    return _with_map(answers, answers.intensity, theme="intensity")
 
 
 def parks(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Parks:
     """Parks (园区), one row per park."""
-    return _answers(study, lang, progress).parks
+    answers = _answers(study, lang, progress)
+    return _with_map(answers, answers.parks, theme="stock")
 
 
 def capacity(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Capacity:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import re
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
@@ -52,6 +53,14 @@ def offline_html(m: Map, *, title: str, lang: Lang = "zh", tile_origins: Sequenc
         raise ExportError("map_breaks_out", title=title)
     page: str = figure._template.render(this=figure, kwargs={})  # noqa: SLF001  render() would undo the inlining
     return _with_policy(page, lang=lang, tile_origins=tile_origins)
+
+
+def framed(page: str, *, title: str, height_px: int = 640) -> str:
+    """A page as a frame that a notebook can show: scripts run in it, but cut off from the notebook."""
+    return (
+        f'<iframe srcdoc="{html.escape(page, quote=True)}" title="{html.escape(title, quote=True)}" '
+        f'sandbox="allow-scripts allow-modals" style="width:100%;height:{height_px}px;border:1px solid #d8d1c3"></iframe>'
+    )
 
 
 def _walk(element: Element) -> Iterator[Element]:
