@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 import geopandas as gpd
 import shapely
 
-from landkit.overlay.engine import kernel_pays, pieces_by_kernel
+from landkit.overlay.engine import kernel_pays, line_and_zones_by_kernel, lines_by_kernel
 from landkit.overlay.local import local_areas
-from landkit.overlay.overlaps import measured_m2, overlaps, shared_pieces
-from landkit.overlay.shapes import Shapes, areal, require_same_crs, require_usable, shapes_in_blocks
+from landkit.overlay.shapes import (
+    Floats,
+    Ints,
+    Shapes,
+    areal,
+    array_of,
+    require_same_crs,
+    require_usable,
+    shapes_in_blocks,
+)
+from landkit.overlay.shared import measured_m2, pairs_of, shared_pieces
 
 # The resolution of the national exchange files: seams between zones no wider than this are closed.
 SEAM_M: Final = 0.001
@@ -64,10 +75,21 @@ def pieces_in_breach(
     `parts` as from `union_of`.  Inside and outside together are the shape.  Without a CRS, coordinates are in
     metres.
     """
+    return pieces_of_lines(shapes, [parts], breach, workers, crs)[0]
+
+
+def pieces_of_lines(
+    shapes: Shapes, lines: Sequence[Shapes], breach: str, workers: int | None = None, crs: object = None
+) -> list[Shapes]:
+    """`pieces_in_breach` for several lines at once; the kernel walks them all together."""
     if breach not in BREACHES:
         raise ValueError(f"breach must be one of {BREACHES}")
-    if kernel_pays(shapes, parts, crs):
-        return pieces_by_kernel(shapes, parts, breach, workers)
+    if kernel_pays(shapes, np.concatenate([np.zeros(0, object), *lines]), crs):
+        return lines_by_kernel(shapes, lines, breach, workers)
+    return [_pieces_by_geos(shapes, parts, breach, workers) for parts in lines]
+
+
+def _pieces_by_geos(shapes: Shapes, parts: Shapes, breach: str, workers: int | None) -> Shapes:
     local = local_areas(shapes, parts, workers)
     if breach == "inside":
         return shared_pieces(shapes, local, workers)[0]
@@ -95,26 +117,35 @@ def encroachment(
     Raises: CRSError, GeometryError.
     """
     require_same_crs(parcels, zones)
-    shapes = require_usable(parcels, "parcels")
-    pieces = pieces_in_breach(shapes, union_of(zones), breach, workers, parcels.crs)
+    shapes, parts = require_usable(parcels, "parcels"), union_of(zones)
+    named: list[tuple[tuple[object, float], ...]] = [()] * len(shapes)
+    if breach == "inside" and kernel_pays(shapes, array_of(zones), parcels.crs):
+        pieces, rows, shared = line_and_zones_by_kernel(shapes, parts, zones, workers)
+        at_parcel, at_zone = rows["parcel"].to_numpy(), rows["zone"].to_numpy()
+        named = _named(len(shapes), at_parcel, zones.index[at_zone], measured_m2(shared, parcels.crs))
+    else:
+        pieces = pieces_in_breach(shapes, parts, breach, workers, parcels.crs)
+        if breach == "inside":
+            at_parcel, at_zone, area, _ = pairs_of(
+                parcels, zones, area="ellipsoid", geometry=False, workers=workers
+            )
+            named = _named(len(shapes), at_parcel, zones.index[at_zone], area)
     there = ~shapely.is_missing(pieces)
-    area = np.zeros(len(shapes))
-    area[there] = measured_m2(pieces[there], parcels.crs)
-    named = _by_parcel(parcels, zones, workers) if breach == "inside" else [()] * len(shapes)
+    encroached = np.zeros(len(shapes))
+    encroached[there] = measured_m2(pieces[there], parcels.crs)
     return gpd.GeoDataFrame(
-        {"encroached_m2": area, "zones": named},
+        {"encroached_m2": encroached, "zones": named},
         geometry=gpd.GeoSeries(pieces, index=parcels.index, crs=parcels.crs),
         index=parcels.index,
         crs=parcels.crs,
     )
 
 
-def _by_parcel(
-    parcels: gpd.GeoSeries, zones: gpd.GeoSeries, workers: int | None
+def _named(
+    count: int, at_parcel: Ints, zone: pd.Index, area_m2: Floats
 ) -> list[tuple[tuple[object, float], ...]]:
-    by_position = gpd.GeoDataFrame(geometry=parcels.reset_index(drop=True))
-    rows = overlaps(by_position, gpd.GeoDataFrame(geometry=zones), geometry=False, workers=workers)
-    named: list[list[tuple[object, float]]] = [[] for _ in range(len(parcels))]
-    for parcel, zone, area in zip(rows["parcel"], rows["zone"], rows["area_m2"], strict=True):
-        named[parcel].append((zone, float(area)))
+    """For each parcel the zones it shares area with, and how much."""
+    named: list[list[tuple[object, float]]] = [[] for _ in range(count)]
+    for parcel, label, area in zip(at_parcel.tolist(), zone, area_m2.tolist(), strict=True):
+        named[parcel].append((label, area))
     return [tuple(entries) for entries in named]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ import shapely
 from landkit.overlay.shapes import Shapes, array_of
 
 if TYPE_CHECKING:
+    from landkit.overlay.kernel.pairs import Found
     from landkit.overlay.kernel.reading import Layer
 
 # Measured on 2 cores: up to here GEOS is done before the kernel's machine code is loaded (about 1 s).
@@ -74,28 +76,65 @@ def pairs_by_kernel(
 
     layers = layer_of(parcels, "parcels", workers), layer_of(zones, "zones", workers)
     found = find_pairs(*layers, Wanted(geometry=geometry), workers)
-    shapes = array_of(parcels)
-    pieces = np.full(len(found.parcel), None, dtype=object)
-    if geometry:
-        pieces[found.whole] = shapes[found.parcel[found.whole]]
-        part = np.flatnonzero(~found.whole)
-        pieces[part] = found.pieces.rows(part)
+    pieces = _pieces(found, array_of(parcels), geometry=geometry)
     rows = {"parcel": found.parcel, "zone": found.zone, "area": found.area, "whole": found.whole}
     return pd.DataFrame(rows), pieces
 
 
-def pieces_by_kernel(shapes: Shapes, parts: Shapes, side: str, workers: int | None) -> Shapes:
-    """Of each shape what lies inside the area of all parts together, or outside it; None where nothing does."""
+def lines_by_kernel(shapes: Shapes, lines: Sequence[Shapes], side: str, workers: int | None) -> list[Shapes]:
+    """Of each shape what lies inside the area of each line, or outside it; None where nothing does.
+
+    A line is the polygons it is made of, which share no area.
+    """
     from landkit.overlay.kernel.pairs import Wanted, find_pairs  # loads numba
-    from landkit.overlay.kernel.reading import as_one, read_layer, wkb_from
+    from landkit.overlay.kernel.reading import read_layer, wkb_from
+
+    none = np.full(len(shapes), None, dtype=object)
+    out = [none.copy() if side == "inside" else shapes.copy() for _ in lines]
+    drawn = [k for k, parts in enumerate(lines) if len(parts)]
+    layer = read_layer(wkb_from(shapes), "parcels", workers=workers)
+    found = find_pairs(layer, _as_lines([lines[k] for k in drawn], workers), Wanted(side=side), workers)
+    pieces = _pieces(found, shapes if side == "inside" else none, geometry=True)
+    for place, k in enumerate(drawn):
+        mine = found.zone == place
+        out[k][found.parcel[mine]] = pieces[mine]
+    return out
+
+
+def line_and_zones_by_kernel(
+    shapes: Shapes, parts: Shapes, zones: gpd.GeoSeries, workers: int | None
+) -> tuple[Shapes, pd.DataFrame, Shapes]:
+    """What of each shape lies in a line, and what in each of its zones, from one walk.
+
+    `parts` are the line's polygons, as from `union_of(zones)`.  Gives the pieces in the line (None where
+    none), then the pairs with single zones (`parcel`, `zone`: positions) and their pieces.
+    """
+    from landkit.overlay.kernel.pairs import Wanted, find_pairs  # loads numba
+    from landkit.overlay.kernel.reading import read_layer, stacked, wkb_from
 
     layer = read_layer(wkb_from(shapes), "parcels", workers=workers)
-    line = as_one(read_layer(wkb_from(parts), "zones", workers=workers))
-    found = find_pairs(layer, line, Wanted(side=side), workers)
-    out = np.full(len(shapes), None, dtype=object) if side == "inside" else shapes.copy()
-    out[found.parcel] = None
-    if side == "inside":
-        out[found.parcel[found.whole]] = shapes[found.parcel[found.whole]]
-    part = np.flatnonzero(~found.whole)
-    out[found.parcel[part]] = found.pieces.rows(part)
-    return out
+    both = stacked([layer_of(zones, "zones", workers), _as_lines([parts], workers)])
+    found = find_pairs(layer, both, Wanted(), workers)
+    pieces = _pieces(found, shapes, geometry=True)
+    of_line = found.zone == len(zones)
+    inside = np.full(len(shapes), None, dtype=object)
+    inside[found.parcel[of_line]] = pieces[of_line]
+    rows = pd.DataFrame({"parcel": found.parcel[~of_line], "zone": found.zone[~of_line]})
+    return inside, rows, pieces[~of_line]
+
+
+def _as_lines(lines: Sequence[Shapes], workers: int | None) -> Layer:
+    """Each line as one polygon of many parts."""
+    from landkit.overlay.kernel.reading import as_one, read_layer, stacked, wkb_from  # loads numba
+
+    return stacked([as_one(read_layer(wkb_from(parts), "zones", workers=workers)) for parts in lines])
+
+
+def _pieces(found: Found, shapes: Shapes, *, geometry: bool) -> Shapes:
+    """The pieces of the pairs as shapes; those of parcels that lie wholly in a zone are taken from `shapes`."""
+    pieces = np.full(len(found.parcel), None, dtype=object)
+    if geometry:
+        pieces[found.whole] = shapes[found.parcel[found.whole]]
+        there = np.flatnonzero(np.diff(found.pieces.start) > 0)
+        pieces[there] = found.pieces.rows(there)
+    return pieces

@@ -1,155 +1,105 @@
-"""Who shares how much with whom: every pair of parcel and zone with the area they share."""
+"""Who shares how much with whom: every pair of parcel and zone, or of parcel and control line."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Final, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 import geopandas as gpd
 import shapely
 
-from landkit.geometry import area_m2, planar_area_m2, repair_structure
-from landkit.overlay.engine import kernel_pays, pairs_by_kernel
-from landkit.overlay.local import local_areas
-from landkit.overlay.shapes import (
-    Floats,
-    Ints,
-    Shapes,
-    areal,
-    array_of,
-    in_blocks,
-    require_same_crs,
-    require_usable,
-    shapes_in_blocks,
-)
+from landkit.overlay.arrow_layers import frame_of
+from landkit.overlay.dissolve import pieces_of_lines, union_of
+from landkit.overlay.shapes import Floats, Ints, Shapes, require_no_wrap, require_same_crs, require_usable
+from landkit.overlay.shared import MEASURES, measured_m2, pairs_of
 
-MANY_VERTICES: Final = 2000
-MEASURES: Final = {"ellipsoid": area_m2, "planar": planar_area_m2}
+__all__ = ["SIDE_OF", "Layer", "measured_m2", "overlaps"]
+
+Layer: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | pa.Table | pa.RecordBatch
+SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
 
 
 def overlaps(
-    parcels: gpd.GeoDataFrame,
-    zones: gpd.GeoDataFrame,
+    parcels: Layer,
+    zones: Layer,
     *,
     geometry: bool = True,
     workers: int | None = None,
     area: str = "ellipsoid",
+    how: str = "intersection",
+    by: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Every pair of parcel and zone that shares area, and how much (重叠).
 
-    Both frames in one CRS, with any index.  Out: one row per pair in the order of the inputs, with `parcel`
-    and `zone` (their index labels), `area_m2` (ellipsoidal, or planar with `area="planar"`) and `geometry`
-    (Polygon or MultiPolygon); with `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may
-    overlap one another: their rows must not be summed over zones (see `encroachment`).
+    Both layers in one CRS: frames or series with any index, or Arrow tables with a WKB column `geometry`.
+    Out: one row per pair in the order of the inputs, with `parcel` and `zone` (their index labels; positions
+    for Arrow), `area_m2` (ellipsoidal, or planar with `area="planar"`) and `geometry` (Polygon or
+    MultiPolygon); with `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may overlap one
+    another: their rows must not be summed over zones.
 
-    Raises: CRSError, GeometryError (null, empty, invalid or not areal).
+    `by` names the column of `zones` that says which line each belongs to: a row is then a pair of parcel and
+    line, `zone` is the line, and land under two zones of a line counts once.  `how="difference"` gives what of
+    each parcel lies outside a line (of all zones together without `by`, `zone` is then None).
+
+    Large layers in metres are done by the kernel, others by GEOS, with the same result.
+
+    Raises: CRSError (missing, mismatched), GeometryError (null, empty, invalid, not areal, or across the
+    antimeridian).
     """
     if area not in MEASURES:
         raise ValueError(f"area must be one of {sorted(MEASURES)}")
-    left, right = parcels.geometry, zones.geometry
+    if how not in SIDE_OF:
+        raise ValueError(f"how must be one of {sorted(SIDE_OF)}")
+    left, right = _series(parcels), _series(zones)
     require_same_crs(left, right)
-    by = _by_kernel if kernel_pays(array_of(left), array_of(right), left.crs) else _by_geos
-    at_parcel, at_zone, measured, pieces = by(left, right, area, geometry, workers)
-    found = measured > 0
-    rows: dict[str, object] = {
-        "parcel": left.index[at_parcel[found]],
-        "zone": right.index[at_zone[found]],
-        "area_m2": measured[found],
-    }
+    require_no_wrap(left, "parcels")
+    require_no_wrap(right, "zones")
+    if how == "intersection" and by is None:
+        at_parcel, at_zone, measured, pieces = pairs_of(
+            left, right, area=area, geometry=geometry, workers=workers
+        )
+        zone = right.index[at_zone]
+    else:
+        lines = _lines(zones, right, by)
+        at_parcel, at_zone, measured, pieces = _by_line(
+            left, list(lines.values()), SIDE_OF[how], area, workers
+        )
+        zone = pd.Index(list(lines), dtype=object)[at_zone]
+    rows: dict[str, object] = {"parcel": left.index[at_parcel], "zone": zone, "area_m2": measured}
     if not geometry:
         return pd.DataFrame(rows)
-    return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(pieces[found], crs=left.crs), crs=left.crs)
+    return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(pieces, crs=left.crs), crs=left.crs)
 
 
-Pairs: TypeAlias = tuple[Ints, Ints, Floats, Shapes]
+def _series(layer: Layer) -> gpd.GeoSeries:
+    if isinstance(layer, pa.Table | pa.RecordBatch):
+        layer = frame_of(layer)
+    return layer if isinstance(layer, gpd.GeoSeries) else layer.geometry
 
 
-def _by_geos(
-    parcels: gpd.GeoSeries, zones: gpd.GeoSeries, area: str, geometry: bool, workers: int | None
-) -> Pairs:
-    """The pairs by GEOS alone: positions of parcels and zones, areas, pieces."""
-    parcel_shapes, zone_shapes = require_usable(parcels, "parcels"), require_usable(zones, "zones")
-    at_parcel, at_zone = _candidates(parcel_shapes, zone_shapes, workers)
-    local = _local_zones(parcel_shapes, zone_shapes, at_parcel, at_zone, workers)
-    pieces, whole = shared_pieces(parcel_shapes[at_parcel], local, workers)
-    measured = _measure(pieces, whole, at_parcel, parcel_shapes, parcels.crs, area)
-    return at_parcel, at_zone, measured, pieces if geometry else pieces[:0]
+def _lines(zones: Layer, series: gpd.GeoSeries, by: str | None) -> dict[Hashable, gpd.GeoSeries]:
+    """The zones of each line, in the order in which the lines first appear."""
+    if by is None:
+        return {None: series}
+    names = zones[by].to_pandas() if isinstance(zones, pa.Table | pa.RecordBatch) else zones[by]
+    code, found = pd.factorize(names.to_numpy(), use_na_sentinel=False)
+    return {name: series[code == k] for k, name in enumerate(found)}
 
 
-def _by_kernel(
-    parcels: gpd.GeoSeries, zones: gpd.GeoSeries, area: str, geometry: bool, workers: int | None
-) -> Pairs:
-    """The same by the kernel; on the plane no piece need be made to be measured."""
-    shaped = geometry or area != "planar"
-    rows, pieces = pairs_by_kernel(parcels, zones, geometry=shaped, workers=workers)
-    at_parcel, at_zone = rows["parcel"].to_numpy(), rows["zone"].to_numpy()
-    measured = rows["area"].to_numpy()
-    if area != "planar":
-        whole = rows["whole"].to_numpy()
-        measured = _measure(pieces, whole, at_parcel, array_of(parcels), parcels.crs, area)
-    return at_parcel, at_zone, measured, pieces
-
-
-def shared_pieces(shapes: Shapes, areas: Shapes, workers: int | None) -> tuple[Shapes, np.ndarray]:
-    """Shape by shape the polygons shared with its area (None where none), and which shapes lie wholly inside.
-
-    An area of None shares nothing.  A shape wholly inside is given back as it is.
-    """
-    whole = np.zeros(len(shapes), dtype=bool)
-
-    def work(rows: slice) -> Shapes:
-        mine, area = shapes[rows], areas[rows]
-        inside = shapely.covers(area, mine)
-        out = mine.copy()
-        out[~inside] = areal(shapely.intersection(mine[~inside], area[~inside]))
-        whole[rows] = inside
-        return out
-
-    return shapes_in_blocks(work, len(shapes), workers), whole
-
-
-def _candidates(parcels: Shapes, zones: Shapes, workers: int | None) -> tuple[Ints, Ints]:
-    """Positions of pairs that meet, in the order of the parcels, then of the zones."""
-    tree = shapely.STRtree(parcels)
-    found = in_blocks(lambda rows: _meet(tree, zones, rows), len(zones), workers)
-    pairs = np.concatenate([np.zeros((2, 0), dtype=np.int64), *found], axis=1)
-    order = np.lexsort((pairs[0], pairs[1]))
-    return pairs[1][order], pairs[0][order]
-
-
-def _meet(tree: shapely.STRtree, zones: Shapes, rows: slice) -> Ints:
-    pairs = tree.query(zones[rows], predicate="intersects")
-    return np.asarray(pairs + np.array([[rows.start], [0]]))
-
-
-def _local_zones(
-    parcels: Shapes, zones: Shapes, at_parcel: Ints, at_zone: Ints, workers: int | None
-) -> Shapes:
-    """For each pair its zone, big ones cut down to what lies around the parcel."""
-    local = zones[at_zone]
-    for zone in np.flatnonzero(shapely.get_num_coordinates(zones) > MANY_VERTICES):
-        rows = np.flatnonzero(at_zone == zone)
-        local[rows] = local_areas(parcels[at_parcel[rows]], zones[zone : zone + 1], workers)
-    return local
-
-
-def _measure(
-    pieces: Shapes, whole: np.ndarray, at_parcel: Ints, parcels: Shapes, crs: object, area: str
-) -> Floats:
-    """Area of each piece; a parcel that lies wholly inside is measured once, however many zones cover it."""
-    out = np.zeros(len(pieces))
-    once, back = np.unique(at_parcel[whole], return_inverse=True)
-    out[whole] = measured_m2(parcels[once], crs, area)[back]
-    part = ~whole & ~shapely.is_missing(pieces)
-    out[part] = measured_m2(pieces[part], crs, area)
-    return out
-
-
-def measured_m2(shapes: Shapes, crs: object, area: str = "ellipsoid") -> Floats:
-    """Area of shapes in m2; what came out of the overlay not valid is mended first, never left out."""
-    series = gpd.GeoSeries(shapes, crs=crs)
-    if len(shapes) and not shapely.is_valid(shapes).all():
-        series = repair_structure(series)
-    return np.asarray(MEASURES[area](series), dtype=np.float64)
+def _by_line(
+    parcels: gpd.GeoSeries, lines: list[gpd.GeoSeries], side: str, area: str, workers: int | None
+) -> tuple[Ints, Ints, Floats, Shapes]:
+    """Parcels and lines instead of parcels and zones, on one side of the line."""
+    shapes = require_usable(parcels, "parcels")
+    pieces = pieces_of_lines(shapes, [union_of(zones) for zones in lines], side, workers, parcels.crs)
+    there = [np.flatnonzero(~shapely.is_missing(of_line)) for of_line in pieces]
+    at_parcel = np.concatenate([np.zeros(0, np.int64), *there])
+    at_line = np.repeat(np.arange(len(lines)), [len(rows) for rows in there])
+    found = np.concatenate([np.zeros(0, object), *[p[rows] for p, rows in zip(pieces, there, strict=True)]])
+    order = np.lexsort((at_line, at_parcel))
+    found = found[order]
+    return at_parcel[order], at_line[order], measured_m2(found, parcels.crs, area), found

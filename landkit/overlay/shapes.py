@@ -23,6 +23,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 T = TypeVar("T")
 
 BLOCK = 500
+HALF_TURN = 180.0  # degrees
 
 
 def require_same_crs(left: gpd.GeoSeries, right: gpd.GeoSeries) -> None:
@@ -35,6 +36,19 @@ def require_same_crs(left: gpd.GeoSeries, right: gpd.GeoSeries) -> None:
             raise CRSError("crs_missing", layer=layer)
     if left.crs != right.crs:
         raise CRSError("crs_mismatch", left=left.crs.to_string(), right=right.crs.to_string())
+
+
+def require_no_wrap(series: gpd.GeoSeries, layer: str) -> None:
+    """In degrees no shape spans more than half the globe: one that does crosses the antimeridian and came apart.
+
+    Raises: GeometryError.
+    """
+    if series.crs is None or series.crs.is_projected:
+        return
+    box = series.bounds.to_numpy()
+    wide = np.flatnonzero(box[:, 2] - box[:, 0] > HALF_TURN)
+    if len(wide):
+        raise GeometryError("antimeridian", layer=layer, count=len(wide), first=series.index[wide[0]])
 
 
 def require_metres(series: gpd.GeoSeries) -> None:

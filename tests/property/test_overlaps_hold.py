@@ -9,10 +9,19 @@ import geopandas as gpd
 import shapely
 
 from landkit.geometry import area_m2
-from landkit.overlay import encroachment, overlaps, union_of
+from landkit.overlay import encroachment, engine, overlaps, union_of
 
 CRS = 4549
 X, Y = 500_000.0, 3_570_000.0
+
+
+@pytest.fixture(autouse=True, scope="module", params=["geos", "kernel"])
+def engine_of_the_test(request):
+    """Every property of this file holds with either engine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "KERNEL_FROM_PARCELS", 10**9 if request.param == "geos" else 0)
+        patch.setattr(engine, "KERNEL_FROM_VERTICES", 10**12)
+        yield
 
 
 @st.composite

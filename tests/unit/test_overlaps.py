@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import geopandas as gpd
@@ -171,6 +172,72 @@ def test_threads_change_nothing():
     )
     one, many = overlaps(parcels, frame(zone), workers=1), overlaps(parcels, frame(zone), workers=4)
     assert one.equals(many)
+
+
+# lines, the outside, and other inputs ------------------------------------------------------------------------------
+
+
+def two_lines():
+    zones = frame(box(0, 0, 60, 100), box(40, 0, 100, 100), box(90, 0, 300, 100))
+    return zones.assign(line=["red", "red", "farm"])
+
+
+def test_land_under_two_zones_of_a_line_counts_once_and_rows_name_the_line():
+    rows = overlaps(frame(box(0, 0, 100, 100), index=["p"]), two_lines(), by="line", area="planar")
+    assert list(rows["zone"]) == ["red", "farm"]
+    assert rows["area_m2"].tolist() == pytest.approx([10_000, 1000], abs=1e-3)
+
+
+def test_the_difference_is_what_lies_outside_each_line():
+    parcels = frame(box(0, 0, 100, 100), box(500, 0, 510, 10), index=["p", "q"])
+    rows = overlaps(parcels, two_lines(), by="line", how="difference", area="planar")
+    assert list(zip(rows["parcel"], rows["zone"], strict=True)) == [
+        ("p", "farm"),
+        ("q", "red"),
+        ("q", "farm"),
+    ]
+    assert rows["area_m2"].tolist() == pytest.approx([9000, 100, 100], abs=1e-3)
+
+
+def test_without_lines_the_difference_is_what_lies_outside_all_zones():
+    rows = overlaps(frame(box(80, 0, 400, 100)), two_lines(), how="difference", area="planar")
+    assert rows["zone"].tolist() == [None]
+    assert rows["area_m2"].tolist() == pytest.approx([10_000], abs=1e-3)
+    assert rows.geometry[0].equals(box(300, 0, 400, 100))
+
+
+def test_inside_and_outside_a_line_are_the_parcel():
+    parcels, zones = frame(box(5, 5, 200, 300)), frame(star(400, 150))
+    sides = [overlaps(parcels, zones, how=how, area="planar") for how in ("intersection", "difference")]
+    assert sum(side["area_m2"].sum() for side in sides) == pytest.approx(parcels.area.sum(), abs=1e-6)
+
+
+def test_series_and_arrow_tables_do_as_well_as_frames():
+    parcels, zones = frame(box(0, 0, 100, 100)), frame(box(50, 0, 500, 100)).assign(line="red")
+    want = overlaps(parcels, zones)
+    assert overlaps(parcels.geometry, zones.geometry).equals(want)
+    tables = [pa.table(part.to_arrow(index=False)) for part in (parcels, zones)]
+    assert overlaps(*tables).equals(want)
+    assert overlaps(*tables, by="line")["zone"].tolist() == ["red"]
+
+
+def test_an_arrow_table_without_a_crs_is_refused():
+    tables = [pa.table(part.to_arrow(index=False)) for part in (frame(box(0, 0, 9, 9), crs=None), frame())]
+    with pytest.raises(CRSError) as caught:
+        overlaps(*tables)
+    assert caught.value.key == "crs_missing"
+
+
+def test_a_shape_across_the_antimeridian_is_refused():
+    across = frame(shapely.box(-179.9, 0, 179.9, 1), crs=4326)
+    with pytest.raises(GeometryError) as caught:
+        overlaps(frame(shapely.box(0, 0, 1, 1), crs=4326), across)
+    assert caught.value.key == "antimeridian"
+
+
+def test_an_unknown_way_is_refused():
+    with pytest.raises(ValueError, match="intersection"):
+        overlaps(frame(), frame(), how="union")
 
 
 # union and encroachment ----------------------------------------------------------------------------------------------

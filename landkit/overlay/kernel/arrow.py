@@ -20,14 +20,13 @@ import pyarrow as pa
 import geopandas as gpd
 import pyproj
 
-from landkit.errors import CRSError
+from landkit.overlay.arrow_layers import GEOMETRY, metric_crs, require_same
 from landkit.overlay.dissolve import union_of
 from landkit.overlay.kernel.pairs import Found, Wanted, find_pairs, gathered
 from landkit.overlay.kernel.polygons import Polygons
 from landkit.overlay.kernel.reading import Layer, Wkb, as_one, read_layer, wkb_from, wkb_of
 from landkit.overlay.shapes import Ints
 
-GEOMETRY: Final = "geometry"
 SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
 INT32_MOST: Final = 2**31 - 1
 
@@ -49,7 +48,7 @@ def prepare_zones(zones: pa.Table, *, label: str | None = None, crs: str | None 
 
     Raises: CRSError, GeometryError.
     """
-    wkt = crs_of(zones.schema, "zones", crs)
+    wkt = metric_crs(zones.schema, "zones", crs)
     labels = _labels(zones, label)
     return PreparedZones(read_layer(wkb_of(zones[GEOMETRY]), "zones", labels.to_pylist()), labels, wkt)
 
@@ -85,8 +84,8 @@ def overlap_table(
     Raises: CRSError (missing, mismatched, not in metres), GeometryError (a parcel null, empty, not areal,
     invalid).
     """
-    wkt = crs_of(parcels.schema, "parcels", crs)
-    _require_same(wkt, zones.crs)
+    wkt = metric_crs(parcels.schema, "parcels", crs)
+    require_same(wkt, zones.crs)
     labels = _labels(parcels, label)
     layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", labels.to_pylist() if label else None)
     found = find_pairs(layer, _own(zones.layer), Wanted(side=SIDE_OF[how], geometry=geometry))
@@ -101,36 +100,6 @@ def overlap_table(
     if not geometry:
         return pa.table(columns)
     return _with_geometry(columns, pieces, wkt)
-
-
-def crs_of(schema: pa.Schema, layer: str, stated: str | None = None) -> str:
-    """The CRS of the geometry column as WKT, from GeoParquet or GeoArrow metadata or as stated (坐标系).
-
-    Raises: CRSError where there is none, or the metadata and what is stated differ.
-    """
-    written = _written_crs(schema)
-    if written is None and stated is None:
-        raise CRSError("crs_missing", layer=layer)
-    found = pyproj.CRS.from_user_input(written if written is not None else stated)
-    if stated is not None:
-        _require_same(found.to_wkt(), pyproj.CRS.from_user_input(stated).to_wkt())
-    if not found.is_projected or found.axis_info[0].unit_conversion_factor != 1:
-        raise CRSError("crs_not_projected", crs=found.to_string())
-    return found.to_wkt()
-
-
-def _written_crs(schema: pa.Schema) -> object:
-    column = json.loads((schema.metadata or {}).get(b"geo", b"{}")).get("columns", {}).get(GEOMETRY)
-    if column is not None:
-        return column.get("crs", "OGC:CRS84")  # what GeoParquet says of a column without a word on its CRS
-    field = schema.field(GEOMETRY)
-    return json.loads((field.metadata or {}).get(b"ARROW:extension:metadata", b"{}") or b"{}").get("crs")
-
-
-def _require_same(left: str, right: str) -> None:
-    if left != right and pyproj.CRS.from_wkt(left) != pyproj.CRS.from_wkt(right):
-        names = [pyproj.CRS.from_wkt(wkt).to_string() for wkt in (left, right)]
-        raise CRSError("crs_mismatch", left=names[0], right=names[1])
 
 
 def _labels(table: pa.Table | pa.RecordBatch, label: str | None) -> pa.Array:

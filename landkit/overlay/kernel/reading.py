@@ -164,3 +164,27 @@ def as_one(layer: Layer) -> Layer:
     polygons = Polygons(old.xy, old.ring_start, old.is_shell, rings, box, area)
     parts = shapely.get_parts(layer.wkb.rows(np.arange(len(layer))))
     return Layer(polygons, wkb_from(np.array([shapely.multipolygons(parts)], dtype=object)))
+
+
+def stacked(layers: Sequence[Layer]) -> Layer:
+    """The polygons of several layers as one layer, the first layer's first: one walk then serves them all."""
+    parts = [layer.polygons for layer in layers]
+    vertices = np.cumsum([0, *[len(part.xy) for part in parts]])
+    rings = np.cumsum([0, *[len(part.is_shell) for part in parts]])
+    bytes_before = np.cumsum([0, *[len(layer.wkb.data) for layer in layers]])
+
+    def joined(starts: list[Ints], before: Ints) -> Ints:
+        return np.concatenate(
+            [np.zeros(1, np.int64), *[s[1:] + n for s, n in zip(starts, before, strict=False)]]
+        )
+
+    polygons = Polygons(
+        np.concatenate([part.xy for part in parts]),
+        joined([part.ring_start for part in parts], vertices),
+        np.concatenate([part.is_shell for part in parts]),
+        joined([part.first_ring for part in parts], rings),
+        np.concatenate([part.box for part in parts]),
+        np.concatenate([part.area for part in parts]),
+    )
+    data = np.concatenate([layer.wkb.data for layer in layers])
+    return Layer(polygons, Wkb(data, joined([layer.wkb.start for layer in layers], bytes_before)))

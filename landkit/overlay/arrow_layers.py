@@ -1,0 +1,68 @@
+"""Arrow tables with a column of WKB: their CRS, and the same as a frame."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+import geopandas as gpd
+import pyproj
+import shapely
+
+from landkit.errors import CRSError
+
+GEOMETRY: Final = "geometry"
+
+
+def written_crs(schema: pa.Schema) -> object:
+    """What GeoParquet or GeoArrow metadata say of the CRS of the column `geometry`; None where nothing.
+
+    GeoParquet's silence means longitude and latitude on WGS 84; its null means unknown.
+    """
+    column = json.loads((schema.metadata or {}).get(b"geo", b"{}")).get("columns", {}).get(GEOMETRY)
+    if column is not None:
+        return column.get("crs", "OGC:CRS84")
+    field = schema.field(GEOMETRY)
+    if isinstance(field.type, pa.BaseExtensionType):
+        crs = getattr(field.type, "crs", None)
+        return crs if crs is None else pyproj.CRS.from_user_input(crs)
+    return json.loads((field.metadata or {}).get(b"ARROW:extension:metadata", b"{}") or b"{}").get("crs")
+
+
+def frame_of(table: pa.Table | pa.RecordBatch) -> gpd.GeoDataFrame:
+    """The geometry of an Arrow table as a frame with its CRS, if one is stated; the index is the position."""
+    column = table[GEOMETRY]
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if isinstance(column, pa.ExtensionArray):
+        column = column.storage
+    shapes = np.asarray(shapely.from_wkb(column.to_numpy(zero_copy_only=False)), dtype=object)
+    said = written_crs(table.schema)
+    crs = None if said is None else pyproj.CRS.from_user_input(said)
+    return gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapely.force_2d(shapes), crs=crs))
+
+
+def require_same(left: str, right: str) -> None:
+    """Two systems, as WKT, are the same.   Raises: CRSError."""
+    if left != right and pyproj.CRS.from_wkt(left) != pyproj.CRS.from_wkt(right):
+        names = [pyproj.CRS.from_wkt(wkt).to_string() for wkt in (left, right)]
+        raise CRSError("crs_mismatch", left=names[0], right=names[1])
+
+
+def metric_crs(schema: pa.Schema, layer: str, stated: str | None = None) -> str:
+    """The CRS of the geometry column as WKT, from the metadata or as stated; it must be in metres (坐标系).
+
+    Raises: CRSError where there is none, where the metadata and what is stated differ, or it is not in metres.
+    """
+    written = written_crs(schema)
+    if written is None and stated is None:
+        raise CRSError("crs_missing", layer=layer)
+    found = pyproj.CRS.from_user_input(written if written is not None else stated)
+    if stated is not None:
+        require_same(found.to_wkt(), pyproj.CRS.from_user_input(stated).to_wkt())
+    if not found.is_projected or found.axis_info[0].unit_conversion_factor != 1:
+        raise CRSError("crs_not_projected", crs=found.to_string())
+    return str(found.to_wkt())
