@@ -24,6 +24,7 @@ from landkit.errors import ExportError
 
 ANY_DAY: Final = "2000-01-01T00:00:00.000Z"  # files carry no day of their own: the manifest does
 _GDAL_FAILED: Final = (DataSourceError, DataLayerError, FeatureError, FieldError, OSError)
+_UTC: Final = 100  # as GDAL counts time zones
 _MULTI: Final = {"Polygon": "MultiPolygon", "LineString": "MultiLineString", "Point": "MultiPoint"}
 
 
@@ -103,6 +104,11 @@ def write_ogr(
         promote_to_multi=bool(kind and kind.startswith("Multi")),
         append=path.exists(),
         layer_options=dict(options),
+        gdal_tz_offsets={  # a geodatabase wants to be told that its dates are of UTC
+            c: np.full(len(frame), _UTC)
+            for c in columns
+            if driver == "OpenFileGDB" and frame[c].dtype.kind == "M"
+        },
     )
 
 

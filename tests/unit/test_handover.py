@@ -33,6 +33,7 @@ ALWAYS = {
     "empty_shape_to_null": {"geometry"},
     "height_zero": {"geometry"},
 }
+DRAWN = {"attributes_left_out": {""}, "rows_left_out": {"geometry"}, "height_left_out": {"geometry"}}
 # what each format does to the hostile frame, worked out from what the formats can hold
 CHANGES: dict[str, dict[str, set[str]]] = {
     "gpkg": ALWAYS,
@@ -55,7 +56,8 @@ CHANGES: dict[str, dict[str, set[str]]] = {
         "edge_blanks": {"地块编号", REMARK},
         "decimals": {"floor_area_ratio"},
     },
-    "dxf": {"attributes_left_out": {""}, "crs_left_out": {"geometry"}, "rows_left_out": {"geometry"}},
+    "dxf": DRAWN | {"crs_left_out": {"geometry"}},
+    "txt": DRAWN | {"grid": {"geometry"}, "null_to_empty": {"parcel_id"}},
     "csv": {
         "time_as_text": MOMENTS,
         "list_joined": {"rules"},
@@ -189,13 +191,13 @@ def test_json_is_in_degrees_of_the_same_datum(tmp_path: Path) -> None:
     assert back.geometry.iloc[0].bounds[0] == pytest.approx(120.0, abs=1e-9)
 
 
-@pytest.mark.parametrize("kind", [k for k in FORMATS if k not in ("styles", "dxf")])
+@pytest.mark.parametrize("kind", [k for k in FORMATS if k not in ("styles", "dxf", "txt")])
 def test_an_empty_layer_is_handed_over_too(tmp_path: Path, kind: str) -> None:
     """69: no rows; a GeoJSON has no place for fields then."""
     assert handed(tmp_path, kind, hostile_frame().iloc[:0]).certificate["rows"] == 0
 
 
-@pytest.mark.parametrize("kind", ["gpkg", "shp", "parquet", "geojson", "fgb", "dxf", "csv"])
+@pytest.mark.parametrize("kind", ["gpkg", "shp", "parquet", "geojson", "fgb", "dxf", "txt", "csv"])
 def test_two_hand_overs_are_the_same_bytes(tmp_path: Path, kind: str) -> None:
     first, second = (handed(tmp_path / n, kind, hostile_frame()).file for n in ("one", "two"))
 

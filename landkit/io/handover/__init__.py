@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from landkit.io.handover.coordinates import write_coordinates
 from landkit.io.handover.drawing import write_dxf
 from landkit.io.handover.geodatabase import write_geodatabase
 from landkit.io.handover.interchange import write_flatgeobuf, write_geojson, write_geoparquet
@@ -26,6 +27,7 @@ FORMATS: Final[Mapping[str, Callable[[Order, Place], list[Handed]]]] = {
     "geojson": write_geojson,
     "fgb": write_flatgeobuf,
     "dxf": write_dxf,
+    "txt": write_coordinates,
     "csv": write_csv,
     "styles": write_styles,
 }

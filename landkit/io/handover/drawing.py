@@ -68,6 +68,7 @@ def _write(order: Order, name: str, place: Place) -> Handed:
     lost = Change("", "attributes_left_out", len(meant), ", ".join(left)[:120])
     nulls = len(plain) - len(frame)
     gone = [Change("geometry", "rows_left_out", nulls)] if nulls else []
+    gone += [Change("geometry", "height_left_out", len(frame))] if frame.geometry.has_z.any() else []
     return Handed(
         file, "dxf", name, certificate, (lost, Change("geometry", "crs_left_out", len(frame)), *gone)
     )
