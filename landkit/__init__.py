@@ -42,6 +42,7 @@ __all__ = [
     "rules",
     "run",
     "stock",
+    "stream_overlaps",
 ]
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from landkit.geometry import area_m2
     from landkit.io.vector import read_layer
     from landkit.model import Capacity, Conflicts, Findings, Intensity, Layers, Layout, Parks, Stock
-    from landkit.overlay import overlaps
     from landkit.rulebook import RuleBook
     from landkit.study import Study, load_study
     from landkit.workflow import (
@@ -68,12 +68,13 @@ if TYPE_CHECKING:
         run,
         stock,
     )
+    from landkit.workflow.overlapping import overlaps, stream_overlaps
 
 _HOME = {
     "LandkitError": "errors",
     "area_m2": "geometry",
     "read_layer": "io.vector",
-    "overlaps": "overlay",
+    **dict.fromkeys(("overlaps", "stream_overlaps"), "workflow.overlapping"),
     "RuleBook": "rulebook",
     "Study": "study",
     "load_study": "study",

@@ -28,7 +28,7 @@ VERBS = {
     "init": ("init", None),
     "export": ("export", "HandOver"),
 }
-LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps"}
+LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps", "stream_overlaps"}
 NAMES = (
     {v for v, _ in VERBS.values()} | {r for _, r in VERBS.values() if r} | LIBRARY | {"LandkitError", "Study"}
 )

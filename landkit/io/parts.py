@@ -1,0 +1,91 @@
+"""A result written part by part: each part whole or not at all, and a list of those that are done.
+
+A run that is killed leaves whole parts and the list; the next run of the same job goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from landkit.errors import ExportError, PlaceError
+from landkit.io.write import write_whole
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LIST: Final = "parts.json"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one job in one folder (分块成果); `done` maps the name of each to its facts."""
+
+    to: Path
+    job: dict[str, Any]
+    done: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def name(self, group: int) -> str:
+        """The file name of a part."""
+        return f"part-{group:05d}.parquet"
+
+    def has(self, group: int) -> bool:
+        """Whether a part is done: listed, and there with the size it had."""
+        name = self.name(group)
+        facts, path = self.done.get(name), self.to / name
+        return facts is not None and path.is_file() and path.stat().st_size == facts["bytes"]
+
+    def write(self, group: int, table: pa.Table, **facts: Any) -> None:
+        """Write one part and list it.   Raises: PlaceError."""
+        from pyarrow import parquet
+
+        path = self.to / self.name(group)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            parquet.write_table(table, beside)
+            with beside.open("r+b") as file:
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except OSError as error:
+            raise PlaceError("output_failed", path=str(path), detail=error.strerror or str(error)) from error
+        finally:
+            beside.unlink(missing_ok=True)
+        self.done[path.name] = {"rows": table.num_rows, "bytes": path.stat().st_size, **facts}
+        self._write_list(whole=False)
+
+    def finish(self) -> None:
+        """Say in the list that nothing is missing.   Raises: PlaceError."""
+        self._write_list(whole=True)
+
+    def paths(self) -> list[Path]:
+        """The parts in order."""
+        return [self.to / name for name in sorted(self.done)]
+
+    def _write_list(self, *, whole: bool) -> None:
+        said = {"job": self.job, "whole": whole, "parts": dict(sorted(self.done.items()))}
+        write_whole(self.to / LIST, json.dumps(said, ensure_ascii=False, indent=1))
+
+
+def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:
+    """The parts of a job in a folder, with those that an earlier run of the same job has done.
+
+    Raises: ExportError where the folder holds the parts of another job, PlaceError where it cannot be made.
+    """
+    folder = Path(to)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        known = json.loads((folder / LIST).read_text(encoding="utf-8")) if (folder / LIST).exists() else None
+        for left in folder.glob(".part-*"):  # what a killed run was writing
+            left.unlink(missing_ok=True)
+    except OSError as error:
+        raise PlaceError("output_failed", path=str(folder), detail=error.strerror or str(error)) from error
+    except ValueError:
+        known = {"job": None}
+    if known is None:
+        return Parts(folder, job)
+    if known["job"] != json.loads(json.dumps(job)):
+        raise ExportError("parts_of_another_job", path=str(folder))
+    return Parts(folder, job, known["parts"])

@@ -1,0 +1,165 @@
+"""A big layer, one group of rows after another, as Arrow tables: GeoParquet by its row groups, GeoPackage by
+ranges of its row ids.
+
+Each group can be read by itself and again, in any order: what a run that was killed has done need not be read.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pyogrio
+
+from landkit.errors import LayerError
+from landkit.io.opener import (
+    check_path,
+    driver_for,
+    first_line,
+    gdal_path,
+    info_of,
+    layer_names,
+    make_gdal_safe,
+)
+from landkit.io.source import Asked, choose_layer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GEOMETRY = "geometry"
+
+
+class RowGroups(Protocol):
+    """Groups of rows of one layer: how many, the position of each one's first row, and the rows themselves."""
+
+    @property
+    def first_row(self) -> tuple[int, ...]:
+        """Position in the file of the first row of each group."""
+
+    def __len__(self) -> int:
+        """How many groups."""
+
+    def read(self, group: int) -> pa.Table:
+        """One group: the WKB column `geometry`, with GeoParquet metadata, and the columns asked for."""
+
+
+def row_groups(path: str | Path, *, columns: tuple[str, ...] = (), rows: int = 250_000) -> RowGroups:
+    """The groups of a GeoParquet or GeoPackage file, of about `rows` rows each (分组读取).
+
+    A row group of GeoParquet is never split, small ones are read together.
+
+    Raises: LayerError where the file is missing, damaged, of another kind, or lacks a column.
+    """
+    make_gdal_safe()
+    checked = check_path(path)
+    if checked.suffix.lower() == ".parquet":
+        return _parquet_groups(checked, columns, rows)
+    if checked.suffix.lower() == ".gpkg" and driver_for(checked) == "GPKG":
+        return _geopackage_groups(checked, columns, rows)
+    raise LayerError("stream_kind", path=str(path))
+
+
+@dataclass(frozen=True)
+class _ParquetGroups:
+    path: Path
+    columns: tuple[str, ...]
+    primary: str
+    main: dict[str, Any]
+    members: tuple[tuple[int, ...], ...]
+    first_row: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def read(self, group: int) -> pa.Table:
+        from pyarrow import ArrowException, parquet
+
+        try:
+            with parquet.ParquetFile(self.path) as file:
+                table = file.read_row_groups(list(self.members[group]), [self.primary, *self.columns])
+        except (ArrowException, OSError) as error:
+            raise LayerError("file_unreadable", path=str(self.path), detail=first_line(error)) from error
+        return _with_crs(table, self.primary, self.main.get("crs", "OGC:CRS84"))
+
+
+def _parquet_groups(path: Path, columns: tuple[str, ...], rows: int) -> _ParquetGroups:
+    from pyarrow import ArrowException, parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            geo = json.loads((file.schema_arrow.metadata or {})[b"geo"])
+            sizes = [file.metadata.row_group(k).num_rows for k in range(file.metadata.num_row_groups)]
+            names = file.schema_arrow.names
+    except (ArrowException, OSError, ValueError, KeyError) as error:
+        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
+    _require_columns(path, columns, names)
+    main = geo["columns"][geo["primary_column"]]
+    if main.get("encoding") != "WKB":
+        raise LayerError("stream_kind", path=str(path))
+    members: list[tuple[int, ...]] = []
+    first, done, held = [], 0, 0
+    for group, size in enumerate(sizes):
+        if not members or held + size > rows:
+            members.append(())
+            first.append(done)
+            held = 0
+        members[-1] += (group,)
+        held += size
+        done += size
+    return _ParquetGroups(path, columns, geo["primary_column"], main, tuple(members), tuple(first))
+
+
+@dataclass(frozen=True)
+class _GeopackageGroups:
+    path: Path
+    columns: tuple[str, ...]
+    layer: str
+    row_id: str
+    ranges: tuple[tuple[int, int], ...]
+    first_row: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    def read(self, group: int) -> pa.Table:
+        low, high = self.ranges[group]
+        named = '"' + self.row_id.replace('"', '""') + '"'
+        meta, table = pyogrio.read_arrow(
+            gdal_path(self.path),
+            layer=self.layer,
+            columns=list(self.columns),
+            where=f"{named} >= {low} AND {named} <= {high}",
+        )
+        shapes = meta["geometry_name"] or "wkb_geometry"
+        return _with_crs(table.select([shapes, *self.columns]), shapes, meta["crs"])
+
+
+def _geopackage_groups(path: Path, columns: tuple[str, ...], rows: int) -> _GeopackageGroups:
+    layer = choose_layer(Asked(path), layer_names(path))
+    info = info_of(path, layer=layer, force_feature_count=True)
+    _require_columns(path, columns, [str(name) for name in info["fields"]])
+    row_id = info["fid_column"] or "fid"
+    _, table = pyogrio.read_arrow(
+        gdal_path(path), layer=layer, columns=[], read_geometry=False, return_fids=True
+    )
+    ids = table.column(0).to_pylist()
+    starts = range(0, len(ids), rows)
+    ranges = tuple((ids[at], ids[min(at + rows, len(ids)) - 1]) for at in starts)
+    return _GeopackageGroups(path, columns, layer, row_id, ranges, tuple(starts))
+
+
+def _require_columns(path: Path, columns: tuple[str, ...], there: list[str]) -> None:
+    lost = [name for name in columns if name not in there]
+    if lost:
+        raise LayerError("stream_column", path=str(path), column=lost[0], names="/".join(there[:20]))
+
+
+def _with_crs(table: pa.Table, shapes: str, crs: object) -> pa.Table:
+    """The table with its shapes under one name and its CRS in the metadata."""
+    names = [GEOMETRY if name == shapes else name for name in table.column_names]
+    plain = table.rename_columns(names).replace_schema_metadata(None)
+    column = {"encoding": "WKB", "geometry_types": [], "crs": crs}
+    geo = {"version": "1.0.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+    return plain.replace_schema_metadata({"geo": json.dumps(geo)})

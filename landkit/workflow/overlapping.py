@@ -1,0 +1,174 @@
+"""Overlaps of layers wherever they are: in memory, in files, or in files larger than memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import geopandas as gpd
+
+from landkit import overlay
+from landkit.io.parts import Parts, open_parts
+from landkit.io.row_groups import RowGroups, row_groups
+from landkit.io.vector import read_layer
+from landkit.overlay.overlaps import Layer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from landkit.overlay.kernel.arrow import PreparedZones
+
+Source: TypeAlias = Layer | str | Path
+PART_ROWS = 250_000
+
+
+def overlaps(
+    parcels: Source,
+    zones: Source,
+    *,
+    geometry: bool = True,
+    workers: int | None = None,
+    area: str = "ellipsoid",
+    how: str = "intersection",
+    by: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Every pair of parcel and zone that shares area, and how much (重叠).
+
+    Each layer is a frame or series with any index, an Arrow table with a WKB column `geometry`, or the path of
+    a GeoParquet, GeoPackage or other file that `read_layer` reads; both in one CRS.  Out: one row per pair in
+    the order of the inputs, with `parcel` and `zone` (their index labels; positions for files and Arrow),
+    `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry` (Polygon or MultiPolygon); with
+    `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may overlap one another: their rows must
+    not be summed over zones.
+
+    `by` names the column of `zones` that says which line each belongs to: a row is then a pair of parcel and
+    line, `zone` is the line, and land under two zones of a line counts once.  `how="difference"` gives what of
+    each parcel lies outside a line (of all zones together without `by`, `zone` is then None).
+
+    Large layers in metres are done by the kernel, others by GEOS, with the same result.
+
+    Raises: CRSError (missing, mismatched), GeometryError (null, empty, invalid, not areal, or across the
+    antimeridian), LayerError (a file that cannot be read).
+    """
+    return overlay.overlaps(
+        _read(parcels), _read(zones), geometry=geometry, workers=workers, area=area, how=how, by=by
+    )
+
+
+def _read(source: Source) -> Layer:
+    return read_layer(source) if isinstance(source, str | Path) else source
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """What a stream wrote (流式成果): its parts in order, rows and area in all, parts done by an earlier run."""
+
+    parts: tuple[Path, ...]
+    rows: int
+    area_m2: float
+    taken_over: int
+
+
+def stream_overlaps(
+    parcels: str | Path,
+    zones: Source,
+    *,
+    to: str | Path,
+    label: str | None = None,
+    line: str | None = None,
+    how: str = "intersection",
+) -> Streamed:
+    """Overlaps of a file of parcels larger than memory, written part by part into the folder `to` (流式叠加).
+
+    `parcels` is GeoParquet or GeoPackage in a CRS in metres, read one group of rows at a time; each group
+    becomes one GeoParquet file with `parcel` (the column `label`, else the position in the file), `zone`,
+    `area_m2` (m2, planar) and `geometry`.  Together they are what `overlap_table` gives for the whole file.
+    With `line` all zones count as one line of that name; `how="difference"` gives what lies outside.
+
+    A run that was killed is taken up where it stopped by calling this again: parts are whole or absent, and
+    `parts.json` lists them.
+
+    Raises: CRSError, GeometryError, LayerError; ExportError where `to` holds the parts of another job.
+    """
+    from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones  # loads numba
+
+    groups = row_groups(parcels, columns=() if label is None else (label,), rows=PART_ROWS)
+    table = _table(zones)
+    prepared = prepare_zones(table) if line is None else prepare_line(table, line)
+    job = {"parcels": _state(parcels), "zones": _digest(prepared), "label": label, "line": line, "how": how}
+    parts = open_parts(to, {**job, "groups": list(groups.first_row)})
+    todo = [group for group in range(len(groups)) if not parts.has(group)]
+    taken_over = len(groups) - len(todo)
+
+    def overlap(group: int, rows: pa.Table) -> pa.Table:
+        found = overlap_table(rows, prepared, how=how, label=label)
+        return found if label is not None else _counted_on(found, groups.first_row[group])
+
+    _write_all(groups, todo, parts, overlap)
+    parts.finish()
+    facts = parts.done.values()
+    return Streamed(
+        tuple(parts.paths()), sum(f["rows"] for f in facts), sum(f["area_m2"] for f in facts), taken_over
+    )
+
+
+def _write_all(
+    groups: RowGroups, todo: list[int], parts: Parts, overlap: Callable[[int, pa.Table], pa.Table]
+) -> None:
+    """One group is read and one is written while one is overlaid: three are in memory, however many there are."""
+    with ThreadPoolExecutor(1) as writer:
+        written = None
+        for group, rows in _ahead(groups, todo):
+            found = overlap(group, rows)
+            if written is not None:
+                written.result()
+            written = writer.submit(parts.write, group, found, area_m2=_total(found))
+        if written is not None:
+            written.result()
+
+
+def _ahead(groups: RowGroups, todo: list[int]) -> Iterator[tuple[int, pa.Table]]:
+    with ThreadPoolExecutor(1) as reader:
+        coming = [reader.submit(groups.read, group) for group in todo[:1]]
+        for place, group in enumerate(todo):
+            rows = coming.pop().result()
+            coming += [reader.submit(groups.read, later) for later in todo[place + 1 : place + 2]]
+            yield group, rows
+
+
+def _total(found: pa.Table) -> float:
+    return float(found["area_m2"].to_numpy().sum())
+
+
+def _counted_on(found: pa.Table, first_row: int) -> pa.Table:
+    """Positions in the group as positions in the file."""
+    import pyarrow.compute as pc
+
+    place = found.column_names.index("parcel")
+    return found.set_column(place, "parcel", pc.add(found["parcel"], first_row))
+
+
+def _table(zones: Source) -> pa.Table:
+    import pyarrow as pa
+
+    layer = _read(zones)
+    if isinstance(layer, pa.Table | pa.RecordBatch):
+        return layer
+    shapes = layer if isinstance(layer, gpd.GeoSeries) else layer.geometry
+    frame = gpd.GeoDataFrame(geometry=shapes.rename("geometry"))
+    return pa.table(frame.to_arrow(index=False, geometry_encoding="WKB"))
+
+
+def _state(path: str | Path) -> list[Any]:
+    """What tells one file from another: name, size and time."""
+    state = Path(path).stat()
+    return [Path(path).name, state.st_size, state.st_mtime_ns]
+
+
+def _digest(zones: PreparedZones) -> str:
+    """What tells one set of zones from another: their bytes."""
+    return hashlib.sha256(zones.layer.wkb.data.tobytes()).hexdigest()

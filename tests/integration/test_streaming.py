@@ -1,0 +1,175 @@
+"""Files larger than memory: the same rows as in memory, also after a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import rings
+
+import geopandas as gpd
+import shapely
+
+import landkit
+from landkit.errors import CRSError, ExportError, GeometryError, LayerError
+from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones
+from landkit.workflow import overlapping
+
+CRS = "EPSG:4549"
+ROOT = Path(landkit.__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """1,600 parcels in 16 row groups of GeoParquet, the same as GeoPackage, and a layer of zones."""
+    folder, rng = tmp_path_factory.mktemp("city"), np.random.default_rng(4)
+    parcels = gpd.GeoDataFrame(geometry=rings.everything(rng, 400), crs=CRS)
+    parcels.insert(0, "code", [f"P{k:05d}" for k in range(len(parcels))])
+    parcels.to_parquet(folder / "parcels.parquet", row_group_size=100)
+    parcels.to_file(folder / "parcels.gpkg")
+    gpd.GeoDataFrame(geometry=rings.everything(rng, 100), crs=CRS).to_parquet(folder / "zones.parquet")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch):
+    """Sixteen parts instead of one."""
+    monkeypatch.setattr(overlapping, "PART_ROWS", 100)
+
+
+def whole(city, line=None, **asked):
+    zones = pq.read_table(city / "zones.parquet")
+    prepared = prepare_zones(zones) if line is None else prepare_line(zones, line)
+    return overlap_table(pq.read_table(city / "parcels.parquet"), prepared, **asked)
+
+
+def together(done):
+    return pa.concat_tables([pq.read_table(part) for part in done.parts])
+
+
+@pytest.mark.parametrize("asked", [{}, {"label": "code"}, {"line": "red", "how": "difference"}])
+def test_the_parts_together_are_the_rows_of_the_whole(city, tmp_path, asked):
+    done = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path, **asked)
+    assert len(done.parts) == 16
+    want = whole(city, **asked)
+    assert together(done).equals(want)
+    assert done.rows == want.num_rows
+    assert done.area_m2 == pytest.approx(want["area_m2"].to_numpy().sum(), rel=1e-12)
+
+
+def test_a_geopackage_gives_the_same_by_ranges_of_its_row_ids(city, tmp_path):
+    done = landkit.stream_overlaps(city / "parcels.gpkg", city / "zones.parquet", to=tmp_path, label="code")
+    want = whole(city, label="code")
+    got = together(done)
+    assert got.select(["parcel", "zone", "area_m2"]).to_pydict() == want.drop_columns("geometry").to_pydict()
+
+
+def test_each_part_is_geoparquet_that_others_read(city, tmp_path):
+    done = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path)
+    part = gpd.read_parquet(done.parts[0])
+    assert part.crs == CRS
+    assert part.is_valid.all()
+
+
+def test_a_second_run_has_nothing_left_to_do(city, tmp_path):
+    first = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path)
+    stamps = [part.stat().st_mtime_ns for part in first.parts]
+    again = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path)
+    assert again.taken_over == 16
+    assert [part.stat().st_mtime_ns for part in again.parts] == stamps
+
+
+def test_a_part_that_was_cut_short_is_made_again(city, tmp_path):
+    first = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path)
+    want = together(first)
+    first.parts[3].write_bytes(b"PAR1")
+    again = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path)
+    assert again.taken_over == 15
+    assert together(again).equals(want)
+
+
+SLOW_RUN = """
+import sys, time, landkit
+from landkit.io import parts
+from landkit.workflow import overlapping
+overlapping.PART_ROWS = 100
+write = parts.Parts.write
+def slowly(self, group, table, **facts):
+    write(self, group, table, **facts)
+    print(group, flush=True)
+    time.sleep(0.2)
+parts.Parts.write = slowly
+landkit.stream_overlaps(*sys.argv[1:3], to=sys.argv[3])
+"""
+
+
+def test_a_run_that_is_killed_is_taken_up_and_ends_with_identical_rows(city, tmp_path):
+    files = [str(city / "parcels.parquet"), str(city / "zones.parquet"), str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.Popen(
+        [sys.executable, "-c", SLOW_RUN, *files], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert run.stdout is not None
+    for _ in range(5):
+        assert run.stdout.readline().strip().isdigit()
+    time.sleep(0.05)
+    run.send_signal(signal.SIGKILL)
+    assert run.wait() == -signal.SIGKILL
+    run.stdout.close()
+    assert not any(path.name.startswith("part-00015") for path in tmp_path.iterdir())
+    done = landkit.stream_overlaps(*files[:2], to=tmp_path)
+    assert 5 <= done.taken_over < 16
+    assert together(done).equals(whole(city))
+
+
+def test_parts_of_another_job_are_not_taken_over(city, tmp_path):
+    landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path)
+    for change in ({"label": "code"}, {"line": "red"}, {"line": "red", "how": "difference"}):
+        with pytest.raises(ExportError) as caught:
+            landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path, **change)
+        assert caught.value.key == "parts_of_another_job"
+
+
+def test_zones_in_another_crs_are_refused_before_anything_is_written(city, tmp_path):
+    zones = gpd.read_parquet(city / "zones.parquet").to_crs("EPSG:4548")
+    with pytest.raises(CRSError):
+        landkit.stream_overlaps(city / "parcels.parquet", zones, to=tmp_path / "out")
+    assert not list((tmp_path / "out").glob("part-*"))
+
+
+def test_a_file_that_cannot_be_read_in_groups_or_lacks_the_label_is_refused(city, tmp_path):
+    shapefile = tmp_path / "parcels.geojson"
+    gpd.read_parquet(city / "zones.parquet").to_crs(4326).to_file(shapefile)
+    with pytest.raises(LayerError, match="GeoParquet"):
+        landkit.stream_overlaps(shapefile, city / "zones.parquet", to=tmp_path / "out")
+    with pytest.raises(LayerError, match="no column dkbh; it has code"):
+        landkit.stream_overlaps(
+            city / "parcels.parquet", city / "zones.parquet", to=tmp_path / "out", label="dkbh"
+        )
+
+
+def test_an_invalid_parcel_stops_the_stream_and_is_named(city, tmp_path):
+    frame = gpd.read_parquet(city / "parcels.parquet")
+    frame.loc[150, "geometry"] = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
+    frame.to_parquet(tmp_path / "bad.parquet", row_group_size=100)
+    with pytest.raises(GeometryError) as caught:
+        landkit.stream_overlaps(
+            tmp_path / "bad.parquet", city / "zones.parquet", to=tmp_path / "out", label="code"
+        )
+    assert caught.value.facts["first"] == "P00150"
+
+
+def test_paths_do_as_well_as_frames(city):
+    files = landkit.overlaps(city / "parcels.gpkg", str(city / "zones.parquet"), area="planar")
+    frames = landkit.overlaps(
+        gpd.read_parquet(city / "parcels.parquet"), gpd.read_parquet(city / "zones.parquet"), area="planar"
+    )
+    assert files.equals(frames)
