@@ -41,6 +41,7 @@ _CONVERT_FIRST: Final = {".mdb": "mdb", ".dwg": "dwg"}
 SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
 
 
+_MISREAD: Final = frozenset(";!")
 # "PG:", "GPKG:", "GeoJSON:" ... (one letter alone is a drive of Windows), "/vsizip/", "\\vsimem\\"
 _ADDRESS: Final = re.compile(r"(?i)[a-z][a-z0-9_+.-]+:|[/\\]+vsi")
 
@@ -89,9 +90,15 @@ def driver_for(path: Path) -> str:
 
 
 def gdal_path(path: Path) -> str:
-    """The path as GDAL wants it: JSON is GeoJSON and nothing else."""
+    """The path as GDAL wants it: JSON is GeoJSON and nothing else.
+
+    Raises: LayerError for names that pyogrio takes for an address: `a.zip!b.shp` would open b in a.zip.
+    """
     if path.suffix.lower() in (".geojson", ".json"):
         return f"GeoJSON:{path.resolve().as_posix()}"
+    odd = sorted(set(str(path)) & _MISREAD)
+    if odd:
+        raise LayerError("name_misread", path=str(path), characters=" ".join(odd))
     return str(path)
 
 

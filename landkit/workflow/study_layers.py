@@ -21,7 +21,7 @@ from landkit.io.formats.postgis import is_database
 from landkit.io.limits import Limits
 from landkit.io.opener import refuse_address
 from landkit.io.vector import read_source
-from landkit.model import Finding, Layer, finding, why
+from landkit.model import Finding, Layer, Reading, finding, why
 from landkit.quality.declared import check_declared_areas
 from landkit.quality.ids import check_ids, check_repeated, unique_ids
 from landkit.quality.rows import Rows
@@ -50,7 +50,7 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
         told=told,
         limits=Limits(study.limits),
     )
-    ground.findings += [dataclasses.replace(f, layer=key) for f in source.findings]
+    ground.findings += _named(source, key, study.study.crs)
     if told is not None:
         ground.findings += _declared(ground, source.frame, key)
     frame = source.frame
@@ -107,6 +107,20 @@ def _declared(ground: Ground, frame: gpd.GeoDataFrame, key: str) -> list[Finding
         differs_share=float(ground.rules["check.declared_area_share"].value),
         differs_m2=float(ground.rules["check.declared_area_m2"].value),
     )
+
+
+def _named(source: Reading, key: str, crs: str) -> list[Finding]:
+    """What was found while reading, with the layer's name and its places in the study CRS."""
+    placed = [f for f in source.findings if f.x is not None]
+    points = gpd.GeoSeries.from_xy([f.x for f in placed], [f.y for f in placed], crs=source.frame.crs).to_crs(
+        crs
+    )
+    at = {id(f): (float(p.x), float(p.y)) for f, p in zip(placed, points, strict=True)}
+    named = [dataclasses.replace(f, layer=key) for f in source.findings]
+    return [
+        dataclasses.replace(n, x=at[id(f)][0], y=at[id(f)][1]) if id(f) in at else n
+        for f, n in zip(source.findings, named, strict=True)
+    ]
 
 
 def _ids(ground: Ground, frame: gpd.GeoDataFrame, key: str, spec: LayerSpec) -> pd.Series[Any]:

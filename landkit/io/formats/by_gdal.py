@@ -16,7 +16,7 @@ import shapely
 
 from landkit.errors import LayerError
 from landkit.io.encoding import Decision
-from landkit.io.formats.geodatabase import look_into_geodatabase
+from landkit.io.formats.geodatabase import look_into_geodatabase, refuse_links
 from landkit.io.formats.geojson import look_through_json
 from landkit.io.formats.geopackage_state import settled
 from landkit.io.formats.kml import refuse_leading_elsewhere
@@ -47,7 +47,7 @@ def read(asked: Asked) -> Reading:
         text, found = _text_of(ready, layer)
         findings += found
         code = AS_BYTES if text else None
-        with _curves(findings), _faults(ready, code):
+        with _heard(findings), _faults(ready, code):
             info = info_of(ready.path, layer=layer, encoding=code)
             ready.limits.check("columns", len(info["fields"]), path=ready.name)
             frame = _all_rows(ready, layer, code, findings)
@@ -84,13 +84,13 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
             if info["geometry_type"] is None:
                 raise LayerError("no_geometry", path=ready.name, layer=layer)
             parts = _by_stream if info["driver"] in _BY_STREAM else _by_skipping
-            for frame in parts(ready, layer, info, rows):
+            for frame in _heard_in(parts(ready, layer, info, rows), findings):
                 if text is not None:
                     frame, cut = in_words(frame, text, first_row=done + 1)
                     findings += cut
                     done += len(frame)
                 yield Reading(frame, tuple(findings), facts)
-                findings = []
+                findings.clear()
 
 
 @contextlib.contextmanager
@@ -104,6 +104,8 @@ def _ready(asked: Asked) -> Iterator[tuple[Asked, list[Finding]]]:
         findings += look_through_json(asked)
     elif driver == "LIBKML":
         refuse_leading_elsewhere(asked)
+    elif driver == "OpenFileGDB":
+        refuse_links(asked)
     with settled(asked) as (ready, more):
         yield ready, findings + more
 
@@ -237,18 +239,29 @@ def _faults(asked: Asked, code: str | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _curves(findings: list[Finding]) -> Iterator[None]:
-    """What pyogrio warns of while reading: curves that were stroked are a finding."""
+def _heard(findings: list[Finding]) -> Iterator[None]:
+    """What GDAL and pyogrio warn of while reading is a finding: curves that were stroked, rings closed, ids given twice."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         yield
-    for each in said:
-        words = str(each.message)
-        if "converted to" in words and (
-            "CURVE" in words or "SURFACE" in words or "ARC" in words or "CIRCULAR" in words
-        ):
+    for words in dict.fromkeys(" ".join(str(each.message).split()) for each in said):
+        if "converted to" in words and any(kind in words.upper() for kind in _CURVES):
             findings.append(
                 finding("", "geometry.curves", why("curves_linearised", kind=words.split("'")[1]))
             )
-        elif "as JSON" not in words:
-            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+        elif not any(part in words for part in _NO_NEWS):
+            findings.append(finding("", "file.warned", why("gdal_warned", words=words[:160])))
+
+
+_CURVES: Final = ("CURVE", "SURFACE", "ARC", "CIRCULAR")
+_NO_NEWS: Final = ("as JSON", "invalid value encountered")
+
+
+def _heard_in(frames: Iterator[gpd.GeoDataFrame], findings: list[Finding]) -> Iterator[gpd.GeoDataFrame]:
+    """The same for each of several frames: outside of reading them, warnings are the caller's own."""
+    while True:
+        with _heard(findings):
+            frame = next(frames, None)
+        if frame is None:
+            return
+        yield frame

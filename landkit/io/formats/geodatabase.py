@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -11,6 +12,7 @@ import pandas as pd
 
 import pyogrio
 
+from landkit.errors import LayerError
 from landkit.io.opener import gdal_path
 from landkit.io.source import Asked
 from landkit.model import Finding, finding, why
@@ -40,12 +42,14 @@ def code_lists(path: Path, layer: str) -> dict[str, dict[str, str]]:
     items = pyogrio.read_dataframe(
         gdal_path(path), layer=_ITEMS, read_geometry=False, columns=["Name", "Definition"]
     )
-    trees = {str(r.Name): _parsed(r.Definition) for r in items.itertuples() if isinstance(r.Definition, str)}
-    lists = {
-        name: _codes(tree, ".//CodedValue", "Code", "Name")
-        for name, tree in trees.items()
-        if tree is not None
-    }
+    said = items[items["Definition"].map(lambda v: isinstance(v, str))]
+    return lists_in(dict(zip(said["Name"], said["Definition"], strict=True)), layer)
+
+
+def lists_in(definitions: Mapping[str, str], layer: str) -> dict[str, dict[str, str]]:
+    """The same from the definitions (XML) of a geodatabase's items by name."""
+    trees = {name: _parsed(words) for name, words in definitions.items()}
+    lists = {n: _codes(t, ".//CodedValue", "Code", "Name") for n, t in trees.items() if t is not None}
     own = trees.get(layer)
     if own is None:
         return {}
@@ -58,6 +62,13 @@ def code_lists(path: Path, layer: str) -> dict[str, dict[str, str]]:
     if subtype:
         found[subtype] = _codes(own, ".//Subtype", "SubtypeCode", "SubtypeName")
     return found
+
+
+def refuse_links(asked: Asked) -> None:
+    """Raises: LayerError where a file of the geodatabase is a link: it would be read from elsewhere."""
+    for part in asked.path.iterdir():
+        if part.is_symlink():
+            raise LayerError("geodatabase_link", path=asked.name, name=part.name)
 
 
 def _parsed(words: str) -> ElementTree.Element | None:
