@@ -101,7 +101,8 @@ class Common:
                     area=f"{shared:,.1f}",
                 )
                 self.findings_later.append(finding(role, "units.overlap", reason, second, value=first))
-        left = apart.notna() & ~apart.is_empty
+        shapes = np.asarray(apart.array, dtype=object)
+        left = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
         return units.set_geometry(apart)[left]
 
     @functools.cached_property

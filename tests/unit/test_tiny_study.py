@@ -198,3 +198,15 @@ def test_changes_are_written_and_a_name_that_is_not_there_is_refused(tmp_path):
         tiny_study(tmp_path / "b", parcel=tiny_parcels())
     with pytest.raises(KeyError):
         tiny_study(tmp_path / "c", without=["axis"])
+
+
+def test_a_park_wholly_inside_another_keeps_no_ground_of_its_own(tmp_path):
+    """Its ground is counted for the first by id; nothing is said twice and no library complains on the way."""
+    parks = layer(
+        {"P1": box(200, 200, 2000, 1600), "P2": box(300, 300, 900, 900)},
+        "park_id",
+        park_name=["西园", "园中园"],
+    )
+    run = landkit.stock(tiny_study(tmp_path, parks=parks))
+
+    assert set(run.table["park_id"]) <= {"P1", ""}
