@@ -115,6 +115,7 @@ def marks_of(answers: Answers) -> list[tuple[str, str]]:
         (text("marks.approval_number", lang), head.approval_number or text("marks.open", lang)),
         (text("marks.secrecy", lang), head.secrecy or text("marks.open", lang)),
         (text("marks.drawn_of", lang), str(head.as_of)),
+        (text("marks.crs", lang), head.crs),
     ]
 
 

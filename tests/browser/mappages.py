@@ -14,6 +14,7 @@ HOSTILE = (
 WORDS = {key: f"w-{key}" for key in WORD_KEYS} | {
     "shown": "显示 {n} / {m}",
     "here": "{n} w-here",
+    "items": "{n} w-items",
     "undrawn": "{layer} {n}",
     "simplified": "{layer} {metres}",
 }

@@ -99,6 +99,7 @@ def test_filters_add_up_and_are_cleared_together(opened):
 def test_the_card_holds_headings_clauses_and_the_way_to_the_next(opened):
     """A clause without words is shown by its id: nothing is left out."""
     opened.click(parcel_place(opened, "GB-22"))
+    opened.page.click(".lk-facts summary")
     assert opened.page.locator(".lk-item").all_inner_texts() == [
         "满一年 · 第二条",
         "满两年 · 第十四条",
@@ -212,6 +213,14 @@ def test_on_a_phone_cards_are_folded_and_the_map_is_seen(open_page, page_text):
     x, y = parcel_place(one, "GB-22")
     assert 0 < x < 390
     assert 330 < y < 844
+
+    one.click((x, y))
+    sheet = one.page.locator(".lk-sheet").bounding_box()
+    assert sheet["y"] + sheet["height"] == pytest.approx(844, abs=1)
+    assert sheet["height"] <= 0.46 * 844
+    assert one.page.inner_text(".lk-sheet td >> nth=0") == "GB-22"
+    one.page.click(".lk-sheet > button")
+    assert one.page.locator(".lk-sheet").count() == 0
 
 
 def test_on_paper_stand_title_marks_and_legend_but_no_tools(opened):

@@ -20,14 +20,14 @@ Fields = tuple[tuple[str, str], ...]
 
 WORD_KEYS: Final = (
     "all", "area", "basemap", "basemap_key", "basemap_online", "clear", "close", "coarse", "coordinates",
-    "easting", "filters", "fold", "greatest", "here", "home", "layers", "least", "legend", "length",
-    "loading", "map_keys", "measure", "measure_how", "next", "no_data", "no_geometry", "no_hit", "north",
-    "northing", "opacity", "previous", "print", "reset", "scale", "search", "shown", "simplified", "slow",
-    "theme", "too_old", "undrawn", "unit_ha", "unit_km", "unit_m", "unit_m2", "unit_mu", "unreadable",
-    "zoom_in", "zoom_out",
+    "easting", "filters", "fold", "greatest", "here", "home", "items", "layers", "least", "legend",
+    "length", "loading", "map_keys", "measure", "measure_how", "next", "no_data", "no_geometry", "no_hit",
+    "north", "northing", "opacity", "previous", "print", "reset", "scale", "search", "shown",
+    "simplified", "slow", "theme", "too_old", "undrawn", "unit_ha", "unit_km", "unit_m", "unit_m2",
+    "unit_mu", "unreadable", "zoom_in", "zoom_out",
 )  # fmt: skip
-"""Every word the page needs.  `shown` holds {n} {m}, `here` {n}, `undrawn` {layer} {n}, `simplified` and `coarse` {layer}
-{metres}."""
+"""Every word the page needs.  `shown` holds {n} {m}; `here` and `items` {n}; `undrawn` {layer} {n}; `simplified` and
+`coarse` {layer} {metres}; `basemap_online` {hosts}."""
 
 MOST_CLASSES: Final = 250
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")

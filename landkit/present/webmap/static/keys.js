@@ -25,7 +25,6 @@
       event.preventDefault();
       actions[event.key]();
     });
-    map.on('popupopen', event => introduce(event.popup, view));
   };
 
   /* Escape takes one thing away at a time. */
@@ -33,18 +32,17 @@
     if (view.measure && view.measure.active) view.measure.finish();
     else if (view.measure && view.measure.points.length) view.measure.clear();
     else {
-      map.closePopup();
+      view.close();
       container.focus({ preventScroll: true });
     }
   }
 
   /* A card is a dialog that a keyboard can walk into. */
-  function introduce(popup, view) {
-    const card = popup.getElement().querySelector('.lk-facts');
-    if (!card) return;
+  lk.introduceCard = function (box, container) {
+    const card = box.querySelector('.lk-facts');
     card.tabIndex = 0;
     card.setAttribute('role', 'dialog');
     card.setAttribute('aria-label', card.querySelector('.lk-facts-layer').textContent);
-    if (view.map.getContainer().matches(':focus')) card.focus({ preventScroll: true });
-  }
+    if (container.matches(':focus')) card.focus({ preventScroll: true });
+  };
 })(window.landkit = window.landkit || {});

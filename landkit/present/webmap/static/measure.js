@@ -30,7 +30,7 @@
     begin() {
       this.clear();
       this.active = true;
-      this.map.closePopup();
+      this.view.close();
       this.map.doubleClickZoom.disable();
       this.map.getContainer().classList.add('lk-measuring');
       this.button.setAttribute('aria-pressed', 'true');

@@ -3,7 +3,8 @@
   'use strict';
 
   const WIDE = 760;                                    // below this the cards lie over the map and get no margin
-  const LEFT_CARDS = 320, RIGHT_CARDS = 230;
+  const LEFT_CARDS = 320, RIGHT_CARDS = 256;
+  const NARROW_CARDS = 190, SHEET = 0.45;              // of a phone: folded cards above, the open card below
 
   function isNarrow(map) {
     return map.getSize().x < WIDE;
@@ -59,7 +60,8 @@
   }
 
   function margins(map) {
-    return isNarrow(map) ? { left: 20, right: 20 } : { left: LEFT_CARDS, right: RIGHT_CARDS };
+    const narrow = { left: 20, right: 20, top: NARROW_CARDS, bottom: map.getSize().y * SHEET };
+    return isNarrow(map) ? narrow : { left: LEFT_CARDS, right: RIGHT_CARDS, top: 20, bottom: 20 };
   }
 
   function firstView(map, view, bounds) {
@@ -67,7 +69,7 @@
     if (!bounds) return;
     map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]], {
       animate: false, maxZoom: 18,
-      paddingTopLeft: [view.margins.left, isNarrow(map) ? 200 : 24], paddingBottomRight: [view.margins.right, 24]
+      paddingTopLeft: [view.margins.left, isNarrow(map) ? NARROW_CARDS : 24], paddingBottomRight: [view.margins.right, 24]
     });
   }
 

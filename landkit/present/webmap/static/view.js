@@ -21,7 +21,8 @@
       this.hits = [];
       this.chosen = null;
       this.hovered = null;
-      this.margins = { left: 20, right: 20 };
+      this.margins = { left: 20, right: 20, top: 20, bottom: 20 };
+      this.card = null;
       this.highlightPane = this.pane('highlight', Z.highlight);
       this.svg = L.svg({ pane: this.highlightPane, padding: 0.3 });
       map.on('click', event => this.click(event.latlng));
@@ -48,7 +49,7 @@
     remove(layer) {
       this.layers = this.layers.filter(other => other !== layer);
       this.hover(null);
-      if (this.hits.some(hit => hit.layer === layer)) this.map.closePopup();
+      if (this.hits.some(hit => hit.layer === layer)) this.close();
     }
 
     reach(layer) {
@@ -105,38 +106,58 @@
       this.chosen = hit && this.outline(hit, { color: '#c2410c', weight: 3 });
     }
 
-    /* Open a popup on the hit at `index`; with several, arrows lead through them. */
+    /* Open a card on the hit at `index`; with several, arrows lead through them. */
     show(hits, index, latlng) {
-      this.map.closePopup();
+      this.close();
       this.hits = hits;
       if (!hits.length) return;
-      const popup = L.popup({
-        maxWidth: 340, minWidth: 220, maxHeight: 380, className: 'lk-popup',
-        autoPanPaddingTopLeft: [this.margins.left, 20], autoPanPaddingBottomRight: [this.margins.right, 40]
-      });
+      const words = hits[index].layer.words;
+      this.card = this.isNarrow() ? new lk.Sheet(this, words.close) : this.popup(latlng);
       const turn = to => {
         this.choose(hits[to]);
-        popup.setContent(lk.hitCard(hits, to, turn));
+        this.card.setContent(lk.hitCard(hits, to, turn));
       };
-      popup.on('remove', () => {
-        this.choose(null);
-        this.hits = [];
-      });
       turn(index);
-      popup.setLatLng(latlng).openOn(this.map);
-      const close = popup.getElement().querySelector('.leaflet-popup-close-button');
-      close.setAttribute('aria-label', hits[index].layer.words.close);
+      if (this.card.openOn) this.card.openOn(this.map);
+      this.card.getElement().querySelector('.leaflet-popup-close-button').setAttribute('aria-label', words.close);
+      lk.introduceCard(this.card.getElement(), this.map.getContainer());
+    }
+
+    popup(latlng) {
+      const popup = L.popup({
+        maxWidth: 340, minWidth: 260, maxHeight: 400, className: 'lk-popup',
+        autoPanPaddingTopLeft: [this.margins.left, 20], autoPanPaddingBottomRight: [this.margins.right, 40]
+      });
+      popup.setLatLng(latlng);
+      popup.on('remove', () => { if (this.card === popup) this.forget(); });
+      return popup;
+    }
+
+    close() {
+      const card = this.card;
+      this.forget();
+      if (card) card.remove();
+    }
+
+    forget() {
+      this.card = null;
+      this.choose(null);
+      this.hits = [];
+    }
+
+    isNarrow() {
+      return this.map.getContainer().classList.contains('lk-narrow');
     }
 
     /* Fly to a row and open its popup there. */
     goTo(layer, row) {
       const bounds = layer.store.rowBounds(row);
-      this.map.closePopup();
+      this.close();
       this.map.once('moveend', () => this.show([{ layer: layer, row: row }], 0, layer.store.pointIn(row)));
       const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
       this.map[still ? 'fitBounds' : 'flyToBounds'](bounds.pad(1.5), {
         maxZoom: 18, duration: 0.8, animate: !still,
-        paddingTopLeft: [this.margins.left, 20], paddingBottomRight: [this.margins.right, 20]
+        paddingTopLeft: [this.margins.left, this.margins.top], paddingBottomRight: [this.margins.right, this.margins.bottom]
       });
     }
 
