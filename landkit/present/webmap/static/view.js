@@ -125,7 +125,7 @@
 
     popup(latlng) {
       const popup = L.popup({
-        maxWidth: 340, minWidth: 260, maxHeight: 400, className: 'lk-popup',
+        maxWidth: 340, minWidth: 260, maxHeight: Math.min(560, this.map.getSize().y - 160), className: 'lk-popup',
         autoPanPaddingTopLeft: [this.margins.left, 20], autoPanPaddingBottomRight: [this.margins.right, 40]
       });
       popup.setLatLng(latlng);
