@@ -22,6 +22,7 @@ __all__ = [
     "Layers",
     "Layout",
     "Parks",
+    "Repairs",
     "RuleBook",
     "Run",
     "Stock",
@@ -39,6 +40,7 @@ __all__ = [
     "overlaps",
     "parks",
     "read_layer",
+    "repair",
     "rules",
     "run",
     "stock",
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from landkit.errors import LandkitError
     from landkit.geometry import area_m2
     from landkit.io.vector import read_layer
-    from landkit.model import Capacity, Conflicts, Findings, Intensity, Layers, Layout, Parks, Stock
+    from landkit.model import Capacity, Conflicts, Findings, Intensity, Layers, Layout, Parks, Repairs, Stock
     from landkit.rulebook import RuleBook
     from landkit.study import Study, load_study
     from landkit.workflow import (
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
         layers,
         layout,
         parks,
+        repair,
         rules,
         run,
         stock,
@@ -79,7 +82,8 @@ _HOME = {
     "Study": "study",
     "load_study": "study",
     **dict.fromkeys(
-        ("Capacity", "Conflicts", "Findings", "Intensity", "Layers", "Layout", "Parks", "Stock"), "model"
+        ("Capacity", "Conflicts", "Findings", "Intensity", "Layers", "Layout", "Parks", "Repairs", "Stock"),
+        "model",
     ),
 }
 

@@ -307,6 +307,10 @@ class Findings(Result):
     """Findings (质检), one row per finding."""
 
 
+class Repairs(Result):
+    """Repairs of shapes (图形修复), one row per repair, applied or waiting for a decision."""
+
+
 @dataclass(frozen=True)
 class Layers(Result):
     """What files hold (图层概况), one row per layer and one per file that cannot be read."""

@@ -18,6 +18,7 @@ from landkit.cli.init import init_command
 from landkit.cli.layers import layers_command
 from landkit.cli.parts import EXIT_INTERRUPTED, EXIT_PLACE, EXIT_USAGE, headings, help_option, plain
 from landkit.cli.questions import QUESTIONS, question_command
+from landkit.cli.repair import repair_command
 from landkit.cli.rules import rules_command
 from landkit.cli.run import run_command
 from landkit.errors import LandkitError, nearest
@@ -27,6 +28,7 @@ COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     run_command,
     *(functools.partial(question_command, question) for question in QUESTIONS),
     check_command,
+    repair_command,
     export_command,
     rules_command,
     layers_command,

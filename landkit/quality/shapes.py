@@ -51,7 +51,7 @@ def check_geometry(
         *rows.find(
             "geometry.invalid",
             rest & finite & wanted & ~valid,
-            lambda i: why("geometry_invalid", detail=_why_invalid(shapes[i])),
+            lambda i: why("geometry_invalid", detail=why_invalid(shapes[i])),
             at=lambda i: _invalid_place(shapes[i]),
         ),
     ]
@@ -65,7 +65,8 @@ def _of_the_layers_kind(shapes: npt.NDArray[np.object_]) -> Mask:
     return np.asarray(lines if lines.sum() > areal.sum() else areal)
 
 
-def _why_invalid(shape: shapely.Geometry) -> str:
+def why_invalid(shape: shapely.Geometry) -> str:
+    """What GEOS calls the fault."""
     return str(shapely.is_valid_reason(shape)).split("[")[0].strip()
 
 

@@ -4,6 +4,7 @@ from landkit.workflow.checking import check
 from landkit.workflow.findings_report import as_report
 from landkit.workflow.handover import HandOver, export
 from landkit.workflow.layer_list import as_layer_list, as_layer_records, layers
+from landkit.workflow.repairing import as_repair_report, repair
 from landkit.workflow.say import as_records, as_rule_list, as_summary, as_text_table, write_tables
 from landkit.workflow.verbs import (
     Run,
@@ -25,6 +26,7 @@ __all__ = [
     "as_layer_list",
     "as_layer_records",
     "as_records",
+    "as_repair_report",
     "as_report",
     "as_rule_list",
     "as_summary",
@@ -39,6 +41,7 @@ __all__ = [
     "layout",
     "parks",
     "propose",
+    "repair",
     "rules",
     "run",
     "stock",

@@ -13,6 +13,7 @@ from landkit.errors import LandkitError, LayerError, StudyError
 from landkit.io.tables import Match
 from landkit.ledger.manifest import fingerprint
 from landkit.model import Finding, Layer, Plan
+from landkit.quality.corrections import Correction
 from landkit.rulebook import RuleBook
 from landkit.study import LayerSpec, Study, TableSpec
 
@@ -35,6 +36,7 @@ class Ground:
     findings: list[Finding] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     inputs: list[dict[str, Any]] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     refusals: list[LandkitError] = field(default_factory=list)  # why it can be checked but not asked
 
     def of_role(self, role: str) -> Layer | None:

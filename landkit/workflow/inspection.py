@@ -12,6 +12,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.analysis.places import OUTSIDE
+from landkit.errors import StudyError, nearest
 from landkit.geometry import area_m2
 from landkit.model import Finding, Layer, Place, finding, why
 from landkit.quality.fields import check_fields
@@ -188,6 +189,11 @@ def _totals(common: Common) -> list[Finding]:
     for spec in ground.study.totals:
         layer = ground.layers.get(spec.layer)
         frame = pd.DataFrame(layer.frame) if layer is not None else ground.tables[spec.layer]
+        if spec.column not in frame.columns or not pd.api.types.is_numeric_dtype(frame[spec.column]):
+            known = [str(c) for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c])]
+            guess = nearest(spec.column, known) or "/".join(known)
+            facts = {"column": spec.column, "layer": spec.layer, "guess": guess}
+            raise StudyError("total_column", file=ground.study.file.name, **facts)
         share = usual if spec.may_differ_share is None else spec.may_differ_share
         wanted = ControlTotal(spec.layer, spec.column, spec.total, share, spec.source)
         out.append(check_total(wanted, frame[spec.column].replace([np.inf, -np.inf], np.nan)))

@@ -9,6 +9,7 @@ from landkit.quality.neighbours import check_overlaps, shared_ground
 from landkit.rulebook import rulebook
 from landkit.study import Study, load_plan
 from landkit.workflow.checked import neighbour_limits, rows_of
+from landkit.workflow.corrected import read_corrections
 from landkit.workflow.ground import Ground, Progress, quiet
 from landkit.workflow.study_extents import check_line_layers, set_extents
 from landkit.workflow.study_layers import read_study_layer
@@ -35,6 +36,7 @@ def survey_ground(study: Study, progress: Progress = quiet) -> Ground:
     rules = rulebook(study.study.profile, on=study.rules_on, folder=study.folder)
     ground = Ground(study, rules, load_plan(study))
     _note_days(ground)
+    read_corrections(ground)
     ground.findings += Limits(study.limits).findings()
     steps = len(study.layers) + len(study.tables)
     order = sorted(study.layers, key=lambda k: study.layers[k].role != "boundary")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from landkit.quality.rows import Rows
 from landkit.quality.shapes import check_geometry, check_inside, check_repaired
 from landkit.study import LayerSpec
 from landkit.text import data_toml
+from landkit.workflow.corrected import apply_corrections
 from landkit.workflow.ground import Ground, keep_rows, note_input
 from landkit.workflow.study_place import bring_to_study
 
@@ -36,6 +38,43 @@ ROW = "@row"  # in `fields` of a layer without ids: the place of the row in its 
 
 def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     """One layer of the study, ready; its complaints go to the findings of `ground`.
+
+    Raises: StudyError, LayerError, CRSError.
+    """
+    frame, facts = open_study_layer(ground, key, spec)
+    attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    ours, complaints = to_our_columns(
+        attributes, layer=key, role=spec.role, fields=spec.fields, units=spec.units
+    )
+    ground.findings += complaints
+    frame = gpd.GeoDataFrame(ours, geometry=frame.geometry, crs=frame.crs).reset_index(drop=True)
+    frame, moved = bring_to_study(ground, key, spec, frame)
+    ids = _ids(ground, frame, key, spec)
+    frame, usable = _check_shapes(ground, frame, ids, key, spec)
+    return Layer(
+        id=key,
+        role=spec.role,
+        frame=frame[usable.to_numpy()] if spec.role not in ("parcels", "control_line") else frame,
+        version=spec.version,
+        accuracy_m=_accuracy(ground, spec)[0],
+        accuracy_note=_accuracy(ground, spec)[1],
+        line=spec.line,
+        code_scheme=_scheme(frame, key, spec),
+        synthetic=spec.provenance.synthetic,
+        source=spec.provenance.source,
+        licence=spec.provenance.licence,
+        path=spec.path,
+        facts={
+            **facts,
+            "crs": {**facts.get("crs", {}), **moved},
+            "rows": len(frame),
+            "usable": int(usable.sum()),
+        },
+    )
+
+
+def open_study_layer(ground: Ground, key: str, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, Mapping[str, Any]]:
+    """A layer with the columns and CRS of its source: the rows the study keeps, corrected; and how it was read.
 
     Raises: StudyError, LayerError, CRSError.
     """
@@ -61,35 +100,8 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     note_input(ground, key, path, len(frame), spec, sha256=source.facts.get("sha256"))
     if not len(frame) and spec.role != "control_line":
         raise LayerError("layer_empty", layer=key, path=spec.path)
-    attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    ours, complaints = to_our_columns(
-        attributes, layer=key, role=spec.role, fields=spec.fields, units=spec.units
-    )
-    ground.findings += complaints
-    frame = gpd.GeoDataFrame(ours, geometry=frame.geometry, crs=frame.crs).reset_index(drop=True)
-    frame, moved = bring_to_study(ground, key, spec, frame)
-    ids = _ids(ground, frame, key, spec)
-    frame, usable = _check_shapes(ground, frame, ids, key, spec)
-    return Layer(
-        id=key,
-        role=spec.role,
-        frame=frame[usable.to_numpy()] if spec.role not in ("parcels", "control_line") else frame,
-        version=spec.version,
-        accuracy_m=_accuracy(ground, spec)[0],
-        accuracy_note=_accuracy(ground, spec)[1],
-        line=spec.line,
-        code_scheme=_scheme(frame, key, spec),
-        synthetic=spec.provenance.synthetic,
-        source=spec.provenance.source,
-        licence=spec.provenance.licence,
-        path=spec.path,
-        facts={
-            **source.facts,
-            "crs": {**source.facts.get("crs", {}), **moved},
-            "rows": len(frame),
-            "usable": int(usable.sum()),
-        },
-    )
+    frame = apply_corrections(ground, key, spec, frame)
+    return gpd.GeoDataFrame(frame, geometry=source.frame.geometry.name, crs=source.frame.crs), source.facts
 
 
 def _study_area(ground: Ground) -> shapely.Geometry | None:

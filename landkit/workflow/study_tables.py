@@ -17,6 +17,7 @@ from landkit.io.tables import join_table, read_table
 from landkit.model import Code, finding, why
 from landkit.quality.ids import check_repeated
 from landkit.study import TableSpec
+from landkit.workflow.corrected import apply_corrections
 from landkit.workflow.ground import Ground, keep_rows, note_input
 
 
@@ -27,6 +28,7 @@ def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
         read_table(path, sheet=spec.sheet, encoding=spec.encoding), spec.where, layer=key
     ).reset_index(drop=True)
     note_input(ground, key, path, len(frame), spec)
+    frame = apply_corrections(ground, key, spec, frame)
     joined = ground.layers[spec.joins].role if spec.joins else None  # whose columns an attribute table brings
     frame, complaints = to_our_columns(
         frame,

@@ -26,6 +26,7 @@ from landkit.study import Study, load_study
 from landkit.text import Lang, currency, text
 from landkit.workflow import show
 from landkit.workflow.ask import Answers
+from landkit.workflow.corrected import corrections_of
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.reading import read_ground
 from landkit.workflow.say import as_summary, clean
@@ -264,6 +265,7 @@ def _manifest(
         "crs": head.crs,
         "lang": answers.lang,
         "synthetic": ground.study.synthetic,
+        "corrections": corrections_of(ground),
     }
     tables = {
         e["id"]: {k: v for k, v in e.items() if k not in ("id", "sha256")}
