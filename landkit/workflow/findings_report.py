@@ -40,9 +40,9 @@ def as_report(findings: Findings, lang: Lang, *, examples: int = 3) -> str:
     """The findings for a terminal: gravest first, alike ones as one line with a count and a few examples."""
     table = findings.table
     if table.empty:
-        return "\n".join([text("check.nothing", lang), *_since(findings, lang)])
+        return "\n".join([text("checking.nothing", lang), *_since(findings, lang)])
     lines = [
-        text("check.head", lang, count=f"{len(table):,}", counts=_counts(table, lang)),
+        text("checking.head", lang, count=f"{len(table):,}", counts=_counts(table, lang)),
         *_since(findings, lang),
     ]
     for group in grouped(table, examples=examples).to_dict("records"):
@@ -63,19 +63,19 @@ def _group_lines(group: Mapping[Any, Any], first: pd.Series[Any], lang: Lang) ->
     }
     rows = [r for r in group["rows"] if r]
     more = " …" if rows and len(rows) < group["count"] else ""
-    head = f"{text('check.example', lang)} {', '.join(rows)}{more}: " if rows else ""
+    head = f"{text('checking.example', lang)} {', '.join(rows)}{more}: " if rows else ""
     place = f" @ {first['x']:.2f}, {first['y']:.2f}" if pd.notna(first["x"]) else ""
     return [
         "",
-        text("check.group", lang, **facts),
+        text("checking.group", lang, **facts),
         f"    {head}{first['reason']}{place}",
-        f"    {text('check.todo', lang, todo=check.todo(lang))}",
+        f"    {text('checking.todo', lang, todo=check.todo(lang))}",
     ]
 
 
 def _counts(table: pd.DataFrame, lang: Lang) -> str:
     counts = table["severity"].value_counts()
-    return text("check.party_counts", lang, **{s: f"{counts.get(s, 0):,}" for s in SEVERITIES})
+    return text("checking.party_counts", lang, **{s: f"{counts.get(s, 0):,}" for s in SEVERITIES})
 
 
 def _since(findings: Findings, lang: Lang) -> list[str]:
@@ -83,7 +83,7 @@ def _since(findings: Findings, lang: Lang) -> list[str]:
     if states is None or not ((states != "").any() or len(findings.tables.get("resolved", ()))):
         return []
     facts = {"new": int((states == "new").sum()), "again": int((states == "again").sum())}
-    return [text("check.since", lang, resolved=len(findings.tables["resolved"]), **facts)]
+    return [text("checking.since", lang, resolved=len(findings.tables["resolved"]), **facts)]
 
 
 def write_findings(box: Any, findings: Findings, about: Mapping[str, Any], lang: Lang) -> None:
@@ -96,7 +96,7 @@ def write_findings(box: Any, findings: Findings, about: Mapping[str, Any], lang:
     ledger = write_ledger(
         sheets,
         lang=lang,
-        title=text("check.title", lang, title=about["title"]),
+        title=text("checking.title", lang, title=about["title"]),
         notes=[*_since(findings, lang), *cut],
         created=created,
         summary=Summary(figures=_figures(findings, lang), synthetic=bool(about["synthetic"])),
@@ -118,15 +118,21 @@ def _sheets(findings: Findings, lang: Lang) -> tuple[list[Sheet], list[str]]:
             continue
         name = term("party", party, lang)
         counts = {s: int((rows["severity"] == s).sum()) for s in SEVERITIES}
-        about = text("check.party_about", lang, party=name, **counts)
+        about = text("checking.party_about", lang, party=name, **counts)
         if len(rows) > MOST_SHOWN:
-            cut.append(text("check.cut", lang, sheet=name, count=f"{len(rows):,}", shown=f"{MOST_SHOWN:,}"))
+            cut.append(
+                text("checking.cut", lang, sheet=name, count=f"{len(rows):,}", shown=f"{MOST_SHOWN:,}")
+            )
         sheets.append(Sheet(name, rows.head(MOST_SHOWN)[columns], summary=about))
-    sheets.append(Sheet(text("check.how", lang), _how(findings, lang), summary=text("check.how_about", lang)))
+    sheets.append(
+        Sheet(text("checking.how", lang), _how(findings, lang), summary=text("checking.how_about", lang))
+    )
     gone = findings.tables.get("resolved")
     if gone is not None and len(gone):
         shown = gone[[c for c in columns if c in gone.columns and c != "state"]].head(MOST_SHOWN)
-        sheets.append(Sheet(text("check.resolved", lang), shown, summary=text("check.resolved_about", lang)))
+        sheets.append(
+            Sheet(text("checking.resolved", lang), shown, summary=text("checking.resolved_about", lang))
+        )
     return sheets, cut
 
 
@@ -159,7 +165,7 @@ def _figures(findings: Findings, lang: Lang) -> pd.DataFrame:
         (
             term("party", row["mends"], lang),
             sum(row[s] for s in SEVERITIES),
-            text("check.party_counts", lang, **{s: f"{row[s]:,}" for s in SEVERITIES}),
+            text("checking.party_counts", lang, **{s: f"{row[s]:,}" for s in SEVERITIES}),
         )
         for row in counts.to_dict("records")
     ]
@@ -177,9 +183,9 @@ def points_of(findings: Findings, crs: str) -> gpd.GeoDataFrame:
 def _points(findings: Findings, crs: str, lang: Lang) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     table = findings.table
     layers: dict[str, pd.DataFrame] = {"findings": points_of(findings, crs)}
-    titles = {"findings": text("check.points_title", lang)}
+    titles = {"findings": text("checking.points_title", lang)}
     unplaced = table[table["x"].isna()].drop(columns=["x", "y", "reasons"], errors="ignore")
     if len(unplaced):
         layers["findings_without_place"] = pd.DataFrame(unplaced)
-        titles["findings_without_place"] = text("check.unplaced_title", lang)
+        titles["findings_without_place"] = text("checking.unplaced_title", lang)
     return layers, titles

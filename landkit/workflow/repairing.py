@@ -110,13 +110,13 @@ def _ledger(result: Repairs, study: Study, lang: Lang) -> bytes:
     head, table = study.study, result.table
     waits = table["repair_state"] == "waiting"
     sheets = [
-        Sheet(text("repair.sheet", lang), table[~waits], summary=text("repair.about", lang)),
-        Sheet(text("repair.sheet_waiting", lang), table[waits], summary=text("repair.about_waiting", lang)),
+        Sheet(text("mending.sheet", lang), table[~waits], summary=text("mending.about", lang)),
+        Sheet(text("mending.sheet_waiting", lang), table[waits], summary=text("mending.about_waiting", lang)),
     ]
     return write_ledger(
         sheets,
         lang=lang,
-        title=text("repair.title", lang, title=head.title_zh if lang == "zh" else head.title_en),
+        title=text("mending.title", lang, title=head.title_zh if lang == "zh" else head.title_en),
         notes=[f"{r.zh if lang == 'zh' else r.en}: {r.value:g}" for r in result.rules],
         created=dt.datetime.combine(head.as_of, dt.time(), tzinfo=dt.UTC),
         summary=Summary(synthetic=study.synthetic),
@@ -127,13 +127,13 @@ def as_repair_report(result: Repairs, lang: Lang) -> str:
     """The repairs for a terminal: how many, then each; what waits for a decision last, with the ids to accept."""
     table = result.table
     if table.empty:
-        return text("repair.nothing", lang)
+        return text("mending.nothing", lang)
     waits = table["repair_state"] == "waiting"
-    lines = [text("repair.head", lang, done=int((~waits).sum()), waiting=int(waits.sum()))]
+    lines = [text("mending.head", lang, done=int((~waits).sum()), waiting=int(waits.sum()))]
     lines += [_line(row, lang) for row in table[~waits].to_dict("records")]
     if waits.any():
         ids = " ".join(table.loc[waits, "repair_id"])
-        lines += ["", text("repair.waiting", lang, ids=ids)]
+        lines += ["", text("mending.waiting", lang, ids=ids)]
         lines += [_line(row, lang) for row in table[waits].to_dict("records")]
     return "\n".join(lines)
 
@@ -150,4 +150,4 @@ def _line(row: dict[Any, Any], lang: Lang) -> str:
         "parts_before": row["parts_before"],
         "parts_after": row["parts_after"],
     }
-    return text("repair.row", lang, **facts)
+    return text("mending.row", lang, **facts)
