@@ -118,6 +118,11 @@ class TableSpec(_Source):
     """One table of the study (表).  Role `attributes` is joined to a layer by key; other roles stand alone."""
 
     sheet: str | None = None
+    header_row: int | None = Field(
+        default=None,
+        ge=1,
+        description="row of the column names as Excel counts, where titles stand above them",
+    )
     joins: str | None = Field(
         default=None, description="id of the layer it is joined to, for role attributes"
     )

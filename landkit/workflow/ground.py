@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from landkit.errors import LandkitError, LayerError, StudyError
-from landkit.io.tables import Match
+from landkit.io.joins import Match
 from landkit.ledger.manifest import fingerprint
 from landkit.model import Finding, Layer, Plan
 from landkit.quality.corrections import Correction

@@ -12,8 +12,9 @@ import geopandas as gpd
 
 from landkit.errors import LayerError, StudyError
 from landkit.io.columns import to_our_columns
+from landkit.io.joins import join_table
 from landkit.io.opener import refuse_address
-from landkit.io.tables import join_table, read_table
+from landkit.io.tables import read_table_source
 from landkit.model import Code, finding, why
 from landkit.quality.ids import check_repeated
 from landkit.study import TableSpec
@@ -24,9 +25,9 @@ from landkit.workflow.ground import Ground, keep_rows, note_input
 def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
     """One table into `ground`, joined to its layer where it says so.   Raises: StudyError, LayerError."""
     path = ground.study.resolve(refuse_address(spec.path))
-    frame = keep_rows(
-        read_table(path, sheet=spec.sheet, encoding=spec.encoding), spec.where, layer=key
-    ).reset_index(drop=True)
+    source = read_table_source(path, sheet=spec.sheet, encoding=spec.encoding, header_row=spec.header_row)
+    ground.findings += [dataclasses.replace(f, layer=key) for f in source.findings]
+    frame = keep_rows(source.frame, spec.where, layer=key).reset_index(drop=True)
     note_input(ground, key, path, len(frame), spec)
     frame = apply_corrections(ground, key, spec, frame)
     joined = ground.layers[spec.joins].role if spec.joins else None  # whose columns an attribute table brings

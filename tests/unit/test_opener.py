@@ -217,11 +217,11 @@ def test_a_kind_that_is_not_read_says_what_to_do(
         read_layer(tmp_path / name)
 
 
-def test_an_old_excel_file_says_what_to_do(tmp_path: Path) -> None:
-    """Bad inputs 64."""
-    (tmp_path / "x.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+def test_an_old_excel_file_that_is_none_says_what_to_do(tmp_path: Path) -> None:
+    """A .xls that holds no workbook."""
+    (tmp_path / "x.xls").write_bytes(b"x")
 
-    with refused(LayerError, "xls", zh=r"另存为 \.xlsx", en=r"save it as \.xlsx"):
+    with refused(LayerError, "xlsx_unreadable", zh="重新保存", en="Save it again"):
         read_table(tmp_path / "x.xls")
 
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from refusals import refused
 
 from landkit.errors import LayerError
-from landkit.io.tables import join_table, read_table
+from landkit.io.joins import join_table
+from landkit.io.tables import read_table, read_table_source
 
 
 def csv(path: Path, text: str, encoding: str = "utf-8-sig") -> Path:
@@ -45,13 +46,14 @@ def test_csv_is_utf8_with_or_without_a_mark(tmp_path: Path, encoding: str) -> No
     assert found.to_dict("list") == {"宗地代码": ["001"], "名称": ["甲"]}
 
 
-def test_csv_in_gbk_is_refused_with_what_to_write(tmp_path: Path) -> None:
-    """What Excel saves as "CSV" in a Chinese office."""
-    file = csv(tmp_path / "x.csv", "宗地代码,名称\n001,甲\n", "gbk")
+def test_csv_in_gbk_is_read_by_its_text(tmp_path: Path) -> None:
+    """What Excel saves as "CSV" in a Chinese office; the decision is a finding and a fact."""
+    found = read_table_source(csv(tmp_path / "x.csv", "宗地代码,名称\n001,甲\n", "gbk"))
 
-    with refused(LayerError, "csv_encoding", zh='encoding = "GB18030"', en='not UTF-8.*encoding = "GB18030"'):
-        read_table(file)
-    assert list(read_table(file, encoding="GB18030")["名称"]) == ["甲"]
+    assert found.frame.to_dict("list") == {"宗地代码": ["001"], "名称": ["甲"]}
+    assert (found.facts["encoding"], found.facts["encoding_by"]) == ("GB18030", "text")
+    assert [f.check for f in found.findings] == ["encoding.decided"]
+    assert read_table(tmp_path / "x.csv", encoding="GBK").equals(found.frame)
 
 
 def test_csv_with_an_encoding_that_does_not_exist_is_refused(tmp_path: Path) -> None:
@@ -94,7 +96,7 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(LayerError) as caught:
         read_table(csv(tmp_path / "x.csv", text))
 
-    assert caught.value.key in ("column_twice", "table_ragged")
+    assert caught.value.key in ("table_column_twice", "table_ragged")
 
 
 @pytest.mark.parametrize("text", ["", "\n", ",,\n1,2,3\n"])

@@ -14,7 +14,7 @@ import shapely
 
 from landkit.errors import CRSError, LayerError
 from landkit.io.source import Asked, slices
-from landkit.io.tables import read_table
+from landkit.io.tables import read_table_source
 from landkit.model import Finding, Reading, finding, why
 from landkit.text import data_toml
 
@@ -23,7 +23,8 @@ _PAIRS: Final = (("longitude", "latitude"), ("east", "north"), ("x", "y"))
 
 def headers(asked: Asked) -> list[dict[str, Any]]:
     """The one table.  It is read for that, as text: tables have no header that counts rows.   Raises: LayerError."""
-    table = read_table(asked.path, sheet=asked.layer, encoding=asked.encoding)
+    source = read_table_source(asked.path, sheet=asked.layer, encoding=asked.encoding)
+    table = source.frame
     kind = _kind(table)
     shown = [str(c) for c in table.columns]
     return [
@@ -35,8 +36,8 @@ def headers(asked: Asked) -> list[dict[str, Any]]:
             "fields": shown,
             "types": [str(t) for t in table.dtypes],
             "geometry": None if kind is None else "WKT" if kind == ("wkt",) else "Point",
-            "encoding": asked.encoding or "UTF-8",
-            "encoding_by": "given" if asked.encoding else "default",
+            "encoding": source.facts.get("encoding", "UTF-8"),
+            "encoding_by": source.facts.get("encoding_by", "format"),
             "format": asked.path.suffix.upper().lstrip("."),
         }
     ]
@@ -44,7 +45,8 @@ def headers(asked: Asked) -> list[dict[str, Any]]:
 
 def read(asked: Asked) -> Reading:
     """All rows, with their shapes; a cell that is none is null, with a finding.   Raises: LayerError, CRSError."""
-    table = read_table(asked.path, sheet=asked.layer, encoding=asked.encoding)
+    source = read_table_source(asked.path, sheet=asked.layer, encoding=asked.encoding)
+    table = source.frame
     kind = _kind(table)
     if kind is None:
         raise LayerError(
@@ -62,7 +64,7 @@ def read(asked: Asked) -> Reading:
         shapes = shapely.points(east, north)
         shapes[np.isnan(east) | np.isnan(north)] = None
     frame = gpd.GeoDataFrame(table.drop(columns=columns), geometry=shapes)
-    return Reading(frame, tuple(findings), facts)
+    return Reading(frame, (*source.findings, *findings), {**source.facts, **facts})
 
 
 def batches(asked: Asked, rows: int) -> Iterator[Reading]:
