@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from landkit.errors import LayerError, StudyError, nearest
+from landkit.io.cells import about_days, without_units, zeros_eaten
+from landkit.io.dates import Days, read_days
 from landkit.model import Finding, finding, why
 from landkit.text import data_toml
 from landkit.units import FACTORS
@@ -63,20 +65,41 @@ def to_our_columns(
     key = next((n for n in known if known[n].get("kind") == "id" and n in frame.columns), None)
     rows = frame[key].astype(str) if key else pd.Series(frame.index.astype(str), index=frame.index)
     for name in [n for n in known if n in frame.columns]:
-        values, bad = _READERS[known[name]["kind"]](frame[name])
+        given, said = _as_written(frame[name], known[name], units.get(name), layer=layer)
+        findings += said
+        values, bad = _READERS[known[name]["kind"]](given)
+        reasons = {}
+        if known[name]["kind"] == "date":
+            read = _days(given)
+            findings += about_days(read, given, rows, column=name, layer=layer)
+            reasons = {
+                i: why("day_serial", column=name, day=str(d)[:10]) for i, d in read.perhaps.dropna().items()
+            }
         factor = _factor(name, known[name].get("unit"), units, layer=layer)
         out[name] = values * factor if factor != 1.0 else values
         findings += [
             finding(
                 layer,
                 _UNREADABLE[known[name]["kind"]],
-                why("value_unreadable", column=name),
+                reasons.get(i) or why("value_unreadable", column=name),
                 rows[i],
                 value=frame[name][i],
             )
             for i in frame.index[bad]
         ]
     return out, findings
+
+
+def _as_written(
+    values: pd.Series[Any], about: Mapping[str, Any], stated: str | None, *, layer: str
+) -> tuple[pd.Series[Any], list[Finding]]:
+    """Cells without the units written into them; codes as they are, with a warning where zeros were eaten."""
+    column, kind, unit = str(values.name), about["kind"], about.get("unit", "")
+    if kind in ("id", "code"):
+        return values, zeros_eaten(_plain(values), column=column, layer=layer)
+    if kind == "number" and unit in FACTORS and (stated or unit) in FACTORS[unit] and values.dtype == object:
+        return without_units(values, column=column, ours=unit, stated=stated or unit, layer=layer)
+    return values, []
 
 
 def _check_mapping(frame: pd.DataFrame, *, layer: str, fields: Mapping[str, str]) -> None:
@@ -158,22 +181,12 @@ def _read_integer(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[boo
 
 def _read_date(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
     if pd.api.types.is_datetime64_any_dtype(values):
-        naive = values.dt.tz_localize(None) if values.dt.tz is not None else values
-        return naive.dt.normalize().astype("datetime64[s]"), pd.Series(False, index=values.index)
-    text = _plain(values)
-    tidy = text.map(_tidy_date, na_action="ignore")
-    dates = pd.to_datetime(tidy, format="%Y-%m-%d", errors="coerce").astype("datetime64[s]")
-    return dates, dates.isna() & text.notna()
+        values = values.dt.tz_localize(None) if values.dt.tz is not None else values
+    return _days(values)[:2]
 
 
-def _tidy_date(value: str) -> str:
-    value = value.split(" ")[0].split("T")[0]
-    for mark in ("年", "月", ".", "/"):
-        value = value.replace(mark, "-")
-    value = value.replace("日", "")
-    if len(value) == 8 and value.isdigit():
-        value = f"{value[:4]}-{value[4:6]}-{value[6:]}"
-    return value
+def _days(values: pd.Series[Any]) -> Days:
+    return read_days(_plain(values))
 
 
 def _read_flag(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 import zlib
@@ -97,7 +98,7 @@ def _read_xls(path: Path, sheet: str | None) -> Sheet:
     except ImportError as error:
         raise LayerError("xls", path=str(path)) from error
     try:
-        book = python_calamine.load_workbook(str(path))
+        book = python_calamine.load_workbook(io.BytesIO(path.read_bytes()))
         chosen = _choose(path, sheet, book.sheet_names)
         found = book.get_sheet_by_name(chosen)
         rows = {

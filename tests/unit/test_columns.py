@@ -80,7 +80,7 @@ def test_what_stands_for_nothing_is_missing_and_no_finding(written: object) -> N
     "written",
     [
         "约100",
-        "12亩",
+        "12亩多",
         "1.2.3",
         "#REF!",
         "1,23",

@@ -1,0 +1,91 @@
+"""What cells say beside their value: units written into them, codes whose zeros were eaten, days that are none."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from landkit.io.dates import Days
+from landkit.model import Code, Finding, finding, why
+from landkit.text import data_toml
+from landkit.units import FACTORS
+
+_WITH_UNIT: Final = re.compile(r"([+-]?[\d,]*\d(?:\.\d+)?)\s*([^\d\s.,+-].*)")
+
+
+def without_units(
+    values: pd.Series[Any], *, column: str, ours: str, stated: str, layer: str
+) -> tuple[pd.Series[Any], list[Finding]]:
+    """Cells like `12.5亩` as numbers in the unit that the column has (`stated`): converted, and said (单元格内单位).
+
+    `ours` is our unit of the column; a cell whose words are no unit of that kind stays as it is.
+    """
+    factors = FACTORS.get(ours, {})
+    out = values.astype("object").copy()
+    counts: dict[str, list[Any]] = {}
+    for place, value in enumerate(values):
+        found = _split(value, factors) if isinstance(value, str) else None
+        if found is not None:
+            number, unit = found
+            exact = number * factors[unit] / factors[stated]
+            out.iloc[place] = number if unit == stated else exact
+            counts.setdefault(unit, []).append(value)
+    return out, [
+        finding(
+            layer,
+            "value.unit_in_cell",
+            why("unit_in_cell", column=column, count=len(cells), unit=Code("unit", unit), value=cells[0]),
+            value=cells[0],
+        )
+        for unit, cells in counts.items()
+    ]
+
+
+def _split(value: str, factors: Mapping[str, float]) -> tuple[float, str] | None:
+    found = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", value).strip())
+    if not found:
+        return None
+    word = found[2].strip().strip("()").casefold()
+    known = data_toml("fields/cells.toml")["units"]
+    unit = next((u for u, words in known.items() if u in factors and word in words), None)
+    return (float(found[1].replace(",", "")), unit) if unit else None
+
+
+def about_days(
+    read: Days, values: pd.Series[Any], rows: pd.Series[Any], *, column: str, layer: str
+) -> list[Finding]:
+    """Days that were written in a form that people must look at: each form once, with its first value."""
+    found = []
+    for form, mask in read.of.items():
+        first: Any = mask.idxmax()
+        reason = why(
+            f"day_{form}",
+            column=column,
+            count=int(mask.sum()),
+            value=str(values[first]),
+            day=str(read.days[first])[:10],
+        )
+        found.append(finding(layer, "value.day_form", reason, rows[first], value=values[first]))
+    return found
+
+
+def zeros_eaten(values: pd.Series[Any], *, column: str, layer: str) -> list[Finding]:
+    """A warning where codes of digits differ in length and none begins with 0: Excel ate the zeros (前导零丢失)."""
+    about = data_toml("fields/cells.toml")["codes"]
+    codes = values.dropna().astype(str)
+    if len(codes) < 2 or not codes.str.fullmatch(r"\d+").all() or codes.str.startswith("0").any():
+        return []
+    lengths = codes.str.len()
+    numbers = codes[lengths <= 15].astype("int64")
+    counts = len(numbers) and int(numbers.max()) <= about["serial_share"] * len(codes)
+    if lengths.nunique() < 2 or lengths.max() < about["least_digits"] or counts:
+        return []
+    short = codes[lengths < lengths.max()]
+    reason = why(
+        "zeros_eaten", column=column, count=len(short), value=short.iloc[0], digits=int(lengths.max())
+    )
+    return [finding(layer, "value.zeros_eaten", reason, value=short.iloc[0])]
