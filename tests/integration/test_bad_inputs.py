@@ -423,6 +423,8 @@ def test_odd_parcel_codes_are_only_codes(tmp_path: Path, name: str) -> None:
     assert table["parcel_id"][0] == ("L1" if name == "Ｌ１" else name)
 
 
+@pytest.mark.bad_input(67)
+@pytest.mark.bad_input(90)
 def test_a_read_only_study_is_read(tmp_path: Path) -> None:
     """Bad inputs 90, 67: data on a read-only share."""
     study = build(tmp_path / "study")
@@ -478,6 +480,7 @@ def test_a_join_that_mostly_fails_is_refused(tmp_path: Path) -> None:
         landkit.check(study)
 
 
+@pytest.mark.bad_input(77)
 def test_links_as_inputs_are_read_and_kept(tmp_path: Path) -> None:
     """Bad inputs 77."""
     study = build(tmp_path / "study")

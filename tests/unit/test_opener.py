@@ -75,6 +75,7 @@ def listener() -> Iterator[tuple[int, list[bytes]]]:
     server.close()
 
 
+@pytest.mark.bad_input(72)
 @pytest.mark.parametrize("name", ["x.shp", "x.geojson", "x.json", "x.gpkg", "x.fgb", "x.kml"])
 def test_a_virtual_dataset_under_another_name_is_not_opened(tmp_path: Path, secret: Path, name: str) -> None:
     """Bad inputs 72: GDAL believes the content, and the content names another file."""
@@ -85,6 +86,7 @@ def test_a_virtual_dataset_under_another_name_is_not_opened(tmp_path: Path, secr
         read_layer(file)
 
 
+@pytest.mark.bad_input(72)
 @pytest.mark.parametrize(
     "before",
     [
@@ -106,6 +108,7 @@ def test_a_virtual_dataset_that_speaks_of_kml_is_not_opened(
         read_layer(file)
 
 
+@pytest.mark.bad_input(72)
 @pytest.mark.parametrize("name", ["x.json", "x.geojson", "X.GEOJSON"])
 def test_a_gdal_pipeline_under_the_name_of_json_does_not_run(tmp_path: Path, secret: Path, name: str) -> None:
     """GDAL 3.11 and later run `gdal_streamed_alg` JSON: seen, the rows of the secret file came back."""
@@ -118,6 +121,7 @@ def test_a_gdal_pipeline_under_the_name_of_json_does_not_run(tmp_path: Path, sec
         describe_layers(file)
 
 
+@pytest.mark.bad_input(72)
 @pytest.mark.parametrize("name", ["x.shp", "inside/x.shp", "x.gdb"])
 def test_a_virtual_dataset_in_a_zip_is_not_opened(tmp_path: Path, secret: Path, name: str) -> None:
     """Seen: a zip with one file x.shp that was a virtual dataset gave the rows of the secret file."""
@@ -131,6 +135,8 @@ def test_a_virtual_dataset_in_a_zip_is_not_opened(tmp_path: Path, secret: Path, 
     assert caught.value.key in ("content_not_as_named", "zip_without_layer")
 
 
+@pytest.mark.bad_input(73)
+@pytest.mark.bad_input(99)
 @pytest.mark.parametrize("kind", ["vrt", "pipeline", "features"])
 def test_no_file_makes_landkit_call_the_network(
     tmp_path: Path, listener: tuple[int, list[bytes]], kind: str
@@ -154,6 +160,7 @@ def test_no_file_makes_landkit_call_the_network(
     assert heard == []
 
 
+@pytest.mark.bad_input(73)
 @pytest.mark.parametrize(
     "path",
     [
@@ -187,6 +194,7 @@ def test_a_missing_file_is_named_with_the_nearest_there_is(tmp_path: Path) -> No
         read_layer(tmp_path / "parcel.gpkg")
 
 
+@pytest.mark.bad_input(56)
 @pytest.mark.parametrize("name", ["nothing/like/it.gpkg", "qqqqqqqq.gpkg", "a" * 400 + ".gpkg", "b" * 5000])
 def test_a_missing_file_without_a_neighbour_is_still_one_sentence(tmp_path: Path, name: str) -> None:
     """Bad inputs 56 too: a name longer than any file system allows."""
@@ -243,6 +251,7 @@ def test_a_folder_is_no_geodatabase_because_of_its_name(tmp_path: Path) -> None:
         read_layer(tmp_path / "x.gdb")
 
 
+@pytest.mark.bad_input(55)
 @pytest.mark.parametrize(
     "name", ["地块", "a b", "a#1", "50%", "a[1]", "a'b", "é", "100%25", "a&b=c", "$HOME", "{x}"]
 )
@@ -267,6 +276,7 @@ def pack(shapefile: Path, target: Path, *, inner: str, folder: str = "") -> None
                 archive.write(part, f"{folder}{inner}{part.suffix}")
 
 
+@pytest.mark.bad_input(54)
 def test_upper_case_extensions_are_the_same_kind(tmp_path: Path) -> None:
     """Bad inputs 54: data from older Windows programs."""
     write_layer(tmp_path / "x.shp")
@@ -278,6 +288,7 @@ def test_upper_case_extensions_are_the_same_kind(tmp_path: Path) -> None:
     assert read_layer(tmp_path / "X.SHP")["label"][0] == "甲"
 
 
+@pytest.mark.bad_input(79)
 @pytest.mark.parametrize("name", ["x'; DROP TABLE y; --", 'a"b', "a/b", "select", "图层 1", "a;b", "x--"])
 def test_a_layer_name_is_only_a_name(tmp_path: Path, name: str) -> None:
     """Bad inputs 79: it reaches no SQL; other layers stay."""
@@ -292,6 +303,7 @@ def test_a_layer_name_is_only_a_name(tmp_path: Path, name: str) -> None:
     assert file.read_bytes() == before
 
 
+@pytest.mark.bad_input(79)
 @pytest.mark.parametrize(
     "name", ["y' OR '1'='1", "y; DROP TABLE y", "(SELECT 1)", "sqlite_master", "gpkg_contents"]
 )
@@ -304,6 +316,7 @@ def test_a_layer_name_that_is_not_there_is_not_tried(tmp_path: Path, name: str) 
         read_layer(file, layer=name)
 
 
+@pytest.mark.bad_input(77)
 def test_links_are_read_and_stay_links(tmp_path: Path) -> None:
     """Bad inputs 77: neither the link nor what it points to is touched by reading."""
     real = write_layer(tmp_path / "real.gpkg")
@@ -316,6 +329,8 @@ def test_links_are_read_and_stay_links(tmp_path: Path) -> None:
     assert real.read_bytes() == before
 
 
+@pytest.mark.bad_input(45)
+@pytest.mark.bad_input(67)
 @pytest.mark.parametrize("suffix", [".shp", ".gpkg", ".geojson", ".fgb", ".kml"])
 def test_reading_leaves_nothing_beside_the_source(tmp_path: Path, suffix: str) -> None:
     """Bad inputs 45 and 67: no .shx restored, no -wal or -shm left; the folder may well be read-only."""
@@ -340,6 +355,7 @@ def test_a_zipped_shapefile_is_read_in_place(tmp_path: Path, folder: str) -> Non
     assert sorted(p.name for p in tmp_path.iterdir()) == before
 
 
+@pytest.mark.bad_input(76)
 def test_names_of_a_zip_in_gbk_do_no_harm(tmp_path: Path) -> None:
     """Bad inputs 76: Windows packs names in GBK and does not say so."""
     write_layer(tmp_path / "x.shp")
@@ -367,6 +383,7 @@ def test_several_shapefiles_in_a_zip_must_be_named(tmp_path: Path) -> None:
     assert len(read_layer(tmp_path / "x.zip", layer="two")) == 2
 
 
+@pytest.mark.bad_input(75)
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     """Bad inputs 75: 50 kB that unpack to 50 MB."""
     with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -376,6 +393,7 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         read_layer(tmp_path / "x.zip")
 
 
+@pytest.mark.bad_input(75)
 def test_a_zip_that_claims_gigabytes_is_refused(tmp_path: Path) -> None:
     """Bad inputs 75: the total counts, not only the ratio."""
     pack(write_layer(tmp_path / "x.shp"), tmp_path / "x.zip", inner="x")
@@ -384,6 +402,7 @@ def test_a_zip_that_claims_gigabytes_is_refused(tmp_path: Path) -> None:
         read_source(tmp_path / "x.zip", limits=Limits({"zip_bytes": 100.0}))
 
 
+@pytest.mark.bad_input(74)
 @pytest.mark.parametrize(
     "name", ["../x.shp", "/etc/x.shp", "a/../../x.shp", "\\x.shp", "C:\\x.shp", "a\\..\\..\\x.shp"]
 )
@@ -398,6 +417,7 @@ def test_names_that_leave_the_zip_are_refused(tmp_path: Path, name: str) -> None
         read_layer(tmp_path / "x.zip")
 
 
+@pytest.mark.bad_input(75)
 def test_a_zip_without_a_layer_is_named(tmp_path: Path) -> None:
     """Bad inputs 75 too: a zip in a zip is not searched."""
     inner = io.BytesIO()

@@ -253,6 +253,8 @@ def test_layers_are_described_without_their_rows(tmp_path: Path) -> None:
 # --- files that lack something
 
 
+@pytest.mark.bad_input(45)
+@pytest.mark.bad_input(46)
 @pytest.mark.parametrize("part", [".shx", ".dbf"])
 def test_a_shapefile_without_a_part_is_refused(tmp_path: Path, part: str) -> None:
     """Bad inputs 45, 46: without .dbf all attributes would be gone in silence."""
@@ -264,6 +266,10 @@ def test_a_shapefile_without_a_part_is_refused(tmp_path: Path, part: str) -> Non
     assert not path.with_suffix(part).exists()
 
 
+@pytest.mark.bad_input(49)
+@pytest.mark.bad_input(50)
+@pytest.mark.bad_input(51)
+@pytest.mark.bad_input(52)
 @pytest.mark.parametrize("part", [".shp", ".shx", ".dbf"])
 @pytest.mark.parametrize("kept", [0.0, 0.2, 0.6, 0.95])
 def test_a_cut_shapefile_is_refused(tmp_path: Path, part: str, kept: float) -> None:
@@ -279,6 +285,7 @@ def test_a_cut_shapefile_is_refused(tmp_path: Path, part: str, kept: float) -> N
     assert "x.shp" in caught.value.say("zh")
 
 
+@pytest.mark.bad_input(53)
 def test_a_dbf_of_another_layer_is_refused(tmp_path: Path) -> None:
     """Bad inputs 53: GDAL would give the rows that both have, and drop the rest."""
     path = shapefile(tmp_path / "x.shp")
@@ -344,6 +351,10 @@ def geojson(path: Path, *geometries: str) -> Path:
 GOOD = '{"type":"Polygon","coordinates":[[[120,32],[120.1,32],[120.1,32.1],[120,32]]]}'
 
 
+@pytest.mark.bad_input(12)
+@pytest.mark.bad_input(13)
+@pytest.mark.bad_input(14)
+@pytest.mark.bad_input(58)
 @pytest.mark.parametrize(
     "number",
     ["NaN", "1e400", "Infinity", '"x"', "null"],
@@ -377,6 +388,8 @@ def test_a_ring_of_too_few_points_is_one_sentence_or_a_finding(tmp_path: Path) -
     assert found.geometry[1] is None or not found.geometry[1].is_valid
 
 
+@pytest.mark.bad_input(20)
+@pytest.mark.bad_input(21)
 def test_z_and_m_are_dropped(tmp_path: Path) -> None:
     """Bad inputs 20, 21: shapely keeps M and pyogrio then cannot write it."""
     flat = square(0, 0)
@@ -409,6 +422,7 @@ def circle_of_arcs(path: Path, radius: float) -> Path:
     return path
 
 
+@pytest.mark.bad_input(22)
 @pytest.mark.filterwarnings("ignore:.*CURVEPOLYGON.*")
 def test_curves_come_as_polygons(tmp_path: Path) -> None:
     """Bad inputs 22: survey drawings hold arcs; GDAL strokes them, and a circle loses less than a thousandth of its area."""
@@ -421,6 +435,8 @@ def test_curves_come_as_polygons(tmp_path: Path) -> None:
 # --- coordinate systems
 
 
+@pytest.mark.bad_input(32)
+@pytest.mark.bad_input(44)
 def test_a_layer_without_crs_is_refused(tmp_path: Path) -> None:
     """Bad inputs 32, 44: nothing is assumed."""
     path = shapefile(tmp_path / "x.shp")
@@ -463,6 +479,7 @@ def test_geojson_with_a_named_crs_keeps_it(tmp_path: Path) -> None:
     assert read_layer(path).crs.to_epsg() == 4490
 
 
+@pytest.mark.bad_input(69)
 def test_an_empty_layer_is_read_with_its_columns(tmp_path: Path) -> None:
     """Bad inputs 69: whether that is an error is for the study to say."""
     pyogrio.write_dataframe(frame().head(0), tmp_path / "x.gpkg", geometry_type="Polygon")
@@ -472,6 +489,7 @@ def test_an_empty_layer_is_read_with_its_columns(tmp_path: Path) -> None:
     assert {"id", "名称"} <= set(found.columns)
 
 
+@pytest.mark.bad_input(70)
 def test_a_wide_layer_is_read_whole(tmp_path: Path) -> None:
     """Bad inputs 70: 300 columns, and none."""
     wide = gpd.GeoDataFrame({f"c{i}": [i] for i in range(300)}, geometry=[box(0, 0, 9, 9)], crs=CRS)

@@ -6,6 +6,7 @@ landkit computes with vector layers; a raster is described so that its user know
 from __future__ import annotations
 
 import struct
+import warnings
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
@@ -43,9 +44,10 @@ def headers(asked: Asked) -> list[dict[str, Any]]:
     import rasterio
 
     try:
-        with rasterio.open(asked.path, driver="GTiff", sharing=False) as raster:
-            kind, crs, bounds = raster.dtypes[0], raster.crs, tuple(raster.bounds)
-            placed, turned = not raster.transform.is_identity, bool(raster.transform.b or raster.transform.d)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # the extent says so
+            with rasterio.open(asked.path, driver="GTiff", sharing=False) as raster:
+                kind, crs, grid = raster.dtypes[0], raster.crs, raster.transform
     except (rasterio.errors.RasterioError, OSError) as error:
         raise LayerError("content_not_as_named", path=asked.name, kind=asked.path.suffix.lower()) from error
     return [
@@ -53,7 +55,7 @@ def headers(asked: Asked) -> list[dict[str, Any]]:
             "layer": asked.path.stem,
             "rows": None,
             "crs": crs.to_string() if crs else None,
-            "extent": [float(v) for v in bounds] if placed and not turned else None,
+            "extent": _extent(grid, tags[_WIDTH], tags[_HEIGHT]),
             "fields": [f"band {i + 1}" for i in range(tags[_BANDS])],
             "types": [str(kind)] * tags[_BANDS],
             "geometry": f"Raster {tags[_WIDTH]} x {tags[_HEIGHT]}",
@@ -62,6 +64,14 @@ def headers(asked: Asked) -> list[dict[str, Any]]:
             "format": "GeoTIFF",
         }
     ]
+
+
+def _extent(grid: Any, width: int, height: int) -> list[float] | None:
+    """West, south, east, north; None for a raster that is not placed, or stands turned."""
+    if grid.is_identity or grid.b or grid.d:
+        return None
+    x, y = sorted((grid.c, grid.c + grid.a * width)), sorted((grid.f, grid.f + grid.e * height))
+    return [float(x[0]), float(y[0]), float(x[1]), float(y[1])]
 
 
 def read(asked: Asked) -> Reading:
