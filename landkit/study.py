@@ -60,6 +60,9 @@ class LayerSpec(_Source):
     """One layer of the study (图层)."""
 
     layer: str | None = Field(default=None, description="layer name inside the file")
+    schema_name: str | None = Field(
+        default=None, alias="schema", description="the statutory table its columns must follow (data/schemas)"
+    )
     line: str | None = Field(default=None, description="which control line, for role control_line")
     crs: str | None = Field(default=None, description="where the file does not say")
     axes: Literal["northing_first", "easting_first"] | None = Field(
@@ -419,12 +422,12 @@ def _known_keys(loc: tuple[int | str, ...]) -> list[str]:
     if loc[0] == "study":
         model = StudyHead
     elif loc[0] == "datum" and len(loc) > 2:
-        return [f.alias or k for k, f in DatumSpec.model_fields.items()]
+        model = DatumSpec
     elif loc[0] in ("layers", "tables") and len(loc) > 2:
         model = LayerSpec if loc[0] == "layers" else TableSpec
         if len(loc) > 3 and loc[2] == "provenance":
             model = Provenance
-    return [k for k in model.model_fields if k not in OURS]
+    return [f.alias or k for k, f in model.model_fields.items() if k not in OURS]
 
 
 def _check_names(study: Study, file: Path) -> None:

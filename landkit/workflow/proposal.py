@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,49 +11,15 @@ import tomli_w
 import pyproj
 
 from landkit.errors import LandkitError, LayerError, StudyError
-from landkit.io.tables import read_table
-from landkit.io.vector import describe_layers
+from landkit.io.crs.placing import plane_for
 from landkit.io.write import write_whole
+from landkit.model import Code, Reason, why
 from landkit.study import study_schema
-from landkit.text import Lang, data_toml, text
+from landkit.text import Lang, text
+from landkit.workflow.proposal_questions import of_place, questions
+from landkit.workflow.proposal_source import TABLE, VECTOR, Source, sources_of
 
-VECTOR = {".shp", ".gpkg", ".geojson", ".gdb", ".fgb", ".kml", ".zip"}
-TABLE = {".csv", ".xlsx"}
-_LINE_HINTS = {
-    "ecological_redline": ("stbhhx", "生态保护红线", "redline", "红线"),
-    "permanent_basic_farmland": ("yjjbnt", "永久基本农田", "基本农田", "farmland"),
-    "urban_development_boundary": ("czkfbj", "城镇开发边界", "开发边界", "udb"),
-    "eco_control_area": ("stkjgk", "生态空间管控", "管控区", "eco_control"),
-}
 _USUAL_CRS = "EPSG:4549"  # where no layer names one in metres; the proposal says that it is only that
-
-
-@dataclass
-class Source:
-    """One layer or table that was found, and what it seems to be; `role` "" where a person must say."""
-
-    path: str
-    layer: str | None
-    columns: list[str]
-    geometry: str  # polygon | line | none
-    rows: int
-    crs: str | None = None
-    role: str = ""
-    line: str | None = None
-    fields: dict[str, str] = field(default_factory=dict)
-
-    def entry(self) -> dict[str, Any]:
-        """Its table in study.toml."""
-        out: dict[str, Any] = {"role": self.role or "?", "path": self.path}
-        if self.layer:
-            out["layer"] = self.layer
-        if self.line:
-            out["line"] = self.line
-        if self.geometry != "none" and self.crs is None:
-            out["crs"] = "?"
-        if self.fields:
-            out["fields"] = self.fields
-        return out
 
 
 def propose_study(
@@ -73,8 +38,10 @@ def propose_study(
     unread: list[tuple[str, LandkitError]] = []
     for path in found:
         try:
-            sources += _sources(path, folder)
+            sources += sources_of(path, _relative(path, folder))
         except LandkitError as error:
+            if error.key == "boundary_not":
+                continue  # a text that is no coordinate text is somebody's notes
             unread.append((_relative(path, folder), error))
     if not sources and unread:
         raise unread[0][1]
@@ -82,12 +49,12 @@ def propose_study(
         raise LayerError("nothing_found", path=str(folder))
     known, unknown = _settle(sources)
     name = folder.resolve().name
-    crs = _working_crs([x.crs for x in sources if x.crs])
+    crs, crs_note = _working_crs(sources)
     head = {
         "id": _id(name, {}),
         "title_zh": name,
         "title_en": name,
-        "crs": crs or _USUAL_CRS,
+        "crs": crs,
         "as_of": datetime.datetime.now(tz=datetime.UTC).date(),
         "profile": "yangzhou",
     }
@@ -97,28 +64,46 @@ def propose_study(
         "tables": {k: x.entry() for k, x in known.items() if x.geometry == "none"},
     }
     notes = [_comment(line) for line in text("proposal.head", lang).splitlines()]
-    if crs is None:
-        notes.append(_comment(text("proposal.usual_crs", lang, crs=_USUAL_CRS)))
+    if crs_note:
+        notes.append(_comment(text(crs_note, lang, crs=crs)))
     parts = ["#:schema ./study.schema.json", *notes, "", tomli_w.dumps({"study": head})]
-    parts += [_block(k, x, lang) for k, x in known.items()]
-    parts += [_block(k, x, lang, open_=True) for k, x in unknown.items()]
+    asked = _asked(known, unknown, crs)
+    parts += [_block(k, x, asked[k], lang) for k, x in known.items()]
+    parts += [_block(k, x, asked[k], lang, open_=True) for k, x in unknown.items()]
     parts += [_comment(text("proposal.unread", lang, path=w, why=e.say(lang))) for w, e in unread]
     write_whole(folder / "study.schema.json", study_schema())
     write_whole(target, "\n".join(parts).rstrip() + "\n")
     return target, proposal
 
 
-def _block(key: str, source: Source, lang: Lang, *, open_: bool = False) -> str:
-    """An entry with a line on what was found; commented out where the role is open."""
+def _asked(known: dict[str, Source], unknown: dict[str, Source], goal: str) -> dict[str, list[Reason]]:
+    """The open questions of every entry; of one whose role another source has taken, first that."""
+    boundary = next((k for k, x in known.items() if x.role == "boundary"), None)
+    asked = {k: questions(x, boundary=boundary, goal=goal) for k, x in known.items()}
+    for key, source in unknown.items():
+        mark = source.line or source.role
+        first = next((x.path for x in known.values() if mark and mark == (x.line or x.role)), None)
+        taken = (
+            [why("ask_taken", role=Code("line" if source.line else "role", mark), first=first)]
+            if first
+            else []
+        )
+        asked[key] = [*taken, *of_place(source, goal)]
+    return asked
+
+
+def _block(key: str, source: Source, asked: list[Reason], lang: Lang, *, open_: bool = False) -> str:
+    """An entry under what was found, with what is to be confirmed; commented out where the role is open."""
     group = "tables" if source.geometry == "none" else "layers"
     about = _comment(
         text(f"proposal.{group}", lang, count=source.rows, columns=", ".join(source.columns[:20]))
     )
     block = tomli_w.dumps({group: {key: source.entry()}}).replace(f"[{group}]\n", "").strip()
     if open_:
-        block = "\n".join(f"# {line}" for line in block.splitlines())
-        about = f"{_comment(text('proposal.open', lang))}\n{about}"
-    return f"{about}\n{block}\n"
+        block = "\n".join(f"# {line}".rstrip() for line in block.splitlines())
+        about = "\n".join([_comment(text("proposal.open", lang)), about] if not source.role else [about])
+    asks = [_comment(text("proposal.ask", lang, what=q.say(lang))) for q in asked]
+    return "\n".join([about, *asks, block, ""])
 
 
 def _comment(words: str) -> str:
@@ -149,68 +134,9 @@ def _is_source(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in VECTOR | TABLE and not path.name.startswith((".", "~$"))
 
 
-def _sources(path: Path, folder: Path) -> list[Source]:
-    """The layers or the table of a file.  Raises: LandkitError where it cannot be read."""
-    where = _relative(path, folder)
-    if path.suffix.lower() in TABLE:
-        table = read_table(path)
-        found = Source(where, None, [str(c) for c in table.columns], "none", len(table))
-        found.role, found.fields = _role(path.stem, found.columns, "none")
-        return [found]
-    return [_layer(path, where, header) for header in describe_layers(path)]
-
-
-def _layer(path: Path, where: str, header: dict[str, Any]) -> Source:
-    geometry = "line" if "Line" in str(header["geometry"]) else "polygon"
-    found = Source(where, header["layer"], header["fields"], geometry, header["rows"], header["crs"])
-    name = f"{path.stem} {header['layer']}"
-    found.line = _line(name)
-    if found.line:
-        known = data_toml("fields/roles.toml")["control_line"]["fields"]
-        found.role, found.fields = "control_line", _mapping(known, found.columns)
-    else:
-        found.role, found.fields = _role(name, found.columns, geometry)
-    return found
-
-
 def _relative(path: Path, folder: Path) -> str:
     resolved, base = path.resolve(), folder.resolve()
     return resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else resolved.as_posix()
-
-
-def _role(name: str, columns: list[str], geometry: str) -> tuple[str, dict[str, str]]:
-    """The role whose aliases fit the columns best, with the mapping; "" where neither name nor two columns speak for one."""
-    best: tuple[float, str, dict[str, str]] = (1.9, "", {})
-    for role, about in data_toml("fields/roles.toml").items():
-        known = about.get("fields", {})
-        if about["geometry"] != geometry:
-            continue
-        fields = _mapping(known, columns)
-        named = [*fields.values(), *(c for c in columns if c in known)]
-        needed = [k for k, f in known.items() if f.get("needed")]
-        hinted = any(h.lower() in name.lower() for h in about["hints"])
-        if any(k not in named for k in needed):
-            continue
-        score = len(named) + (3.5 if hinted else 0) + (100 if role == name.split()[-1] else 0)
-        if score > best[0]:
-            best = (score, role, fields)
-    return best[1], best[2]
-
-
-def _mapping(known: dict[str, Any], columns: list[str]) -> dict[str, str]:
-    lower = {c.lower(): c for c in reversed(columns)}
-    found: dict[str, str] = {}
-    for ours, spec in known.items():
-        if ours in columns:
-            continue
-        match = next((lower[a.lower()] for a in [*spec["aliases"], spec["zh"]] if a.lower() in lower), None)
-        if match and match not in found:
-            found[match] = ours
-    return found
-
-
-def _line(name: str) -> str | None:
-    return next((line for line, hints in _LINE_HINTS.items() if any(h in name.lower() for h in hints)), None)
 
 
 def _id(name: str, taken: dict[str, Any]) -> str:
@@ -223,10 +149,23 @@ def _id(name: str, taken: dict[str, Any]) -> str:
     return out
 
 
-def _working_crs(systems: list[str]) -> str | None:
-    """The first projected system in metres that a layer names; None where none does."""
-    for system in systems:
-        crs = pyproj.CRS.from_user_input(system)
-        if crs.is_projected and crs.axis_info[0].unit_name == "metre" and crs.to_epsg():
-            return f"EPSG:{crs.to_epsg()}"
-    return None
+def _working_crs(sources: list[Source]) -> tuple[str, str]:
+    """The study's system, and the note that goes with it: "" where a layer names one in metres; else the plane of the land's
+    own meridian; the usual one where no layer says where it lies."""
+    for source in sources:
+        crs = pyproj.CRS.from_user_input(source.crs) if source.crs else None
+        if crs and crs.is_projected and crs.axis_info[0].unit_name == "metre" and crs.to_epsg():
+            return f"EPSG:{crs.to_epsg()}", ""
+    for source in sources:
+        if source.crs and source.extent:
+            return _plane_of(source.crs, source.extent), "proposal.chosen_crs"
+    return _USUAL_CRS, "proposal.usual_crs"
+
+
+def _plane_of(system: str, extent: list[float]) -> str:
+    """A plane in metres for the middle of an extent."""
+    crs = pyproj.CRS.from_user_input(system)
+    west, south, east, north = extent
+    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
+    return plane_for(lon, lat)

@@ -13,6 +13,7 @@ from landkit.workflow.corrected import read_corrections
 from landkit.workflow.ground import Ground, Progress, quiet
 from landkit.workflow.study_extents import check_line_layers, set_extents
 from landkit.workflow.study_layers import read_study_layer
+from landkit.workflow.study_meaning import check_meaning
 from landkit.workflow.study_place import check_outlines
 from landkit.workflow.study_tables import read_study_table
 
@@ -49,6 +50,7 @@ def survey_ground(study: Study, progress: Progress = quiet) -> Ground:
     progress("read", steps, steps)
     set_extents(ground)
     check_outlines(ground)
+    check_meaning(ground)
     check_line_layers(ground)
     _check_parcels(ground)
     return ground

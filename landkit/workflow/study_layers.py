@@ -31,6 +31,7 @@ from landkit.study import LayerSpec
 from landkit.text import data_toml
 from landkit.workflow.corrected import apply_corrections
 from landkit.workflow.ground import Ground, keep_rows, note_input
+from landkit.workflow.study_meaning import look_at_columns
 from landkit.workflow.study_place import bring_to_study
 
 ROW = "@row"  # in `fields` of a layer without ids: the place of the row in its file, 1 the first
@@ -43,6 +44,7 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     """
     frame, facts = open_study_layer(ground, key, spec)
     attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    columns = look_at_columns(ground, key, spec, attributes, spec.role)
     ours, complaints = to_our_columns(
         attributes, layer=key, role=spec.role, fields=spec.fields, units=spec.units
     )
@@ -66,6 +68,7 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
         path=spec.path,
         facts={
             **facts,
+            "fields": columns,
             "crs": {**facts.get("crs", {}), **moved},
             "rows": len(frame),
             "usable": int(usable.sum()),

@@ -20,6 +20,7 @@ from landkit.quality.ids import check_repeated
 from landkit.study import TableSpec
 from landkit.workflow.corrected import apply_corrections
 from landkit.workflow.ground import Ground, keep_rows, note_input
+from landkit.workflow.study_meaning import look_at_columns
 
 
 def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
@@ -31,6 +32,7 @@ def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
     note_input(ground, key, path, len(frame), spec)
     frame = apply_corrections(ground, key, spec, frame)
     joined = ground.layers[spec.joins].role if spec.joins else None  # whose columns an attribute table brings
+    look_at_columns(ground, key, spec, frame, joined or spec.role)
     frame, complaints = to_our_columns(
         frame,
         layer=key,

@@ -37,16 +37,6 @@ CHINESE_ALLOWED = {
     "present/ledgers.py": {"微软雅黑"},
     "study.py": {"元"},
     "text.py": {"元"},
-    "workflow/proposal.py": {
-        "生态保护红线",
-        "红线",
-        "永久基本农田",
-        "基本农田",
-        "城镇开发边界",
-        "开发边界",
-        "生态空间管控",
-        "管控区",
-    },
 }
 # EPSG codes in the code: the working CRS that `init` proposes for Yangzhou; the degrees of a web map.
 EPSG_ALLOWED = {"workflow/proposal.py": {"EPSG:4549"}, "present/webmap/prepare.py": {"EPSG:4326"}}

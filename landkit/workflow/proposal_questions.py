@@ -1,0 +1,77 @@
+"""What a proposed study leaves open (待确认事项), entry by entry, as a colleague would ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+import pyproj
+import shapely
+
+from landkit.io.crs.placing import area_of_use, likely, placements
+from landkit.model import Code, Reason, why
+from landkit.text import data_toml
+from landkit.workflow.proposal_source import Source
+
+
+def questions(source: Source, *, boundary: str | None, goal: str) -> list[Reason]:
+    """The open questions of an entry; `boundary` is the id of the study area's layer, `goal` the study's CRS."""
+    out = of_place(source, goal)
+    if source.encoding:
+        out.append(why("ask_encoding", encoding=source.encoding))
+    out += _of_columns(source)
+    if source.role in ("control_line", "parcels"):
+        out.append(why("ask_accuracy"))
+    if source.role == "boundary" and source.rows > 1:
+        out.append(why("ask_boundary_rows", rows=source.rows))
+    if source.role == "control_line":
+        out.append(why("ask_extent", boundary=boundary or "?"))
+    if source.line == "urban_development_boundary" and "czkfbj" in f"{source.path} {source.layer}".lower():
+        out.append(why("ask_village"))
+    return out
+
+
+def of_place(source: Source, goal: str) -> list[Reason]:
+    """What is open about where a layer lies."""
+    if source.geometry == "none":
+        return []
+    if source.crs is None:
+        return [_of_missing_crs(source, pyproj.CRS.from_user_input(goal))]
+    crs = pyproj.CRS.from_user_input(source.crs)
+    out = []
+    if (
+        crs.geodetic_crs is not None
+        and crs.geodetic_crs.to_epsg() == 4326
+        and source.role in ("boundary", "counties")
+    ):
+        out.append(why("ask_web_offset"))
+    return out
+
+
+def _of_missing_crs(source: Source, goal: pyproj.CRS) -> Reason:
+    """What the coordinates look like, where the file does not say: a suggestion, to be confirmed."""
+    area = area_of_use(goal)
+    points = np.array(source.points, dtype=float)
+    if area is None or not len(points):
+        return why("ask_crs")
+    found = placements(points, goal, shapely.make_valid(area), goal)
+    best = found[0] if found[0].share > 0.5 else likely(found)
+    return why("ask_crs_like", place=best.say()) if best else why("ask_crs")
+
+
+def _of_columns(source: Source) -> list[Reason]:
+    out = [
+        why("ask_rivals", word=Code("column", ours), taken=_column_of(source, ours), others=others)
+        for ours, others in sorted(source.rivals.items())
+    ]
+    if source.code_column and not source.code_scheme:
+        out.append(why("ask_scheme", word=Code("column", source.code_column)))
+    unused: Sequence[str] = source.unused
+    if source.role and unused and data_toml("fields/roles.toml").get(source.role, {}).get("fields"):
+        out.append(why("ask_unused", columns=list(unused[:20])))
+    return out
+
+
+def _column_of(source: Source, ours: str) -> str:
+    return next((c for c, to in source.fields.items() if to == ours), ours)

@@ -1,0 +1,193 @@
+"""One layer or table that was found (草拟的图层): what it seems to be, by its name, its columns and a few of its rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+import shapely
+
+from landkit.errors import LandkitError
+from landkit.io.field_report import matching
+from landkit.io.tables import read_table
+from landkit.io.vector import describe_layers, read_batches
+from landkit.quality.ids import code_list
+from landkit.quality.schema import schema, schema_for
+from landkit.quality.schemes import scheme_fits
+from landkit.text import data_toml
+
+VECTOR: Final = frozenset(
+    {".shp", ".gpkg", ".geojson", ".gdb", ".fgb", ".kml", ".kmz", ".zip", ".parquet", ".dxf", ".txt"}
+)
+TABLE: Final = frozenset({".csv", ".xlsx"})
+SAMPLE_ROWS: Final = 2000
+CLEAR: Final = 0.9  # share of the codes that a scheme must have to be proposed
+TOLD: Final = ("cpg", "dbf", "header", "format", "given")  # the file itself says its encoding
+
+
+@dataclass
+class Source:
+    """One layer or table that was found, and what it seems to be; `role` "" where a person must say."""
+
+    path: str
+    layer: str | None
+    columns: list[str]
+    geometry: str  # polygon | line | none
+    rows: int
+    crs: str | None = None
+    role: str = ""
+    line: str | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+    rivals: dict[str, list[str]] = field(default_factory=dict)  # our column -> further columns that fit it
+    units: dict[str, str] = field(default_factory=dict)
+    schema: str = ""
+    code_scheme: str = ""
+    code_column: str = ""  # ours, that needs a scheme
+    encoding: str = ""  # read by a guess of ours, not by what the file says
+    extent: list[float] | None = None
+    points: list[list[float]] = field(default_factory=list)  # a few corners, where the CRS is open
+
+    def entry(self) -> dict[str, Any]:
+        """Its table in study.toml."""
+        out: dict[str, Any] = {"role": self.role or "?", "path": self.path}
+        if self.layer:
+            out["layer"] = self.layer
+        if self.line:
+            out["line"] = self.line
+        if self.geometry != "none" and self.crs is None:
+            out["crs"] = "?"
+        for key in ("schema", "code_scheme", "encoding", "units", "fields"):
+            if getattr(self, key):
+                out[key] = getattr(self, key)
+        return out
+
+    @property
+    def unused(self) -> list[str]:
+        """Columns that the proposal maps to nothing."""
+        known = data_toml("fields/roles.toml").get(self.role, {}).get("fields", {})
+        return [c for c in self.columns if c not in self.fields and c not in known]
+
+
+def sources_of(path: Path, where: str) -> list[Source]:
+    """The layers or the table of a file; `where` is its path as the study will say it.   Raises: LandkitError."""
+    if path.suffix.lower() in TABLE:
+        table = read_table(path)
+        found = Source(where, None, [str(c) for c in table.columns], "none", len(table))
+        found.role, found.fields = guess_role(path.stem, found.columns, "none")
+        _look_inside(found, table)
+        return [found]
+    headers = describe_layers(path)
+    return [_layer(path, where, header, alone=len(headers) == 1) for header in headers]
+
+
+def _layer(path: Path, where: str, header: dict[str, Any], *, alone: bool) -> Source:
+    geometry = "line" if "Line" in str(header["geometry"]) else "polygon"
+    crs, rows = header["crs"], header["rows"] or 0
+    found = Source(where, None if alone else header["layer"], list(header["fields"]), geometry, rows, crs)
+    found.extent = header["extent"]
+    found.encoding = header["encoding"] if header["encoding"] and header["encoding_by"] not in TOLD else ""
+    name = f"{path.stem} {header['layer']}"
+    found.line = _line(name)
+    if found.line:
+        known = data_toml("fields/roles.toml")["control_line"]["fields"]
+        found.role, found.fields = "control_line", mapping(known, found.columns)
+    else:
+        found.role, found.fields = guess_role(name, found.columns, geometry)
+    table = schema_for(str(header["layer"] or path.stem), found.columns)
+    found.schema = (
+        table.name if table and table.line == (found.line or "") and table.role in ("", found.role) else ""
+    )
+    _look_inside(found, _first_rows(path, found))
+    return found
+
+
+def _first_rows(path: Path, found: Source) -> pd.DataFrame:
+    """A few rows of a layer; none where they cannot be read so (which `check` will say)."""
+    crs = None if found.crs else "OGC:CRS84"  # any will do: the coordinates are looked at as they stand
+    try:
+        frame = next(read_batches(path, layer=found.layer, crs=crs, rows=SAMPLE_ROWS), None)
+    except LandkitError:
+        return pd.DataFrame()
+    if frame is None:
+        return pd.DataFrame()
+    if found.crs is None:
+        shapes = np.asarray(frame.frame.geometry.array, dtype=object)
+        xy = shapely.get_coordinates(shapes)
+        found.points = xy[np.isfinite(xy).all(axis=1)][:: max(1, len(xy) // 200)].tolist()
+    return pd.DataFrame(frame.frame.drop(columns=frame.frame.geometry.name))
+
+
+def _look_inside(found: Source, rows: pd.DataFrame) -> None:
+    """What columns and rows say beyond their names: rivals, units that come with a name, the scheme of the codes."""
+    known = data_toml("fields/roles.toml").get(found.role, {}).get("fields", {})
+    ours_of = {**{c: c for c in found.columns if c in known}, **found.fields}
+    for ours in set(ours_of.values()):
+        names = [c for c in matching(found.columns, known[ours]) if ours_of.get(c, ours) == ours]
+        others = [c for c in names if c not in ours_of]
+        if others:
+            found.rivals[ours] = others
+    table = schema(found.schema) if found.schema else None
+    of_schema = {f.name.upper(): f.unit for f in table.fields if f.unit} if table else {}
+    for column, ours in found.fields.items():
+        units = known[ours].get("alias_units", {})
+        unit = next(
+            (u for a, u in units.items() if a.lower() == column.lower()), of_schema.get(column.upper(), "")
+        )
+        if unit and unit != known[ours].get("unit"):
+            found.units[ours] = unit
+    _guess_scheme(found, rows, {ours: c for c, ours in ours_of.items()})
+
+
+def _guess_scheme(found: Source, rows: pd.DataFrame, column_of: dict[str, str]) -> None:
+    """The scheme of use codes or industry codes, where the rows leave no doubt."""
+    if found.role == "parcels" and column_of.get("use_code") in rows.columns:
+        found.code_column = "use_code"
+        names = rows.get(column_of.get("use_name", ""))
+        best, other = scheme_fits(rows[column_of["use_code"]].astype("object"), names)[:2]
+        if best.known >= CLEAR and ((best.named or 0) > (other.named or 0) or best.known > other.known):
+            found.code_scheme = best.scheme
+    if found.role == "enterprises" and column_of.get("industry_code") in rows.columns:
+        found.code_column = "industry_code"
+        codes = rows[column_of["industry_code"]].dropna().astype(str).str.strip()
+        if len(codes) and codes.isin(code_list("gbt4754-2017")).mean() >= CLEAR:
+            found.code_scheme = "gbt4754-2017"
+
+
+def guess_role(name: str, columns: list[str], geometry: str) -> tuple[str, dict[str, str]]:
+    """The role whose aliases fit the columns best, with the mapping; "" where neither name nor two columns speak for one."""
+    best: tuple[float, str, dict[str, str]] = (1.9, "", {})
+    for role, about in data_toml("fields/roles.toml").items():
+        known = about.get("fields", {})
+        if about["geometry"] != geometry:
+            continue
+        fields = mapping(known, columns)
+        named = [*fields.values(), *(c for c in columns if c in known)]
+        needed = [k for k, f in known.items() if f.get("needed")]
+        hinted = any(h.lower() in name.lower() for h in about["hints"])
+        if any(k not in named for k in needed):
+            continue
+        score = len(named) + (3.5 if hinted else 0) + (100 if role == name.split()[-1] else 0)
+        if score > best[0]:
+            best = (score, role, fields)
+    return best[1], best[2]
+
+
+def mapping(known: dict[str, Any], columns: list[str]) -> dict[str, str]:
+    """Source column -> our column, each used once; a column that is called as ours needs no mapping."""
+    found: dict[str, str] = {}
+    for ours, spec in known.items():
+        if ours in columns:
+            continue
+        match = next((c for c in matching(columns, spec) if c not in found), None)
+        if match:
+            found[match] = ours
+    return found
+
+
+def _line(name: str) -> str | None:
+    hints = data_toml("fields/line_hints.toml")
+    return next((line for line, words in hints.items() if any(w in name.lower() for w in words)), None)
