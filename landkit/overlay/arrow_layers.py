@@ -66,3 +66,14 @@ def metric_crs(schema: pa.Schema, layer: str, stated: str | None = None) -> str:
     if not found.is_projected or found.axis_info[0].unit_conversion_factor != 1:
         raise CRSError("crs_not_projected", crs=found.to_string())
     return str(found.to_wkt())
+
+
+def geo_metadata(crs: str) -> dict[str, str]:
+    """Table metadata by which GeoParquet readers know the column `geometry` as polygons in a CRS."""
+    column = {
+        "encoding": "WKB",
+        "geometry_types": ["Polygon", "MultiPolygon"],
+        "crs": json.loads(pyproj.CRS.from_user_input(crs).to_json()),
+    }
+    geo = {"version": "1.0.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+    return {"geo": json.dumps(geo)}

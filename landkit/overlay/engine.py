@@ -60,7 +60,7 @@ def layer_of(series: gpd.GeoSeries, name: str, workers: int | None) -> Layer:
     """
     from landkit.overlay.kernel.reading import read_layer, wkb_from  # loads numba
 
-    return read_layer(wkb_from(array_of(series)), name, list(series.index), workers)
+    return read_layer(wkb_from(array_of(series)), name, series.index.__getitem__, workers)
 
 
 def pairs_by_kernel(

@@ -20,11 +20,11 @@ import pyarrow as pa
 import geopandas as gpd
 import pyproj
 
-from landkit.overlay.arrow_layers import GEOMETRY, metric_crs, require_same
+from landkit.overlay.arrow_layers import GEOMETRY, geo_metadata, metric_crs, require_same
 from landkit.overlay.dissolve import union_of
 from landkit.overlay.kernel.pairs import Found, Wanted, find_pairs, gathered
 from landkit.overlay.kernel.polygons import Polygons
-from landkit.overlay.kernel.reading import Layer, Wkb, as_one, read_layer, wkb_from, wkb_of
+from landkit.overlay.kernel.reading import Labels, Layer, Wkb, as_one, read_layer, wkb_from, wkb_of
 from landkit.overlay.shapes import Ints
 
 SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
@@ -50,7 +50,7 @@ def prepare_zones(zones: pa.Table, *, label: str | None = None, crs: str | None 
     """
     wkt = metric_crs(zones.schema, "zones", crs)
     labels = _labels(zones, label)
-    return PreparedZones(read_layer(wkb_of(zones[GEOMETRY]), "zones", labels.to_pylist()), labels, wkt)
+    return PreparedZones(read_layer(wkb_of(zones[GEOMETRY]), "zones", _named_by(labels)), labels, wkt)
 
 
 def prepare_line(zones: pa.Table, name: str, *, crs: str | None = None) -> PreparedZones:
@@ -87,7 +87,7 @@ def overlap_table(
     wkt = metric_crs(parcels.schema, "parcels", crs)
     require_same(wkt, zones.crs)
     labels = _labels(parcels, label)
-    layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", labels.to_pylist() if label else None)
+    layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", _named_by(labels))
     found = find_pairs(layer, _own(zones.layer), Wanted(side=SIDE_OF[how], geometry=geometry))
     parcel, zone, area, pieces = (
         _shared(layer, found) if how == "intersection" else _rest(layer, zones, found)
@@ -109,6 +109,10 @@ def _labels(table: pa.Table | pa.RecordBatch, label: str | None) -> pa.Array:
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
     return column
+
+
+def _named_by(labels: pa.Array) -> Labels:
+    return lambda row: labels[row].as_py()
 
 
 def _own(layer: Layer) -> Layer:
@@ -154,10 +158,8 @@ def _binary(pieces: Wkb) -> pa.Array:
 def _with_geometry(columns: dict[str, pa.Array], pieces: Wkb, wkt: str) -> pa.Table:
     """The table with its pieces, which GeoParquet readers and GeoArrow readers both know for what they are."""
     crs = json.loads(pyproj.CRS.from_wkt(wkt).to_json())
-    column = {"encoding": "WKB", "geometry_types": ["Polygon", "MultiPolygon"], "crs": crs}
-    geo = {"version": "1.0.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
-    shapes = _binary(pieces)
     said = {"ARROW:extension:name": "geoarrow.wkb", "ARROW:extension:metadata": json.dumps({"crs": crs})}
+    shapes = _binary(pieces)
     fields = [pa.field(name, values.type) for name, values in columns.items()]
-    schema = pa.schema([*fields, pa.field(GEOMETRY, shapes.type, metadata=said)], {"geo": json.dumps(geo)})
+    schema = pa.schema([*fields, pa.field(GEOMETRY, shapes.type, metadata=said)], geo_metadata(wkt))
     return pa.table([*columns.values(), shapes], schema=schema)

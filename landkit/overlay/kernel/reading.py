@@ -6,7 +6,7 @@ GEOS once and comes back plain: Z is dropped.  Nothing invalid gets further than
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -23,6 +23,7 @@ from landkit.overlay.kernel.tree import Tree, pack
 from landkit.overlay.kernel.valid import certainly_valid
 from landkit.overlay.shapes import Flags, Ints, Shapes, collected, in_blocks, usable
 
+Labels: TypeAlias = Callable[[int], object]  # what a row is called, by its position
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 BLOCK = 8192
 
@@ -89,9 +90,7 @@ def wkb_from(shapes: Shapes) -> Wkb:
     return wkb_of(pa.array(rows, pa.large_binary()))
 
 
-def read_layer(
-    wkb: Wkb, name: str, labels: Sequence[object] | None = None, workers: int | None = None
-) -> Layer:
+def read_layer(wkb: Wkb, name: str, labels: Labels | None = None, workers: int | None = None) -> Layer:
     """The layer of some rows of WKB, every row a valid Polygon or MultiPolygon (读取).
 
     Raises: GeometryError that names how many rows are not and the first one's label, or its position where
@@ -138,9 +137,9 @@ def _usable(wkb: Wkb, rows: Ints, workers: int | None) -> Flags:
     return np.concatenate([np.zeros(0, np.bool_), *good])
 
 
-def _refusal(wkb: Wkb, name: str, labels: Sequence[object] | None, workers: int | None) -> GeometryError:
+def _refusal(wkb: Wkb, name: str, labels: Labels | None, workers: int | None) -> GeometryError:
     bad = np.flatnonzero(~_usable(wkb, np.arange(len(wkb.start) - 1), workers))
-    first = int(bad[0]) if labels is None else labels[int(bad[0])]
+    first = int(bad[0]) if labels is None else labels(int(bad[0]))
     return GeometryError("geometry_unusable", layer=name, count=len(bad), first=first)
 
 

@@ -1,0 +1,79 @@
+"""The made city is what it says, and the bench tells a right answer from a wrong one."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import geopandas as gpd
+import shapely
+
+from landkit.bench import city, peers
+from landkit.bench.rounds import compare, parcels_file, zones_file
+
+
+def disjoint(shapes):
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    apart = one < other
+    return shapely.area(shapely.intersection(shapes[one[apart]], shapes[other[apart]])).sum() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("shapes", "count"),
+    [
+        (city.parcels(2000), 2000),
+        (city.farmland(2000), 2000),
+        (city.red_lines(20_000, 30), 30),
+        (city.towns(9000), 120),
+        (city.clusters(4000), 6),
+    ],
+    ids=["parcels", "farmland", "red lines", "towns", "clusters"],
+)
+def test_every_layer_is_valid_and_shares_no_area_with_itself(shapes, count):
+    assert count * 0.8 <= len(shapes) <= count
+    assert shapely.is_valid(shapes).all()
+    assert disjoint(shapes)
+
+
+def test_parcels_have_some_eighteen_vertices_and_a_hectare():
+    shapes = city.parcels(3000)
+    corners = shapely.get_num_coordinates(shapes) - 1
+    assert (corners.min() >= 4, corners.max() <= 52) == (True, True)
+    assert np.median(corners) == pytest.approx(17, abs=2)
+    assert np.median(shapely.area(shapes)) == pytest.approx(11_000, rel=0.2)
+
+
+def test_clusters_tile_the_city():
+    assert shapely.area(city.clusters(4000)).sum() == pytest.approx(city.WIDTH_M * city.HEIGHT_M, rel=1e-9)
+
+
+def test_the_same_seed_gives_the_same_city():
+    assert shapely.equals_exact(city.parcels(500), city.parcels(500)).all()
+    assert not shapely.equals_exact(city.parcels(500), city.parcels(500, seed=22)).all()
+
+
+def test_the_peers_agree(tmp_path):
+    files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
+    totals = []
+    for name in ("landkit", "geopandas", "shapely"):
+        out = tmp_path / f"{name}.parquet"
+        peers.PEERS[name].job(*files, out)
+        rows = gpd.read_parquet(out)
+        assert {"parcel", "zone", "area_m2", "geometry"} <= set(rows.columns)
+        totals.append((len(rows), rows["area_m2"].sum(), rows.area.sum()))
+    assert len({rows for rows, *_ in totals}) == 1
+    assert [area for _, *areas in totals for area in areas] == pytest.approx([totals[0][1]] * 6, rel=1e-9)
+
+
+def test_negative_control_a_wrong_total_is_shown_as_such():
+    runs = pd.DataFrame(
+        {
+            "engine": ["landkit", "other"],
+            "round": [1, 1],
+            "wall_s": [1.0, 3.0],
+            "cpu_s": [1.0, 2.0],
+            "area_m2": [1e9, 1e9 + 10],
+        }
+    )
+    table = compare(runs)
+    assert table["same_area"].to_dict() == {"landkit": True, "other": False}
+    assert table.loc["other", "times_wall"] == 3
