@@ -27,6 +27,7 @@ __all__ = [
     "Run",
     "Stock",
     "Study",
+    "Verification",
     "area_m2",
     "capacity",
     "check",
@@ -45,6 +46,7 @@ __all__ = [
     "run",
     "stock",
     "stream_overlaps",
+    "verify",
 ]
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from landkit.workflow import (
         HandOver,
         Run,
+        Verification,
         capacity,
         check,
         conflicts,
@@ -70,6 +73,7 @@ if TYPE_CHECKING:
         rules,
         run,
         stock,
+        verify,
     )
     from landkit.workflow.overlapping import overlaps, stream_overlaps
 

@@ -21,6 +21,7 @@ from landkit.cli.questions import QUESTIONS, question_command
 from landkit.cli.repair import repair_command
 from landkit.cli.rules import rules_command
 from landkit.cli.run import run_command
+from landkit.cli.verify import verify_command
 from landkit.errors import LandkitError, nearest
 from landkit.text import LANGS, Lang, text
 
@@ -30,6 +31,7 @@ COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     check_command,
     repair_command,
     export_command,
+    verify_command,
     rules_command,
     layers_command,
     init_command,

@@ -64,6 +64,7 @@ class Sheet:
     widths: Mapping[str, float] = field(default_factory=dict)
     totals: Sequence[str] = ()
     summary: str = ""
+    id: str = ""  # of its table, where its figures have ids
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,12 @@ from landkit.workflow.verbs import (
     run,
     stock,
 )
+from landkit.workflow.verification import Verification, verify
 
 __all__ = [
     "HandOver",
     "Run",
+    "Verification",
     "as_layer_list",
     "as_layer_records",
     "as_records",
@@ -45,5 +47,6 @@ __all__ = [
     "rules",
     "run",
     "stock",
+    "verify",
     "write_tables",
 ]

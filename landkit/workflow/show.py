@@ -140,6 +140,7 @@ def sheets_of(answers: Answers) -> list[Sheet]:
             frame=_shown(frame, lines, totals),
             totals=[t for t in totals if t in frame.columns],
             summary=text(f"sheet_about.{name}", lang),
+            id=name,
         )
         for name, frame, totals in frames
         if len(frame) or name in ALWAYS

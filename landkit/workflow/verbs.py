@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from landkit.io.write import outbox
 from landkit.ledger.manifest import build_manifest, manifest_text, result_facts
 from landkit.model import Capacity, Conflicts, Findings, Intensity, Layout, Parks, Result, Stock, Verdict
 from landkit.present.breaks import pins_toml
-from landkit.present.ledgers import write_ledger
+from landkit.present.ledgers import Sheet, write_ledger
 from landkit.present.maps import draw_study_map
 from landkit.present.rasters import intensity_raster
 from landkit.present.webmap import framed
@@ -31,6 +31,7 @@ from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.reading import read_ground
 from landkit.workflow.say import as_summary, clean
 from landkit.workflow.show_map import Drawn, map_of
+from landkit.workflow.verification import registry_text
 
 RASTER_CELL_M = 30.0
 R = TypeVar("R", bound=Result)
@@ -165,7 +166,10 @@ def run(study: str | Path | Study, *, to: str | Path, lang: Lang = "zh", progres
     }
     money = answers.ground.study.study
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):
-        certificates = _write_documents(answers, results, box, progress)
+        sheets = show.sheets_of(answers)
+        certificates = _write_documents(answers, results, box, progress, sheets)
+        so_far = _manifest(answers, results, box, certificates, started)
+        box.write_text("figures.json", registry_text(box.staged(), so_far, sheets, lang))
         manifest = _manifest(answers, results, box, certificates, started)
         box.write_text("manifest.json", manifest_text(manifest))
         names = list(box.staged())
@@ -181,7 +185,7 @@ def run(study: str | Path | Study, *, to: str | Path, lang: Lang = "zh", progres
 
 
 def _write_documents(
-    answers: Answers, results: Mapping[str, Result], box: Any, progress: Progress
+    answers: Answers, results: Mapping[str, Result], box: Any, progress: Progress, sheets: Sequence[Sheet]
 ) -> dict[str, Any]:
     """Stage every document; gives the round-trip certificates of the exchange files."""
     lang, head = answers.lang, answers.ground.study.study
@@ -206,7 +210,7 @@ def _write_documents(
         )
     progress("write", steps - 2, steps)
     ledger = write_ledger(
-        show.sheets_of(answers),
+        sheets,
         lang=lang,
         title=show.title_of(answers),
         notes=[show.subtitle_of(answers), *show.notes_of(answers)],

@@ -28,6 +28,7 @@ VERBS = {
     "layers": ("layers", "Layers"),
     "init": ("init", None),
     "export": ("export", "HandOver"),
+    "verify": ("verify", "Verification"),
 }
 LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps", "stream_overlaps"}
 NAMES = (
@@ -47,6 +48,7 @@ SIGNATURES = {
     "layers": "(path)",
     "init": "(folder, files)",
     "export": "(study, *, to, formats)",
+    "verify": "(folder)",
     "load_study": "(path)",
     "read_layer": "(path, *, crs, encoding)",
     "area_m2": "(geometries)",
@@ -170,6 +172,7 @@ def test_every_command_takes_the_common_options(name: str) -> None:
         ("rules", {"--on"}),
         ("init", {"folder", "files"}),
         ("export", {"study", "--to", "--format"}),
+        ("verify", {"folder"}),
         *[(q, {"study"}) for q in ("stock", "conflicts", "layout", "intensity", "parks", "capacity")],
     ],
 )

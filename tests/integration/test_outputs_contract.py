@@ -32,6 +32,7 @@ FILES = {
     "ledger.xlsx",
     "intensity.tif",
     "manifest.json",
+    "figures.json",
     *(f"shp/{n}.zip" for n in ("stock", "conflicts", "layout", "intensity", "parks")),
 }
 # design.md 6

@@ -1,0 +1,90 @@
+"""A workbook as tables of cells: what each cell shows, and the formula behind it where there is one.
+
+Read from the file itself in one pass: libraries give formulas or their values, not both.  (S314 of the linter: expat from
+2.4.1 on refuses entities that expand without end, and knows no external ones.)
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+from landkit.printed import NOTHING, Printed, said
+
+_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LINK: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_PLACE: Final = re.compile(r"([A-Z]+)(\d+)")
+_MOST_BYTES: Final = 2**31  # of one part: a workbook that says more was not written here
+
+
+def printed_workbook(path: Path) -> list[Printed]:
+    """Each sheet: columns are A, B, C ..., rows are called by their number.
+
+    A cell says its value, and its formula after it.
+    """
+    with zipfile.ZipFile(path) as packed:
+        strings = _strings(packed)
+        return [_sheet(packed, name, part, strings) for name, part in _sheets(packed)]
+
+
+def _part(packed: zipfile.ZipFile, name: str) -> Any:
+    if packed.getinfo(name).file_size > _MOST_BYTES:
+        raise ValueError(name)
+    return packed.open(name)
+
+
+def _strings(packed: zipfile.ZipFile) -> list[str]:
+    if "xl/sharedStrings.xml" not in packed.namelist():
+        return []
+    found = []
+    with _part(packed, "xl/sharedStrings.xml") as stream:
+        for _, element in ET.iterparse(stream):  # noqa: S314
+            if element.tag == f"{_MAIN}si":
+                found.append("".join(t.text or "" for t in element.iter(f"{_MAIN}t")))
+                element.clear()
+    return found
+
+
+def _sheets(packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    with _part(packed, "xl/_rels/workbook.xml.rels") as stream:
+        targets = {e.get("Id"): str(e.get("Target")) for e in ET.parse(stream).getroot()}  # noqa: S314
+    with _part(packed, "xl/workbook.xml") as stream:
+        for sheet in ET.parse(stream).getroot().iter(f"{_MAIN}sheet"):  # noqa: S314
+            yield str(sheet.get("name")), f"xl/{targets[sheet.get(_LINK)].removeprefix('/xl/')}"
+
+
+def _sheet(packed: zipfile.ZipFile, name: str, part: str, strings: list[str]) -> Printed:
+    cells: dict[tuple[int, str], str] = {}
+    last = 0
+    with _part(packed, part) as stream:
+        for _, element in ET.iterparse(stream):  # noqa: S314
+            if element.tag == f"{_MAIN}c":
+                place = _PLACE.fullmatch(str(element.get("r")))
+                words = _words(element, strings)
+                if place and words != NOTHING:
+                    cells[int(place[2]), place[1]] = words
+                    last = max(last, int(place[2]))
+            elif element.tag == f"{_MAIN}row":
+                element.clear()
+    letters = sorted({letter for _, letter in cells}, key=lambda c: (len(c), c))
+    columns = {c: [cells.get((r, c), NOTHING) for r in range(1, last + 1)] for c in letters}
+    return Printed(name, columns, [str(r) for r in range(1, last + 1)])
+
+
+def _words(cell: ET.Element, strings: list[str]) -> str:
+    """The text of a cell; a number with 15 digits; a formula after its value."""
+    formula, value = cell.find(f"{_MAIN}f"), cell.find(f"{_MAIN}v")
+    kind = cell.get("t")
+    if kind == "s" and value is not None:
+        words = strings[int(value.text or "0")]
+    elif kind == "inlineStr":
+        words = "".join(t.text or "" for t in cell.iter(f"{_MAIN}t"))
+    elif value is None or value.text is None:
+        words = NOTHING
+    else:
+        words = value.text if kind in ("str", "b", "e") else said(float(value.text))
+    return words if formula is None else f"{words} ={formula.text}"

@@ -1,0 +1,125 @@
+"""The registry of what was printed (数字登记): every cell of every output, and one id for one number.
+
+A figure's id is `table.column[row]`, e.g. `stock.area_mu[320000-0012]`, wherever it stands.  The registry keeps the
+figures of the summaries with their values, and a short fingerprint for each row and each column of every table of every
+file: a cell that was changed shows as one row and one column that differ.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from landkit.printed import NOTHING, Printed, column_digests, row_digests
+
+FORMAT: Final = 1
+MOST_ROW_DIGESTS: Final = 200_000  # of a table; beyond, one fingerprint stands for several rows
+_DIGITS: Final = 12  # hexadecimal, of one fingerprint
+MOST_NAMED: Final = 50  # differences of one table that are named one by one
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where a file says something else than was written (差异): `kind` is a key of text group `difference`."""
+
+    file: str
+    kind: str
+    table: str = ""
+    row: str = ""
+    column: str = ""
+    found: str = ""
+    meant: str = ""
+    figure: str = ""
+
+
+def build_registry(
+    printed: Mapping[str, Sequence[Printed]], figures: Mapping[str, float], *, sheets: Mapping[str, Any]
+) -> str:
+    """The registry as JSON: figures by id, what each sheet of the ledger prints, fingerprints of every table by file."""
+    files = {file: {t.name: fingerprints(t) for t in tables} for file, tables in sorted(printed.items())}
+    content = {"format": FORMAT, "figures": dict(sorted(figures.items())), "sheets": sheets, "files": files}
+    return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def fingerprints(table: Printed) -> dict[str, Any]:
+    """What the registry keeps of a table: how many rows, a fingerprint of each row and of each column."""
+    together = max(1, math.ceil(len(table.rows) / MOST_ROW_DIGESTS))
+    return {
+        "rows": len(table.rows),
+        "together": together,
+        "row_digests": "".join(_grouped(row_digests(table), together)),
+        "column_digests": column_digests(table),
+    }
+
+
+def _grouped(digests: list[str], together: int) -> list[str]:
+    if together == 1:
+        return digests
+    groups = ["".join(digests[i : i + together]) for i in range(0, len(digests), together)]
+    names = [str(i) for i in range(len(groups))]
+    return row_digests(Printed("", {"digests": groups}, names))
+
+
+def compare_file(file: str, tables: Sequence[Printed], registered: Mapping[str, Any]) -> list[Difference]:
+    """What the tables of a file say otherwise than registered, cell by cell."""
+    found = {t.name: t for t in tables}
+    gone = [Difference(file, "table_missing", table=n) for n in registered if n not in found]
+    new = [Difference(file, "table_new", table=n) for n in found if n not in registered]
+    changed = [d for n, t in found.items() if n in registered for d in _compare(file, t, registered[n])]
+    return [*gone, *new, *changed]
+
+
+def _compare(file: str, table: Printed, registered: Mapping[str, Any]) -> list[Difference]:
+    if len(table.rows) != registered["rows"]:
+        return [
+            Difference(
+                file, "rows", table=table.name, found=str(len(table.rows)), meant=str(registered["rows"])
+            )
+        ]
+    then, now = registered["column_digests"], column_digests(table)
+    columns = [c for c in now if now[c] != then.get(c)]
+    lost = [Difference(file, "column_missing", table=table.name, column=c) for c in then if c not in now]
+    together = int(registered["together"])
+    before = registered["row_digests"]
+    after = _grouped(row_digests(table), together)
+    rows = [
+        row
+        for group, digest in enumerate(after)
+        if digest != before[group * _DIGITS : (group + 1) * _DIGITS]
+        for row in range(group * together, min((group + 1) * together, len(table.rows)))
+    ]
+    cells = [
+        Difference(
+            file,
+            "cell",
+            table=table.name,
+            row=table.rows[r],
+            column=c,
+            found=table.columns[c][r].replace(NOTHING, ""),
+            figure=figure_id(table, c, r),
+        )
+        for r in rows
+        for c in columns
+    ]
+    many = [Difference(file, "more", table=table.name, found=str(len(cells) - MOST_NAMED))]
+    return lost + (cells if len(cells) <= MOST_NAMED else cells[:MOST_NAMED] + many)
+
+
+def figure_id(table: Printed, column: str, row: int) -> str:
+    """The id of the figure in a cell; "" where the cell prints none."""
+    figure = table.figures.get(column, "")
+    return f"{figure}[{table.rows[row]}]" if figure else ""
+
+
+def printed_figures(tables: Iterable[Printed]) -> dict[str, float]:
+    """Every figure that tables print, by id."""
+    return {
+        f"{figure}[{row}]": float(cell)
+        for table in tables
+        for column, figure in table.figures.items()
+        for row, cell in zip(table.rows, table.columns[column], strict=True)
+        if cell != NOTHING
+    }
