@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 
 from landkit.model import ControlLine, Reason, Verdict, column_of, why
+from landkit.overlay import LayerPair
 from landkit.units import to_ha, to_mu
 
+UNKNOWN = "—"
+PAIR_COLUMNS = [
+    "line", "stated_m", "measured_m", "runs", "understated", "displaced", "dx_m", "dy_m", "rotation_arcsec", "scale_ppm",
+    "displaced_runs", "tiles", "shifted_tiles", "waiting", "conflicts",
+]  # fmt: skip
 # facts of a verdict row that its sentence may quote, with the form they are quoted in
 _QUOTED = {
     "depth_m": "{:.2f}",
@@ -20,15 +26,22 @@ _QUOTED = {
     "margin_m": "{:+.2f}",
     "sigma_m": "{:.2f}",
     "encroached_m2": "{:,.1f}",
+    "stretch_m": "{:.0f}",
+    "review_score": "{:.2f}",
 }
 
 
 def conflict_table(
-    judged: Mapping[str, pd.DataFrame], lines: Mapping[str, ControlLine], versions: Mapping[str, str]
+    judged: Mapping[str, pd.DataFrame],
+    lines: Mapping[str, ControlLine],
+    versions: Mapping[str, str],
+    *,
+    alpha: float,
 ) -> pd.DataFrame:
     """One row per parcel x control line (冲突台账), from the verdict frames of the lines.
 
     `judged`: line id -> frame on the parcel ids, as `overlay.judge` gives it, with `zone_id`.  Row order: line, then parcel.
+    `alpha` is the chance of a false conflict that the verdicts were made with; their sentences say it.
     `severity` is the line's where the verdict is conflict or within_accuracy and a clause is in force, and missing else.
     """
     parts = []
@@ -42,7 +55,7 @@ def conflict_table(
         graded = part["verdict"].isin([Verdict.CONFLICT, Verdict.WITHIN_ACCURACY])
         part["severity"] = pd.array(np.where(graded, line.severity, 0), dtype="Int64")
         part["severity"] = part["severity"].where(graded & bool(line.rules))
-        part["reasons"] = column_of([(reason_of(row),) for row in part.to_dict("records")], part.index)
+        part["reasons"] = column_of([(reason_of(row, alpha),) for row in part.to_dict("records")], part.index)
         parts.append(part)
     out = pd.concat(parts, ignore_index=True)
     out["conflict_id"] = [conflict_id(p, n) for p, n in zip(out["parcel_id"], out["line"], strict=True)]
@@ -56,17 +69,22 @@ def conflict_id(parcel_id: object, line: str) -> str:
     return "C" + hashlib.sha256(f"{parcel_id}\x1f{line}".encode()).hexdigest()[:12].upper()
 
 
-def reason_of(row: Mapping[Any, Any]) -> Reason:
-    """The sentence behind a verdict, with the figures it rests on."""
+def reason_of(row: Mapping[Any, Any], alpha: float) -> Reason:
+    """The sentence behind a verdict (结论卡), with the figures it rests on."""
     facts = {name: _quote(row.get(name), form) for name, form in _QUOTED.items()}
+    margin = row.get("margin_m")
+    facts["missing_m"] = _quote(-margin if margin is not None else None, "{:.2f}")
+    facts["alpha"] = f"{alpha:g}"
     key = f"verdict_{row['why']}"
     if row["why"] == "deeper_than_error" and bool(row.get("one_vertex")):
         key = "verdict_deeper_one_vertex"
+    if row["why"] in ("band", "depends_on_displacement") and facts["depth_m"] == UNKNOWN:
+        key += "_gap"
     return why(key, **facts)
 
 
 def _quote(value: object, form: str) -> str:
-    return form.format(value) if isinstance(value, int | float) and np.isfinite(value) else "—"
+    return form.format(value) if isinstance(value, int | float) and np.isfinite(value) else UNKNOWN
 
 
 def sum_conflicts(table: pd.DataFrame) -> pd.DataFrame:
@@ -98,3 +116,72 @@ def worst_verdict(table: pd.DataFrame) -> pd.DataFrame:
     worst = rows.drop_duplicates("parcel_id").set_index("parcel_id")[["verdict", "line"]]
     hit = rows[rows["_rank"] <= 1].groupby("parcel_id")["line"].agg(";".join)
     return worst.assign(lines=hit.reindex(worst.index).fillna(""))
+
+
+def coverage_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Every parcel against every line for machines: one row per pair with its verdict, why, and the layer's version."""
+    return table[["parcel_id", "line", "verdict", "why", "layer_version"]].reset_index(drop=True)
+
+
+def coverage_wide(table: pd.DataFrame) -> pd.DataFrame:
+    """Every parcel against every line (检查覆盖台账): a row per parcel, a column per line, cells `verdict:why`."""
+    state = table["verdict"].astype(str) + ":" + table["why"].astype(str)
+    order = pd.unique(table["parcel_id"])
+    wide = table.assign(state=state).pivot_table(
+        index="parcel_id", columns="line", values="state", aggfunc="first"
+    )
+    return wide.reindex(index=order, columns=pd.unique(table["line"])).rename_axis(columns=None).reset_index()
+
+
+def sum_overlaps(table: pd.DataFrame) -> pd.DataFrame:
+    """Overlaps by line and kind (重叠分类): deep ones, slivers (细碎重叠, not deeper than error), near misses; none left out.
+
+    Rows are parcels against lines; areas in m2, mu, ha; areas of several lines are not additive.
+    """
+    rows = table[table["overlap_kind"].astype(str) != ""]
+    out = rows.groupby(["line", "overlap_kind"], sort=False).agg(
+        parcels=("parcel_id", "size"), parts=("parts", "sum"), encroached_m2=("encroached_m2", "sum")
+    )
+    out = out.reset_index().sort_values(["line", "overlap_kind"], kind="stable").reset_index(drop=True)
+    out["encroached_mu"], out["encroached_ha"] = to_mu(out["encroached_m2"]), to_ha(out["encroached_m2"])
+    return out
+
+
+def review_groups(score: pd.Series[float], *, first: float, next_: float) -> pd.Series[Any]:
+    """Order of review of what waits for a person (核查次序): first, next, last; "" for what does not wait."""
+    groups = np.select([score >= first, score >= next_, score.notna()], ["first", "next", "last"], "")
+    return pd.Series(groups, index=score.index, dtype="object")
+
+
+def layer_pairs(pairs: Mapping[str, LayerPair], table: pd.DataFrame) -> pd.DataFrame:
+    """What the parcels and each line say of each other (图层对): scatter stated and measured in m, displacement.
+
+    `dx_m`, `dy_m` at the middle of the layer, rotation in arc seconds, scale in parts per million; `shifted_tiles` lists
+    tiles displaced on their own; `waiting` counts the parcels whose verdict depends on it.
+    """
+    rows = []
+    for line, pair in pairs.items():
+        moved, scatter = pair.displacement, pair.scatter
+        mine = table[table["line"] == line]
+        rows.append(
+            {
+                "line": line,
+                "stated_m": scatter.stated_m,
+                "measured_m": scatter.measured_m,
+                "runs": scatter.runs,
+                "understated": scatter.understated,
+                "displaced": moved.found,
+                "dx_m": moved.dx_m,
+                "dy_m": moved.dy_m,
+                "rotation_arcsec": np.degrees(moved.rotation_rad) * 3600,
+                "scale_ppm": moved.scale * 1e6,
+                "displaced_runs": moved.runs or sum(t.runs for t in moved.tiles),
+                "tiles": len(moved.tiles),
+                "shifted_tiles": "; ".join(
+                    f"({t.x:.0f}, {t.y:.0f}): {t.dx_m:+.2f}, {t.dy_m:+.2f} m" for t in moved.tiles
+                ),
+                "waiting": int((mine["why"] == "depends_on_displacement").sum()),
+                "conflicts": int((mine["verdict"] == Verdict.CONFLICT).sum()),
+            }
+        )
+    return pd.DataFrame(rows, columns=PAIR_COLUMNS)

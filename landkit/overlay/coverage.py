@@ -5,6 +5,7 @@ shows.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 import geopandas as gpd
 
 from landkit.model import Verdict
-from landkit.overlay.verdict import VERDICT_COLUMNS
+from landkit.overlay.verdict import KINDS, VERDICT_COLUMNS, blank_row
 
 
 def missing_line(parcels_index: pd.Index) -> gpd.GeoDataFrame:
@@ -20,16 +21,12 @@ def missing_line(parcels_index: pd.Index) -> gpd.GeoDataFrame:
 
     Same columns as `judge`, on the index given.
     """
-    blank: dict[str, object] = {
-        "verdict": Verdict.NOT_CHECKED.value,
-        "why": "layer_missing",
-        "geometry": None,
+    blank = blank_row("layer_missing")
+    columns: dict[str, Any] = {
+        name: np.full(len(parcels_index), blank[name], dtype=KINDS.get(name, np.float64))
+        for name in VERDICT_COLUMNS
     }
-    blank |= {"vertices": 0, "one_vertex": False}
-    columns = {name: [blank.get(name, np.nan)] * len(parcels_index) for name in VERDICT_COLUMNS}
-    types: dict[str, type] = {name: np.float64 for name in VERDICT_COLUMNS if name not in blank}
-    types |= {"vertices": np.int64, "one_vertex": np.bool_}
-    return gpd.GeoDataFrame(columns, geometry="geometry", index=parcels_index).astype(types)
+    return gpd.GeoDataFrame(columns, geometry="geometry", index=parcels_index)
 
 
 def coverage_ledger(lines: Mapping[str, pd.DataFrame | None], parcels_index: pd.Index) -> pd.DataFrame:

@@ -46,6 +46,7 @@ class Common:
         self.lang = lang
         self.progress = progress
         self.findings_later: list[Finding] = []
+        self.pairs: dict[str, overlay.LayerPair] = {}  # line -> what it and the parcels say of each other
 
     # --- what several questions share -----------------------------------------------------------------------------
 
@@ -126,18 +127,21 @@ class Common:
         out = {}
         for done, (name, line) in enumerate(self.lines.items()):
             self.progress("judge", done, len(self.lines))
-            out[name] = self.judge(line, self.parcels.geometry, self.ground.parcels.accuracy_m)
+            found = self.judge(line, self.parcels.geometry, self.ground.parcels.accuracy_m)
+            out[name] = found.table
+            if found.pair is not None:
+                self.pairs[name] = found.pair
             out[name]["zone_id"] = self._zones_hit(name, line)
         self.progress("judge", len(self.lines), len(self.lines))
         return out
 
-    def judge(self, line: ControlLine, shapes: gpd.GeoSeries, sigma_m: float | None) -> gpd.GeoDataFrame:
+    def judge(self, line: ControlLine, shapes: gpd.GeoSeries, sigma_m: float | None) -> overlay.Judgement:
         """Verdicts of shapes against one line; all not_checked where the study has no layer of it."""
         layer = self.ground.line(line.id)
         if layer is None:
-            return overlay.missing_line(shapes.index)
+            return overlay.Judgement(overlay.missing_line(shapes.index))
         good = layer.frame["area_m2"].notna()
-        return overlay.judge(
+        return overlay.judge_layer(
             shapes,
             self.line_area(line.id),
             breach=line.breach,

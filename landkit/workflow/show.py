@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from landkit.analysis.conflicts import coverage_wide
 from landkit.model import Result, Verdict
 from landkit.present.ledgers import Sheet, Summary
 from landkit.rulebook import rules_table
@@ -113,7 +114,10 @@ def sheets_of(answers: Answers) -> list[Sheet]:
             ("area_m2", "area_mu", "area_ha", "net_area_m2"),
         ),
         ("conflicts_by_line", tables["by_line"], ()),
+        ("conflicts_by_kind", tables["by_kind"], ()),
         ("coverage", tables["coverage"], ()),
+        ("coverage_matrix", _coverage_in_words(answers), ()),
+        ("layer_pairs", tables["layer_pairs"], ()),
         ("lines", tables["lines"], ()),
         ("parks_lines", tables["parks"], ()),
         ("layout_parks", answers.layout.tables["parks"], ()),
@@ -145,6 +149,20 @@ def sheets_of(answers: Answers) -> list[Sheet]:
         for name, frame, totals in frames
         if len(frame) or name in ALWAYS
     ]
+
+
+def _coverage_in_words(answers: Answers) -> pd.DataFrame:
+    """The coverage matrix with the lines by name and states in words."""
+    lang = answers.lang
+    wide = coverage_wide(answers.conflicts.tables["coverage_matrix"])
+    words: dict[str, str] = {}
+    for state in pd.unique(wide[list(answers.lines)].to_numpy().ravel()):
+        verdict, why = state.split(":")
+        reason = "" if verdict == Verdict.CLEAR else f" ({text(f'why.{why}', lang)})"
+        words[state] = term("verdict", verdict, lang) + reason
+    named = {line: wide[line].map(words) for line in answers.lines}
+    names = {line: rule.name(lang) for line, rule in answers.lines.items()}
+    return wide.assign(**named).rename(columns=names)
 
 
 def _shown(frame: pd.DataFrame, lines: Mapping[str, str], totals: tuple[str, ...]) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from landkit.workflow.ask import Answers
 from landkit.workflow.corrected import corrections_of
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.reading import read_ground
-from landkit.workflow.say import as_summary, clean
+from landkit.workflow.say import as_summary, clean, csv_text
 from landkit.workflow.show_map import Drawn, map_of
 from landkit.workflow.verification import registry_text
 
@@ -218,6 +218,9 @@ def _write_documents(
         summary=show.summary_of(answers),
     )
     box.write_bytes("ledger.xlsx", ledger)
+    box.write_text(
+        "coverage.csv", csv_text(answers.conflicts.tables["coverage_matrix"]), encoding="utf-8-sig"
+    )
     progress("write", steps - 1, steps)
     tags = {
         "STUDY": head.id,

@@ -52,4 +52,4 @@ def test_a_million_areas_are_fifty_times_as_fast_as_a_loop_over_geod():
     ppm = np.abs(areas[:LOOPED] / expected - 1) * 1e6
     assert ppm.max() <= 0.5
     assert areas[:LOOPED].sum() == pytest.approx(expected.sum(), rel=1e-8)
-    assert ratio >= 50
+    assert ratio >= 50, f"{statistics.median(ours):.2f} s against {statistics.median(loop):.1f} s"

@@ -30,6 +30,7 @@ FILES = {
     "breaks.toml",
     "results.gpkg",
     "ledger.xlsx",
+    "coverage.csv",
     "intensity.tif",
     "manifest.json",
     "figures.json",

@@ -41,7 +41,7 @@ def table(**how):
         "eco_control_area": judged(**how),
         "permanent_basic_farmland": overlay.missing_line(PARCELS.index).assign(zone_id=""),
     }
-    return conflict_table(frames, LINES, {"ecological_redline": "2020"})
+    return conflict_table(frames, LINES, {"ecological_redline": "2020"}, alpha=0.001)
 
 
 def test_there_is_one_row_for_each_parcel_and_line():
@@ -118,10 +118,10 @@ def test_every_reason_of_the_engine_has_its_words():
     for key in keys:
         assert has_text(f"reason.verdict_{key}"), key
         for lang in ("zh", "en"):
-            said = reason_of({"why": key, "depth_m": np.nan}).say(lang)
+            said = reason_of({"why": key, "depth_m": np.nan}, 0.001).say(lang)
             assert "nan" not in said
             assert "{" not in said
-    assert "vertex" in reason_of({"why": "deeper_than_error", "one_vertex": True}).say("en")
+    assert "vertex" in reason_of({"why": "deeper_than_error", "one_vertex": True}, 0.001).say("en")
 
 
 @pytest.mark.parametrize(("how", "reason"), [

@@ -93,9 +93,17 @@ def test_the_threshold_is_the_normal_quantile_of_alpha_shared_by_the_vertices_on
 
 
 def test_a_denser_line_needs_a_deeper_overlap():
-    dense = shapely.segmentize(strip(2.75), 5.0)
-    assert verdict_of(SQUARE, strip(2.75))["verdict"] == "conflict"
+    """Each vertex more is one more chance of error: 2.6 m is proof with six vertices and none with thirty."""
+    dense = shapely.segmentize(strip(2.6), 5.0)
+    assert verdict_of(SQUARE, strip(2.6))["verdict"] == "conflict"
     assert verdict_of(SQUARE, dense)["verdict"] == "within_accuracy"
+
+
+def test_on_a_dense_line_a_long_stretch_proves_what_no_single_point_does():
+    row = verdict_of(SQUARE, shapely.segmentize(strip(2.75), 5.0))
+    assert (row["verdict"], row["why"]) == ("conflict", "deeper_on_stretch")
+    assert row["stretch_m"] > 10
+    assert row["margin_m"] == pytest.approx(2.75 - row["threshold_m"], abs=1e-6)
 
 
 def test_the_figures_of_a_gap_are_those_on_paper():
@@ -405,8 +413,8 @@ def test_order_duplicates_and_cuts_of_the_zones_change_nothing(zones):
 
 def test_order_of_the_parcels_changes_nothing():
     one, other = all_of(PARCELS, ZONES), all_of(PARCELS[::-1], ZONES)
-    numbers = one.drop(columns=["geometry", "verdict", "why"]).astype(float)
-    again = other.drop(columns=["geometry", "verdict", "why"]).astype(float)
+    words = ["geometry", "verdict", "why", "overlap_kind"]
+    numbers, again = one.drop(columns=words).astype(float), other.drop(columns=words).astype(float)
     pd.testing.assert_frame_equal(numbers, again[::-1].reset_index(drop=True))
     assert one["verdict"].tolist() == other["verdict"].tolist()[::-1]
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numba
 
@@ -29,7 +29,7 @@ def cache_home() -> Path:
 
 def _digest() -> str:
     """A name for the machine code: it changes with the source of any compiled loop."""
-    sources = [source.read_bytes() for source in sorted(Path(__file__).parent.glob("*.py"))]
+    sources = [source.read_bytes() for source in sorted(Path(__file__).parents[1].rglob("*.py"))]
     loops = [source for source in sources if b"@compiled" in source]
     return hashlib.sha256(b"".join(loops)).hexdigest()[:16]
 
@@ -52,13 +52,20 @@ def _cache_folder() -> Path | None:
 CACHE = _cache_folder()
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled(
+    function: Callable[..., Any], *, inline: Literal["never", "always"] = "never"
+) -> Callable[..., Any]:
     """The function as machine code that runs without the interpreter lock (编译)."""
     settings: Any = numba.config
     before = settings.CACHE_DIR
     settings.CACHE_DIR = str(CACHE or before)
     try:
-        quick: Callable[..., Any] = numba.njit(cache=CACHE is not None, nogil=True)(function)
+        quick: Callable[..., Any] = numba.njit(cache=CACHE is not None, nogil=True, inline=inline)(function)
     finally:
         settings.CACHE_DIR = before
     return quick
+
+
+def inlined(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, compiled into its callers: for what is called at every point, where handing arrays over costs most."""
+    return compiled(function, inline="always")

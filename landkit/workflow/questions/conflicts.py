@@ -9,33 +9,48 @@ import geopandas as gpd
 from landkit import overlay
 from landkit.analysis import conflicts
 from landkit.model import Conflicts, say_all
+from landkit.quality.layer_pairs import check_layer_pairs
 from landkit.quality.lines import check_lines_apart
 from landkit.units import to_ha
 from landkit.workflow.common import Common
+
+OWN_RULES = ("conflict.alpha", "conflict.beta", "conflict.review_first", "conflict.review_next")
 
 
 def answer(common: Common) -> Conflicts:
     """冲突: parcels against lines, lines against each other, parks against lines."""
     versions = {x.line: x.version for x in common.ground.layers.values() if x.line}
-    table = conflicts.conflict_table(common.judged, common.lines, versions)
+    table = conflicts.conflict_table(
+        common.judged, common.lines, versions, alpha=float(common.rule("conflict.alpha").value)
+    )
+    table["review"] = conflicts.review_groups(
+        table["review_score"],
+        first=float(common.rule("conflict.review_first").value),
+        next_=float(common.rule("conflict.review_next").value),
+    )
     table["park_id"] = table["parcel_id"].map(common.park_of)
     table["accuracy_note"] = table["line"].map(lambda line: _accuracy_note(common, line))
     worded = common.word(table, "conflicts", drop=("share",))
     frame = gpd.GeoDataFrame(worded, geometry="geometry", crs=common.parcels.crs)
-    used = {r for line in common.lines.values() for r in line.rules} | {"conflict.alpha", "conflict.beta"}
+    used = {r for line in common.lines.values() for r in line.rules} | set(OWN_RULES)
+    pairs = conflicts.layer_pairs(common.pairs, table)
     lines = _lines_against_lines(common)
     apart = lines[lines["must_be_apart"].astype(bool)]
     common.findings_later += check_lines_apart(
         list(zip(apart["line"], apart["other_line"], apart["shared_m2"], strict=True)),
         overlap_m2=float(common.rule("check.overlap_m2").value),
     )
+    common.findings_later += check_layer_pairs(pairs.to_dict("records"))
     return Conflicts(
         frame,
         rules=common.rules_used(used),
         layers=common.versions(lambda x: x.line is not None or x.role == "parcels"),
         tables={
             "by_line": conflicts.sum_conflicts(table),
+            "by_kind": conflicts.sum_overlaps(table),
             "coverage": conflicts.coverage_matrix(table),
+            "coverage_matrix": conflicts.coverage_rows(table),
+            "layer_pairs": pairs,
             "lines": lines,
             "parks": _parks_against_lines(common),
             "worst": conflicts.worst_verdict(table),
@@ -76,10 +91,13 @@ def _parks_against_lines(common: Common) -> pd.DataFrame:
     if units is None or layer is None:
         return pd.DataFrame(columns=["park_id", "line", "verdict", "encroached_m2"])
     judged = {
-        name: common.judge(line, units.geometry, layer.accuracy_m).assign(zone_id="")
+        name: common.judge(line, units.geometry, layer.accuracy_m).table.assign(zone_id="")
         for name, line in common.lines.items()
     }
-    table = conflicts.conflict_table(judged, common.lines, {}).rename(columns={"parcel_id": "park_id"})
+    alpha = float(common.rule("conflict.alpha").value)
+    table = conflicts.conflict_table(judged, common.lines, {}, alpha=alpha).rename(
+        columns={"parcel_id": "park_id"}
+    )
     table["park_name"] = table["park_id"].map(units["park_name"]) if "park_name" in units.columns else ""
     table["encroached_ha"] = table["encroached_m2"].astype(float).pipe(to_ha)
     table["reason"] = [say_all(r, common.lang) for r in table["reasons"]]
