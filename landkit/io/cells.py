@@ -55,6 +55,9 @@ def _split(value: str, factors: Mapping[str, float]) -> tuple[float, str] | None
     return (float(found[1].replace(",", "")), unit) if unit else None
 
 
+_DAY_FORMS: Final = {"republic": "day_republic", "placeholder": "day_placeholder"}
+
+
 def about_days(
     read: Days, values: pd.Series[Any], rows: pd.Series[Any], *, column: str, layer: str
 ) -> list[Finding]:
@@ -63,7 +66,7 @@ def about_days(
     for form, mask in read.of.items():
         first: Any = mask.idxmax()
         reason = why(
-            f"day_{form}",
+            _DAY_FORMS[form],
             column=column,
             count=int(mask.sum()),
             value=str(values[first]),
