@@ -22,6 +22,7 @@ from landkit.text import data_toml
 
 AS_BYTES: Final = "ISO-8859-1"  # reads every byte as one character
 _BLOCK_ROWS: Final = 50_000
+_MOST_VALUES: Final = 500  # of each column and block, evenly: more makes the decision no surer
 _NAME_BYTES: Final = 10
 
 
@@ -69,7 +70,7 @@ def _is_spelling(said: str) -> bool:
 
 
 def _texts(table: Path) -> Iterator[Text]:
-    """All text of a .dbf that is not ASCII: names of fields, then values, each different one at least once."""
+    """Text of a .dbf: names of fields, then values that are not ASCII, from each column and each part of the file."""
     with table.open("rb") as stream:
         head = stream.read(32)
         rows, first, width = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
@@ -95,6 +96,7 @@ def _odd_values(records: Any, columns: list[_Column]) -> Iterator[Text]:
     for start, end in columns:
         cells = records[:, start:end]
         odd = cells[(cells >= 0x80).any(axis=1)]
+        odd = odd[:: 1 + len(odd) // _MOST_VALUES]
         if len(odd):
             values = np.ascontiguousarray(odd).view(f"S{end - start}").ravel()
             for raw in set(values.tolist()):
@@ -158,20 +160,21 @@ def _values(
 ) -> tuple[pd.Series[Any] | None, list[Finding]]:
     """The values of a column in words; None where all of them are ASCII."""
     codec = codec_of(encoding)
-    odd = [v for v in pd.unique(values) if isinstance(v, str) and not v.isascii()]
+    places, known = pd.factorize(values)
+    odd = [i for i, v in enumerate(known) if isinstance(v, str) and not v.isascii()]
     if not odd:
         return None, []
-    words: dict[str, str] = {}
+    words = np.array([*known, None], dtype=object)
     found: list[Finding] = []
-    for value in odd:
-        words[value], cut, damaged = _decoded(value, codec)
+    for i in odd:
+        words[i], cut, damaged = _decoded(known[i], codec)
         if cut or damaged:
-            row = first_row + int((values == value).to_numpy().argmax())
             key = "encoding_damaged" if damaged else "encoding_cut"
-            reason = why(key, column=column, encoding=encoding, value=_end(words[value], damaged=damaged))
+            reason = why(key, column=column, encoding=encoding, value=_end(words[i], damaged=damaged))
             check = "encoding.damaged" if damaged else "encoding.cut"
-            found.append(finding("", check, reason, row, value=words[value][:60]))
-    return values.map(lambda v: words.get(v, v) if isinstance(v, str) else v), found
+            row = first_row + int((places == i).argmax())
+            found.append(finding("", check, reason, row, value=words[i][:60]))
+    return pd.Series(words[places], index=values.index, name=values.name, dtype=values.dtype), found
 
 
 def _decoded(value: str, codec: str) -> tuple[str, bool, bool]:
