@@ -13,6 +13,7 @@ import pandas as pd
 
 from landkit.errors import LayerError
 from landkit.io.encoding import USUAL, about_decision, decode
+from landkit.io.mojibake import about_spoilt
 from landkit.io.opener import check_path
 from landkit.io.sheet_parts import SheetParts
 from landkit.io.table_cells import table_of
@@ -61,13 +62,14 @@ def read_table_source(
     if suffix in TEXT:
         words, decision = decode(found.read_bytes(), encoding, path=str(found))
         frame, findings = table_of(_lines(words, found), SheetParts(), path=str(found), header_row=header_row)
-        return TableReading(frame, (*about_decision(decision, usual=USUAL), *findings), decision.facts)
+        said = about_decision(decision, usual=USUAL)
+        return TableReading(frame, (*said, *findings, *about_spoilt(frame)), decision.facts)
     if suffix in BOOKS:
         one = read_sheet(found, sheet)
         frame, findings = table_of(
             one.rows, one.parts, path=str(found), sheet=one.name, header_row=header_row
         )
-        return TableReading(frame, tuple(findings), {"sheet": one.name})
+        return TableReading(frame, (*findings, *about_spoilt(frame)), {"sheet": one.name})
     raise LayerError("kind_unknown", path=str(found), known="/".join((*TEXT, *BOOKS)))
 
 

@@ -19,6 +19,7 @@ from landkit.io.crs import settle_crs
 from landkit.io.formats.families import family_of
 from landkit.io.formats.postgis import is_database
 from landkit.io.limits import Limits
+from landkit.io.mojibake import about_spoilt
 from landkit.io.opener import check_path, make_gdal_safe
 from landkit.io.source import BATCH_ROWS, Asked
 from landkit.model import Finding, Reading, finding, why
@@ -59,7 +60,8 @@ def read_source(
     reading = family_of(asked).read(asked)
     if _state(asked) != before:
         raise LayerError("file_changed", path=asked.name)
-    reading = dataclasses.replace(reading, findings=(*_link(asked.path), *reading.findings))
+    spoilt = about_spoilt(reading.frame.drop(columns=reading.frame.geometry.name))
+    reading = dataclasses.replace(reading, findings=(*_link(asked.path), *reading.findings, *spoilt))
     return _settled(reading, asked)
 
 

@@ -14,6 +14,7 @@ import pyogrio
 
 from landkit.errors import LayerError
 from landkit.io.encoding import Text, decide, read_as
+from landkit.io.mojibake import meant_by
 from landkit.io.vector import describe_layers, read_batches, read_source
 
 ADDRESSES = [f"扬州市广陵区文昌中路{n}号{c}座" for n, c in ((160, "A"), (88, "B"), (1, "C"))]
@@ -187,7 +188,7 @@ def test_a_persons_word_stands_and_is_doubted(tmp_path: Path) -> None:
     found = read_source(path, encoding="GBK")
 
     assert found.facts["encoding_by"] == "given"
-    assert [f.check for f in found.findings] == ["encoding.doubtful"]
+    assert [f.check for f in found.findings] == ["encoding.doubtful", "encoding.spoilt"]
     assert "若按 UTF-8 则读作“工业用地”" in found.findings[0].reason.say("zh")
 
 
@@ -284,3 +285,52 @@ def test_two_names_cut_to_the_same_stay_two_columns(tmp_path: Path) -> None:
     assert list(found.frame.columns) == ["再开发", "再开发_2", "geometry"]
     assert isinstance(found.frame, gpd.GeoDataFrame)
     assert [f.value for f in found.findings if f.check == "encoding.cut"] == ["再开发", "再开发_2"]
+
+
+def _spoilt(words: list[str], wrong: str, right: str) -> list[str]:
+    """The words as another program spoils them; those that it could not even have read are left out."""
+    out = []
+    for word in words:
+        try:
+            out.append(word.encode(right).decode(wrong))
+        except UnicodeError:
+            continue
+    return out
+
+
+SPOILT = [
+    pytest.param(words, spoilt, id=f"{kind}: {right} as {wrong}")
+    for wrong, right in (("latin-1", "gbk"), ("cp1252", "gbk"), ("gbk", "utf-8"), ("latin-1", "utf-8"))
+    for kind, words in FIXTURES.items()
+    for spoilt in [_spoilt(words, wrong, right)]
+    if any(not s.isascii() for s in spoilt) and sum(len(s) for s in spoilt) >= 4
+]
+
+
+@pytest.mark.bad_input(47)
+@pytest.mark.parametrize(("words", "spoilt"), SPOILT)
+def test_text_that_another_program_spoilt_is_found(words: list[str], spoilt: list[str]) -> None:
+    """`µØ¿é` and `鍦板潡` in a GeoPackage: no encoding of the file mends them, and nobody shall think they are names."""
+    found = meant_by(spoilt)
+
+    assert found is not None
+    assert found[1] in words
+
+
+@pytest.mark.bad_input(47)
+@pytest.mark.parametrize("words", [*FIXTURES.values(), *TRADITIONAL.values(), *FRENCH.values()])
+def test_sound_text_is_not_taken_for_spoilt(words: list[str]) -> None:
+    """Negative control."""
+    assert meant_by(words) is None
+
+
+@pytest.mark.bad_input(47)
+def test_spoilt_text_of_any_format_is_an_error_with_what_it_should_be(tmp_path: Path) -> None:
+    """It is not mended: only its owner knows what else was lost."""
+    frame = layer({"1": square(0, 0)}, "ID", 名称=["扬州市邗江区".encode("gbk").decode("latin-1")])
+    pyogrio.write_dataframe(frame, tmp_path / "x.gpkg")
+    found = read_source(tmp_path / "x.gpkg")
+
+    assert [(f.check, f.severity) for f in found.findings] == [("encoding.spoilt", "error")]
+    assert "应为“扬州市邗江区”" in found.findings[0].reason.say("zh")
+    assert found.frame["名称"].tolist() == frame["名称"].tolist()
