@@ -61,6 +61,11 @@ def read_boundary_file(path: Path, *, crs: str | None, encoding: str | None, tol
     )
 
 
+def holds_boundary_text(path: Path) -> bool:
+    """Whether a .txt holds coordinate text, and is no table.   Raises: LayerError where nobody can tell its encoding."""
+    return is_boundary_text(decode(path.read_bytes(), None, path=str(path))[0])
+
+
 def _pairs(plot: Plot) -> Numbers:
     return np.array([(float(p.first), float(p.second)) for p in plot.points], dtype=float).reshape(-1, 2)
 
@@ -96,8 +101,10 @@ def _columns(plots: list[Plot]) -> dict[str, list[str | None]]:
 
 
 def _facts(content: BoundaryText, place: Place) -> dict[str, Any]:
+    about = data_toml("coordinate_text.toml")["plot"]
     return {
         "kind": KIND,
+        "units": {about["area"]: about["area_unit"]},
         "header": list(content.header),
         "axes": place.axes,
         "zone": place.zone,
@@ -163,15 +170,21 @@ def describe_boundary_file(path: Path) -> dict[str, Any]:
         raise LayerError("boundary_not", path=str(path))
     content = parse_boundary_text(words, path=str(path))
     filled = [_pairs(plot) for plot in content.plots if plot.points]
-    crs = None
+    crs = extent = None
     if filled:
         with contextlib.suppress(CRSError):
-            crs = decide_place(content, filled, path=str(path), crs=None, told=Told()).crs.to_string()
+            place = decide_place(content, filled, path=str(path), crs=None, told=Told())
+            crs = place.crs.to_string()
+            corners = _eastings_first(np.concatenate(filled), place)
+            extent = [float(v) for v in (*corners.min(axis=0), *corners.max(axis=0))]
+    about = data_toml("coordinate_text.toml")["plot"]
     return {
         "layer": path.stem,
         "rows": len(content.plots),
         "crs": crs,
+        "extent": extent,
         "fields": list(_columns(list(content.plots))),
+        "units": {about["area"]: about["area_unit"]},
         "geometry": "Polygon",
         "encoding": decision.encoding,
         "encoding_by": decision.by,

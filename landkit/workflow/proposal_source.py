@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from landkit.errors import LandkitError
+from landkit.io.boundary_layer import holds_boundary_text
 from landkit.io.field_report import matching
 from landkit.io.tables import read_table
 from landkit.io.vector import describe_layers, read_batches
@@ -23,10 +24,18 @@ from landkit.text import data_toml
 VECTOR: Final = frozenset(
     {".shp", ".gpkg", ".geojson", ".gdb", ".fgb", ".kml", ".kmz", ".zip", ".parquet", ".dxf", ".txt"}
 )
-TABLE: Final = frozenset({".csv", ".xlsx"})
+TABLE: Final = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls"})
 SAMPLE_ROWS: Final = 2000
 CLEAR: Final = 0.9  # share of the codes that a scheme must have to be proposed
-TOLD: Final = ("cpg", "dbf", "header", "format", "given")  # the file itself says its encoding
+TOLD: Final = (
+    "cpg",
+    "dbf",
+    "header",
+    "format",
+    "given",
+    "mark",
+    "ascii",
+)  # the file says its encoding, or needs none
 
 
 @dataclass
@@ -74,7 +83,7 @@ class Source:
 
 def sources_of(path: Path, where: str) -> list[Source]:
     """The layers or the table of a file; `where` is its path as the study will say it.   Raises: LandkitError."""
-    if path.suffix.lower() in TABLE:
+    if path.suffix.lower() in TABLE or (path.suffix.lower() == ".txt" and not holds_boundary_text(path)):
         table = read_table(path)
         found = Source(where, None, [str(c) for c in table.columns], "none", len(table))
         found.role, found.fields = guess_role(path.stem, found.columns, "none")
@@ -97,6 +106,8 @@ def _layer(path: Path, where: str, header: dict[str, Any], *, alone: bool) -> So
         found.role, found.fields = "control_line", mapping(known, found.columns)
     else:
         found.role, found.fields = guess_role(name, found.columns, geometry)
+    units = header.get("units", {})
+    found.units = {found.fields[c]: unit for c, unit in units.items() if c in found.fields}
     table = schema_for(str(header["layer"] or path.stem), found.columns)
     found.schema = (
         table.name if table and table.line == (found.line or "") and table.role in ("", found.role) else ""

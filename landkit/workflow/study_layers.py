@@ -46,7 +46,11 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
     attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     columns = look_at_columns(ground, key, spec, attributes, spec.role)
     ours, complaints = to_our_columns(
-        attributes, layer=key, role=spec.role, fields=spec.fields, units=spec.units
+        attributes,
+        layer=key,
+        role=spec.role,
+        fields=spec.fields,
+        units={**_units_of(facts, spec), **spec.units},
     )
     ground.findings += complaints
     frame = gpd.GeoDataFrame(ours, geometry=frame.geometry, crs=frame.crs).reset_index(drop=True)
@@ -105,6 +109,11 @@ def open_study_layer(ground: Ground, key: str, spec: LayerSpec) -> tuple[gpd.Geo
         raise LayerError("layer_empty", layer=key, path=spec.path)
     frame = apply_corrections(ground, key, spec, frame)
     return gpd.GeoDataFrame(frame, geometry=source.frame.geometry.name, crs=source.frame.crs), source.facts
+
+
+def _units_of(facts: Mapping[str, Any], spec: LayerSpec) -> dict[str, str]:
+    """Units that a format lays down (坐标文本的面积以公顷计), by our columns; the study's word overrules them."""
+    return {spec.fields.get(c, c): unit for c, unit in facts.get("units", {}).items() if c in spec.fields}
 
 
 def _study_area(ground: Ground) -> shapely.Geometry | None:

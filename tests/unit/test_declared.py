@@ -88,3 +88,25 @@ def test_a_study_says_the_zone_of_a_text_that_does_not(tmp_path: Path) -> None:
     assert "CM 120E (EPSG:4549)" in caught.value.say("zh").split(" | ")[0]
     assert "距研究范围 0.0 km" in caught.value.say("zh").split(" | ")[0]
     assert len(landkit.check(red_line_as_text(tmp_path / "b", *lines, zone=40)).table) > 0
+
+
+def test_hectares_of_a_text_are_hectares_without_a_word(tmp_path: Path) -> None:
+    """The format lays them down: `init` proposes the unit, and a study that does not say it reads them right, too."""
+    frame = gpd.GeoDataFrame(
+        {"地块编号": ["K1"], "地块名称": ["甲"], "地块面积": ["1.0000"]},
+        geometry=[box(0, 0, 100, 100)],
+        crs=4549,
+    )
+    write_boundary_text(frame, tmp_path / "地块.txt")
+    (tmp_path / "说明.txt").write_text("联系人,电话\n王小红,1\n", encoding="gbk")
+    file = landkit.init(tmp_path)
+
+    assert 'registered_area_m2 = "ha"' in file.read_text(encoding="utf-8")
+    assert "说明.txt" in file.read_text(encoding="utf-8")
+    words = file.read_text(encoding="utf-8").replace('registered_area_m2 = "ha"\n', "")
+    file.write_text(
+        words.replace('role = "parcels"', 'role = "parcels"\ncode_scheme = "x"'), encoding="utf-8"
+    )
+    found = landkit.check(tmp_path).table
+
+    assert not {"area.registered", "units.area_column", "boundary.area"} & set(found["check"])

@@ -13,14 +13,7 @@ from landkit.model import Reading
 def headers(asked: Asked) -> list[dict[str, Any]]:
     """The one layer of the file.   Raises: LayerError."""
     about = describe_boundary_file(asked.path)
-    return [
-        {
-            "extent": None,
-            "types": ["object"] * len(about["fields"]),
-            "format": "TXT",
-            **about,
-        }
-    ]
+    return [{"types": ["object"] * len(about["fields"]), "format": "TXT", **about}]
 
 
 def read(asked: Asked) -> Reading:
