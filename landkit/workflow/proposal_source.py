@@ -11,7 +11,7 @@ import pandas as pd
 
 import shapely
 
-from landkit.errors import LandkitError
+from landkit.errors import LandkitError, LayerError
 from landkit.io.boundary_layer import holds_boundary_text
 from landkit.io.field_report import matching
 from landkit.io.tables import read_table
@@ -83,8 +83,11 @@ class Source:
 
 def sources_of(path: Path, where: str) -> list[Source]:
     """The layers or the table of a file; `where` is its path as the study will say it.   Raises: LandkitError."""
-    if path.suffix.lower() in TABLE or (path.suffix.lower() == ".txt" and not holds_boundary_text(path)):
+    is_note = path.suffix.lower() == ".txt" and not holds_boundary_text(path)
+    if path.suffix.lower() in TABLE or is_note:
         table = read_table(path)
+        if is_note and len(table.columns) < 2:
+            raise LayerError("boundary_not", path=str(path))  # a text of one column is no table
         found = Source(where, None, [str(c) for c in table.columns], "none", len(table))
         found.role, found.fields = guess_role(path.stem, found.columns, "none")
         _look_inside(found, table)
