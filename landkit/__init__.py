@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 __all__ = [
     "Capacity",
+    "Comparison",
     "Conflicts",
     "Findings",
     "HandOver",
@@ -31,6 +32,7 @@ __all__ = [
     "area_m2",
     "capacity",
     "check",
+    "compare",
     "conflicts",
     "export",
     "init",
@@ -57,11 +59,13 @@ if TYPE_CHECKING:
     from landkit.rulebook import RuleBook
     from landkit.study import Study, load_study
     from landkit.workflow import (
+        Comparison,
         HandOver,
         Run,
         Verification,
         capacity,
         check,
+        compare,
         conflicts,
         export,
         init,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from landkit.cli.check import check_command
+from landkit.cli.compare import compare_command
 from landkit.cli.export import export_command
 from landkit.cli.init import init_command
 from landkit.cli.layers import layers_command
@@ -30,6 +31,7 @@ COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     *(functools.partial(question_command, question) for question in QUESTIONS),
     check_command,
     repair_command,
+    compare_command,
     export_command,
     verify_command,
     rules_command,

@@ -63,6 +63,7 @@ def study_themes(frame: pd.DataFrame, lang: Lang, pins: Mapping[str, Pin], *, of
     words = {"stock": ("stock_class", "stock_status")}
     columns = {"stock": "stock_theme", "layout": "layout_verdict"}
     colours = {
+        "change": palettes["change"],
         "stock": stock,
         "verdict": palettes["verdict"],
         "rating": palettes["rating"],
@@ -80,7 +81,7 @@ def study_themes(frame: pd.DataFrame, lang: Lang, pins: Mapping[str, Pin], *, of
         )
         for key in colours
     }
-    found = [themes["stock"], themes["verdict"], *_output_themes(frame, lang, pins, of=of)]
+    found = [themes["change"], themes["stock"], themes["verdict"], *_output_themes(frame, lang, pins, of=of)]
     found += [themes["rating"], themes["layout"]]
     return tuple(t for t in found if t.column in frame.columns)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,7 @@ import geopandas as gpd
 from landkit.model import Layer, Verdict
 from landkit.present.breaks import Pin
 from landkit.present.map_themes import crossed, study_themes
-from landkit.present.webmap import Basemap, Fields, MapContent, Overlay, Parcels, Tour, draw_map
+from landkit.present.webmap import Basemap, Fields, MapContent, Overlay, Parcels, Tour, draw_map, draw_pair
 from landkit.present.webmap.content import WORD_KEYS
 from landkit.text import Lang, data_toml, term, text
 
@@ -104,20 +104,30 @@ def draw_study_map(study: StudyMap) -> str:
     `study.parcels` holds the columns parcel_id, stock_theme, verdict, tax_wan_yuan_per_mu, layout_verdict, rating (codes) and
     the columns of `popup_fields`, already in words.   Raises: ExportError.
     """
+    return draw_map(_content(study))
+
+
+def draw_comparison(before: StudyMap, after: StudyMap, *, title: str, heads: tuple[str, str]) -> str:
+    """Two studies side by side in one HTML file (对比图); parcels may hold `change` and `change_words`.
+
+    Raises: ExportError.
+    """
+    return draw_pair(_content(before), replace(_content(after), title=title), heads=heads)
+
+
+def _content(study: StudyMap) -> MapContent:
     lang = study.lang
-    return draw_map(
-        MapContent(
-            title=study.title,
-            subtitle=study.subtitle,
-            notes=tuple(study.notes),
-            marks=tuple(study.marks),
-            study_crs=study.crs,
-            lang=lang,
-            words={key: text(f"map.{key}", lang) for key in WORD_KEYS},
-            parcels=_parcels(study),
-            overlays=(*_overlays(study), *_pieces(study)),
-            basemap=study.basemap,
-        )
+    return MapContent(
+        title=study.title,
+        subtitle=study.subtitle,
+        notes=tuple(study.notes),
+        marks=tuple(study.marks),
+        study_crs=study.crs,
+        lang=lang,
+        words={key: text(f"map.{key}", lang) for key in WORD_KEYS},
+        parcels=_parcels(study),
+        overlays=(*_overlays(study), *_pieces(study)),
+        basemap=study.basemap,
     )
 
 
@@ -126,6 +136,7 @@ def popup_fields(lang: Lang) -> tuple[tuple[str, str], ...]:
     names = (
         "parcel_id",
         "parcel_name",
+        "change_words",
         "firms",
         "park",
         "use",
@@ -169,17 +180,23 @@ def _parcels(study: StudyMap) -> Parcels:
         search_columns=tuple(c for c in ("parcel_id", "parcel_name", "firms") if c in study.parcels.columns),
         filters=_filters(study),
         ranges=tuple((c, text(f"range.{c}", lang)) for c in _RANGES if _has_numbers(study.parcels, c)),
-        tour=Tour(
-            column="verdict",
-            values=(Verdict.CONFLICT, Verdict.WITHIN_ACCURACY),
-            title=text("map_words.tour", lang),
-        ),
+        tour=_tour(study),
         group=text("map_group.results", lang),
     )
 
 
+def _tour(study: StudyMap) -> Tour:
+    """Through the changes of a comparison, else through the conflicts."""
+    if "change" in study.parcels.columns:
+        values = tuple(code for code in data_toml("palettes.toml")["change"] if code != "same")
+        return Tour(column="change", values=values, title=text("map_words.changes", study.lang))
+    values = (Verdict.CONFLICT, Verdict.WITHIN_ACCURACY)
+    return Tour(column="verdict", values=values, title=text("map_words.tour", study.lang))
+
+
 def _filters(study: StudyMap) -> Fields:
     names = (["park"] if any(x.role == "parks" for x in study.layers) else []) + [
+        "change",
         "stock_theme",
         "verdict",
         "layout_verdict",

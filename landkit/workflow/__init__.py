@@ -1,6 +1,7 @@
 """The verbs: describe, read, check, ask, present, write."""
 
 from landkit.workflow.checking import check
+from landkit.workflow.comparing import Comparison, compare
 from landkit.workflow.findings_report import as_report
 from landkit.workflow.handover import HandOver, export
 from landkit.workflow.layer_list import as_layer_list, as_layer_records, layers
@@ -22,6 +23,7 @@ from landkit.workflow.verbs import (
 from landkit.workflow.verification import Verification, verify
 
 __all__ = [
+    "Comparison",
     "HandOver",
     "Run",
     "Verification",
@@ -35,6 +37,7 @@ __all__ = [
     "as_text_table",
     "capacity",
     "check",
+    "compare",
     "conflicts",
     "export",
     "init",

@@ -29,6 +29,7 @@ VERBS = {
     "init": ("init", None),
     "export": ("export", "HandOver"),
     "verify": ("verify", "Verification"),
+    "compare": ("compare", "Comparison"),
 }
 LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps", "stream_overlaps"}
 NAMES = (
@@ -49,6 +50,7 @@ SIGNATURES = {
     "init": "(folder, files)",
     "export": "(study, *, to, formats)",
     "verify": "(folder)",
+    "compare": "(before, after, *, to)",
     "load_study": "(path)",
     "read_layer": "(path, *, crs, encoding)",
     "area_m2": "(geometries)",
@@ -173,6 +175,7 @@ def test_every_command_takes_the_common_options(name: str) -> None:
         ("init", {"folder", "files"}),
         ("export", {"study", "--to", "--format"}),
         ("verify", {"folder"}),
+        ("compare", {"before", "after", "--to"}),
         *[(q, {"study"}) for q in ("stock", "conflicts", "layout", "intensity", "parks", "capacity")],
     ],
 )

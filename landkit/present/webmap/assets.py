@@ -11,7 +11,7 @@ from typing import Final
 
 SCRIPTS: Final = (
     "first", "block", "store", "draw", "view", "card", "layer", "panel", "search", "legend", "filters", "tour", "parcels",
-    "overlay", "basemap", "geodesy", "measure", "coordinates", "layertree", "keys", "page",
+    "overlay", "basemap", "geodesy", "measure", "coordinates", "layertree", "keys", "page", "pair",
 )  # fmt: skip
 """in the order the page loads them"""
 

@@ -26,7 +26,12 @@ class PageFrame(MacroElement):
 
     _template = Template("""
         {% macro script(this, kwargs) %}
+            {% if this.before %}
+            landkit.pair({{ this.before.get_name() }}, {{ this._parent.get_name() }}, {{ this.config_id()|tojson }},
+                {{ this.control.get_name() }});
+            {% else %}
             landkit.page({{ this._parent.get_name() }}, {{ this.config_id()|tojson }}, {{ this.control.get_name() }});
+            {% endif %}
         {% endmacro %}""")
 
     def __init__(
@@ -36,6 +41,8 @@ class PageFrame(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PageFrame"
         self.control = control
+        self.before: Map | None = None
+        self.heads: tuple[str, str] = ("", "")
         self._content = content
         self._notes = notes
         self._bounds = bounds
@@ -61,6 +68,7 @@ class PageFrame(MacroElement):
             "lang": content.lang,
             "bounds": self._bounds,
             "readout": readout,
+            "heads": list(self.heads),
         }
         coded = base64.b64encode(json.dumps(config, ensure_ascii=False).encode()).decode("ascii")
         tag = f'<script type="application/octet-stream" id="{self.config_id()}">{coded}</script>'
@@ -89,6 +97,32 @@ def draw_map(content: MapContent) -> str:
 
     Raises: ExportError for words, columns, colours or themes that do not fit, and for a layer without CRS.
     """
+    m, frame, origins = _map_of(content)
+    frame.control.add_to(m)
+    frame.add_to(m)
+    return offline_html(m, title=content.title, lang=content.lang, tile_origins=origins)
+
+
+def draw_pair(before: MapContent, after: MapContent, *, heads: tuple[str, str]) -> str:
+    """Two maps side by side that move, colour and filter together (对比图), as one page like `draw_map`.
+
+    Both show their parcels by the same themes and filters; title, notes and words are those of `after`, `heads` stand
+    over the halves.   Raises: as `draw_map`.
+    """
+    figure = Figure()
+    left, _, _ = _map_of(before)
+    right, frame, origins = _map_of(after)
+    for half in (left, right):
+        half.width, half.height = (50.0, "%"), (100.0, "%")
+        figure.add_child(half)
+    frame.before, frame.heads = left, heads
+    frame.control.add_to(right)
+    frame.add_to(right)
+    return offline_html(right, title=after.title, lang=after.lang, tile_origins=origins)
+
+
+def _map_of(content: MapContent) -> tuple[Map, PageFrame, tuple[str, ...]]:
+    """The map with its layers, the frame that is to be added to it, the hosts that it may ask."""
     content.check()
     layers = _layers(content)
     online = content.basemap is not None
@@ -101,10 +135,8 @@ def draw_map(content: MapContent) -> str:
     for _, layer in layers:
         layer.add_to(m)
     control = LayerControl(collapsed=False, autoZIndex=False)
-    control.add_to(m)
     notes = (*content.notes, *_added_notes(content, layers))
-    PageFrame(content, control=control, notes=notes, bounds=_first_view(content, layers)).add_to(m)
-    return offline_html(m, title=content.title, lang=content.lang, tile_origins=origins)
+    return m, PageFrame(content, control=control, notes=notes, bounds=_first_view(content, layers)), origins
 
 
 def _layers(content: MapContent) -> list[tuple[str, BlockLayer]]:

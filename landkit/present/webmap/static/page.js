@@ -73,11 +73,24 @@
     });
   }
 
+  function complainWith(loading, words) {
+    lk.complain = function () {
+      loading.firstChild.textContent = words.unreadable;
+      loading.classList.add('lk-broken');
+    };
+  }
+
+  function begin(map, config) {
+    map.getContainer().classList.add('lk-page');
+    map.getContainer().setAttribute('lang', config.lang);
+  }
+
+  lk.parts = { addTitle, dressLayerControl, addTools, margins, firstView, complainWith, begin };
+
   lk.page = function (map, configId, control) {
     const config = lk.readConfig(configId), view = lk.view(map), loading = document.getElementById('lk-loading');
     const home = () => firstView(map, view, config.bounds);
-    map.getContainer().classList.add('lk-page');
-    map.getContainer().setAttribute('lang', config.lang);
+    begin(map, config);
     addTitle(map, config.words);
     if (control) dressLayerControl(map, control, config);
     addTools(map, view, config, home);
@@ -90,10 +103,7 @@
       view.margins = margins(map);
       arrangeNarrow(map);
     });
-    lk.complain = function () {
-      loading.firstChild.textContent = config.words.unreadable;
-      loading.classList.add('lk-broken');
-    };
+    complainWith(loading, config.words);
     view.whenIdle().then(() => {
       loading.remove();
       foldAll(map);

@@ -32,6 +32,7 @@
     },
 
     appeared: function () {
+      if (this.view.follows) return;                   // the other half of a comparison has the panel
       if (!this.panel) this.panel = lk.panel(this);
       this.panel.addTo(this._map);
     },
@@ -58,19 +59,29 @@
 
     /* `value` is a text, null for rows without one, undefined for no filter. */
     filter: function (column, value) {
-      const values = this.store.columns[column], code = value ? values.values.indexOf(value) + 1 : 0;
-      if (value === undefined) this.tests.delete(column);
-      else this.tests.set(column, row => values.codes[row] === code);
-      this.refresh();
+      this.setTest(column, value === undefined ? null : { value: value });
     },
 
     /* Both bounds belong to the range; null leaves a side open. */
     filterRange: function (column, least, greatest) {
-      const numbers = this.store.columns[column].numbers;
-      const low = least === null ? -Infinity : least, high = greatest === null ? Infinity : greatest;
-      if (least === null && greatest === null) this.tests.delete(column);
-      else this.tests.set(column, row => numbers[row] >= low && numbers[row] <= high);
+      this.setTest(column, least === null && greatest === null ? null : { least: least, greatest: greatest });
+    },
+
+    setTest: function (column, test) {
+      if (test) this.tests.set(column, test);
+      else this.tests.delete(column);
       this.refresh();
+    },
+
+    /* Whether a row passes the test of a column. */
+    passes: function (column, test) {
+      const values = this.store.columns[column];
+      if ('value' in test) {
+        const code = test.value === null ? 0 : values.values.indexOf(test.value) + 1 || -1;
+        return row => values.codes[row] === code;
+      }
+      const low = test.least === null ? -Infinity : test.least, high = test.greatest === null ? Infinity : test.greatest;
+      return row => values.numbers[row] >= low && values.numbers[row] <= high;
     },
 
     clearTests: function () {
@@ -86,8 +97,23 @@
       return this.tests.size > 0;
     },
 
+    /* Show what another layer made the same way shows: theme, hidden classes, filters, opacity. */
+    follow: function (leader) {
+      const index = this.themes.findIndex(theme => theme.key === leader.theme.key);
+      this.theme = this.themes[Math.max(index, 0)];
+      this.theme.classes.forEach((one, k) => { one.hidden = leader.theme.classes[k].hidden; });
+      this.tests = new Map(leader.tests);
+      this.useTheme(Math.max(index, 0));
+    },
+
+    rowOf: function (id) {
+      const column = this.store.columns[this.description.id];
+      for (let row = 0; row < this.store.rows; row++) if (column.value(row) === id) return row;
+      return -1;
+    },
+
     refresh: function () {
-      const theme = this.theme, counts = theme.classes.map(() => 0), tests = Array.from(this.tests.values());
+      const theme = this.theme, counts = theme.classes.map(() => 0), tests = Array.from(this.tests, entry => this.passes(entry[0], entry[1]));
       this.count = 0;
       for (let row = 0; row < this.store.rows; row++) {
         let passes = true;

@@ -104,6 +104,18 @@
     choose(hit) {
       if (this.chosen) this.chosen.remove();
       this.chosen = hit && this.outline(hit, { color: '#c2410c', weight: 3 });
+      if (this.onChoose) this.onChoose(hit);
+    }
+
+    parcels() {
+      return this.layers.find(layer => layer.hovers);
+    }
+
+    /* Outline the parcel of this id, which was chosen in the other half of a comparison. */
+    echo(id) {
+      const layer = this.parcels(), row = id === null || !layer ? -1 : layer.rowOf(id);
+      if (this.echoed) this.echoed.remove();
+      this.echoed = row < 0 ? null : this.outline({ layer: layer, row: row }, { color: '#c2410c', weight: 3, dashArray: '5 4' });
     }
 
     /* Open a card on the hit at `index`; with several, arrows lead through them. */
