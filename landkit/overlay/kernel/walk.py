@@ -78,16 +78,25 @@ def add_pair(pairs, count, parcel, zone, area, state):
 
 
 @compiled
+def local_with_room(local, count, rings, vertices):
+    """The local rings with room for one pair more, and so many rings and vertices in all."""
+    full = vertices > len(local.xy) or rings + 1 > len(local.ring_start) or count + 2 > len(local.first_ring)
+    if not full:
+        return local
+    return Local(
+        longer_rows(local.xy, vertices),
+        longer(local.ring_start, rings + 1),
+        longer(local.is_shell, rings + 1),
+        longer(local.first_ring, count + 2),
+    )
+
+
+@compiled
 def add_local(local, count, stack, first, rings):
     """Keep the thinned rings of one pair; gives the local rings, made longer where they were full."""
     ring, from_vertex = local.first_ring[count], stack.ring_start[first]
     size, vertex = stack.ring_start[first + rings] - from_vertex, local.ring_start[ring]
-    local = Local(
-        longer_rows(local.xy, vertex + size),
-        longer(local.ring_start, ring + rings + 1),
-        longer(local.is_shell, ring + rings + 1),
-        longer(local.first_ring, count + 2),
-    )
+    local = local_with_room(local, count, ring + rings, vertex + size)
     local.xy[vertex : vertex + size] = stack.xy[from_vertex : from_vertex + size]
     for k in range(rings):
         local.ring_start[ring + k + 1] = vertex + stack.ring_start[first + k + 1] - from_vertex
@@ -209,9 +218,11 @@ def add_all_below(pairs, count, tree, level, node, zone, own_area):
 @compiled
 def push_children(nodes, depth, tree, level, node, first, rings, free, zone_box):
     """Put the children of a node on the stack that share area with the zone's box."""
-    start = tree.level_start[level - 1]
+    box, start = tree.box, tree.level_start[level - 1]
+    low_x, low_y, high_x, high_y = zone_box[0], zone_box[1], zone_box[2], zone_box[3]
     for child in range(node * FAN, min((node + 1) * FAN, tree.level_start[level] - start)):
-        if not outside(tree.box[start + child], zone_box):
+        k = start + child
+        if box[k, 0] < high_x and box[k, 2] > low_x and box[k, 1] < high_y and box[k, 3] > low_y:
             depth = push(nodes, depth, level - 1, child, first, rings, free)
     return depth
 
