@@ -44,6 +44,8 @@ def report_fields(
         rivals = tuple(c for c in rivals if used.get(c, ours) == ours)
         if len(rivals) > 1:
             twice[ours] = rivals
+    if not known:
+        return FieldReport(used, (), {}, {})  # a role that takes the ground alone
     unused = tuple(c for c in here if c not in used and c not in set(also))
     return FieldReport(used, unused, looks_like, twice)
 

@@ -14,6 +14,7 @@ from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.inspection import inspect
 from landkit.workflow.reading import survey_ground
 from landkit.workflow.say import csv_text
+from landkit.workflow.schema_report import schema_table
 
 
 def check(
@@ -33,7 +34,9 @@ def check(
     found = study if isinstance(study, Study) else load_study(study)
     answers = Answers(survey_ground(found, progress), lang=lang, progress=progress)
     answers.findings_later += inspect(answers)
-    findings = answers.findings
+    schemas = {"schemas": schema_table(answers.ground, lang)} if answers.ground.schemas else {}
+    looked = answers.findings
+    findings = Findings(looked.table, layers=looked.layers, tables=schemas)
     if to is None:
         return findings
     head = found.study

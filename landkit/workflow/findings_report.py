@@ -19,6 +19,7 @@ from landkit.model import Findings
 from landkit.present.ledgers import Sheet, Summary, write_ledger
 from landkit.quality.findings import by_party, grouped, mark_new
 from landkit.text import Lang, term, text
+from landkit.workflow.schema_report import schema_lines
 
 MOST_SHOWN = 100_000  # rows of a sheet that a person may scroll; all stand in the CSV and the GeoPackage
 SHOWN = (
@@ -47,6 +48,8 @@ def as_report(findings: Findings, lang: Lang, *, examples: int = 3) -> str:
     ]
     for group in grouped(table, examples=examples).to_dict("records"):
         lines += _group_lines(group, table.iloc[group["first"]], lang)
+    if "schemas" in findings.tables:
+        lines += schema_lines(findings.tables["schemas"], lang)
     return "\n".join(lines)
 
 

@@ -16,6 +16,7 @@ from landkit.io.write import write_whole
 from landkit.model import Code, Reason, why
 from landkit.study import study_schema
 from landkit.text import Lang, text
+from landkit.workflow.proposal_outlines import compare_rivals
 from landkit.workflow.proposal_questions import of_place, questions
 from landkit.workflow.proposal_source import TABLE, VECTOR, Source, sources_of
 
@@ -47,9 +48,9 @@ def propose_study(
         raise unread[0][1]
     if not sources:
         raise LayerError("nothing_found", path=str(folder))
-    known, unknown = _settle(sources)
-    name = folder.resolve().name
     crs, crs_note = _working_crs(sources)
+    known, unknown = _settle(compare_rivals(sources, folder, crs))
+    name = folder.resolve().name
     head = {
         "id": _id(name, {}),
         "title_zh": name,

@@ -14,6 +14,8 @@ from landkit.model import Code, Reason, why
 from landkit.text import data_toml
 from landkit.workflow.proposal_source import Source
 
+_LABEL_OF_WEB_MAPS = 4326
+
 
 def questions(source: Source, *, boundary: str | None, goal: str) -> list[Reason]:
     """The open questions of an entry; `boundary` is the id of the study area's layer, `goal` the study's CRS."""
@@ -38,15 +40,13 @@ def of_place(source: Source, goal: str) -> list[Reason]:
         return []
     if source.crs is None:
         return [_of_missing_crs(source, pyproj.CRS.from_user_input(goal))]
-    crs = pyproj.CRS.from_user_input(source.crs)
-    out = []
-    if (
-        crs.geodetic_crs is not None
-        and crs.geodetic_crs.to_epsg() == 4326
-        and source.role in ("boundary", "counties")
-    ):
-        out.append(why("ask_web_offset"))
-    return out
+    if source.offset is not None:
+        return [source.offset]
+    frame = pyproj.CRS.from_user_input(source.crs).geodetic_crs
+    unchecked = source.role in ("boundary", "counties") and not source.compared
+    if unchecked and frame is not None and frame.to_epsg() == _LABEL_OF_WEB_MAPS:
+        return [why("ask_web_offset")]
+    return []
 
 
 def _of_missing_crs(source: Source, goal: pyproj.CRS) -> Reason:

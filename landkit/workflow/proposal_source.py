@@ -16,6 +16,7 @@ from landkit.io.boundary_layer import holds_boundary_text
 from landkit.io.field_report import matching
 from landkit.io.tables import read_table
 from landkit.io.vector import describe_layers, read_batches
+from landkit.model import Reason
 from landkit.quality.ids import code_list
 from landkit.quality.schema import schema, schema_for
 from landkit.quality.schemes import scheme_fits
@@ -58,6 +59,8 @@ class Source:
     code_column: str = ""  # ours, that needs a scheme
     encoding: str = ""  # read by a guess of ours, not by what the file says
     extent: list[float] | None = None
+    compared: bool = False  # with another outline of the same ground
+    offset: Reason | None = None  # how far its outline lies off another one of the same ground, and why
     points: list[list[float]] = field(default_factory=list)  # a few corners, where the CRS is open
 
     def entry(self) -> dict[str, Any]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
-from builders import layer, square, tiny_frames
+from builders import box, layer, square, tiny_frames
 from refusals import refused
 
 import geopandas as gpd
 import pyogrio
+import shapely
 
 import landkit
 from landkit.errors import LayerError, StudyError
+from landkit.io.crs.web_coordinates import to_web
 from landkit.study import load_study
 from landkit.text import data_toml
 
@@ -198,3 +202,96 @@ def test_files_elsewhere_may_be_named(tmp_path: Path) -> None:
     study = load_study(path)
 
     assert study.resolve(study.layers["parcels"].path) == (folder / "宗地.gpkg").resolve()
+
+
+def outlines(folder: Path, *, label: int = 4326) -> Path:
+    """Counties three times over: two honest ones, and one of a web map under the label of WGS 84."""
+    folder.mkdir()
+    halves = {"321003": box(-20_000, -20_000, 5_000, 30_000), "321012": box(5_000, -20_000, 30_000, 30_000)}
+    frame = layer(halves, "XZQDM", XZQMC=["西县", "东县"]).to_crs(4326)
+    offset = shapely.transform(
+        np.asarray(frame.geometry.array), lambda x, y: to_web(x, y, "gcj02"), interleaved=False
+    )
+    frame.set_geometry(gpd.GeoSeries(offset, crs=4326)).to_file(folder / "a县界_网络.geojson")
+    frame.to_file(folder / "b县界.geojson")
+    frame.to_crs(4490).to_file(folder / "c县界_天地图.geojson")
+    return folder
+
+
+def test_of_several_outlines_the_offset_one_steps_back_and_says_how_far(tmp_path: Path) -> None:
+    """First by name is the web map's; the study gets an honest one, and the comment says why not the first."""
+    path = landkit.init(outlines(tmp_path / "s"))
+    said = path.read_text(encoding="utf-8")
+
+    assert load_study(path).layers["counties"].path == "b县界.geojson"
+    assert "c县界_天地图.geojson" in said
+    (line,) = [x for x in said.splitlines() if "整体偏移" in x]
+    assert "GCJ-02" in line
+    assert 'convert = "gcj02"' in line
+    assert "常是网络地图的火星坐标" not in said
+
+
+def test_codes_are_given_their_scheme_where_the_rows_leave_no_doubt(tmp_path: Path) -> None:
+    """By the names beside them, by codes that one list alone has; asked about otherwise."""
+    names = {
+        "a": (["1001"], ["工业用地"]),
+        "b": (["05H1"], [None]),
+        "c": (["0601"], [None]),
+        "d": (["0601"], ["工业用地"]),
+    }
+    for key, (codes, words) in names.items():
+        (tmp_path / key).mkdir()
+        frame = layer({"1": square(0, 0)}, "宗地代码").assign(用途代码=codes, 用途=words)
+        frame.to_file(tmp_path / key / "宗地.gpkg")
+        landkit.init(tmp_path / key)
+    said = {k: (tmp_path / k / "study.toml").read_text(encoding="utf-8") for k in names}
+    scheme = {k: tomllib.loads(t)["layers"]["parcels"].get("code_scheme") for k, t in said.items()}
+
+    assert scheme == {"a": "ydyh-2023", "b": "dlbm-sandiao", "c": None, "d": "dlbm-sandiao"}
+    assert "按哪个代码体系" in said["c"]
+    assert "按哪个代码体系" not in said["a"]
+
+
+def test_tables_units_and_open_questions_stand_with_their_layer(tmp_path: Path) -> None:
+    """The survey form of the red line: its table, its square kilometres, and what nobody but the office knows."""
+    (tmp_path / "s").mkdir()
+    columns = {
+        "XJXZQHDM": "321003",
+        "LXDM": "1",
+        "MC": "湿地",
+        "QYMJ": 0.01,
+        "SLSJ": "20200101",
+        "GKCS": "禁止",
+        "备用": "x",
+    }
+    frame = layer({"1": square(0, 0)}, "SLDM").assign(**columns)
+    frame.to_file(tmp_path / "s" / "STBHHX.gpkg")
+    path = landkit.init(tmp_path / "s")
+    entry = tomllib.loads(path.read_text(encoding="utf-8"))["layers"]["ecological_redline"]
+    said = path.read_text(encoding="utf-8")
+
+    assert entry["schema"] == "STBHHX_DC"
+    assert entry["units"] == {"registered_area_m2": "km2"}
+    assert entry["fields"]["QYMJ"] == "registered_area_m2"
+    for words in ("accuracy_m", "valid_extent", "没有采用的列：.*备用"):
+        assert re.search(f"# 待确认：.*{words}", said), words
+
+
+def test_a_layer_without_crs_is_given_what_its_coordinates_look_like(tmp_path: Path) -> None:
+    """As a question: the datum cannot be seen, so `crs` stays open."""
+    (tmp_path / "s").mkdir()
+    frame = layer({"1": square(0, 0)}, "ZDDM")
+    frame.to_crs(4528).to_file(tmp_path / "s" / "宗地.shp", encoding="UTF-8")
+    frame.to_file(tmp_path / "s" / "县区.gpkg")
+    (tmp_path / "s" / "宗地.prj").unlink()
+    said = landkit.init(tmp_path / "s").read_text(encoding="utf-8")
+
+    assert "坐标像是高斯-克吕格平面坐标(CGCS2000 / 3-degree Gauss-Kruger zone 40, EPSG:4528)" in said
+    assert tomllib.loads(said)["layers"]["parcels"]["crs"] == "?"
+
+
+def test_a_village_boundary_is_asked_about_by_its_name(tmp_path: Path) -> None:
+    """Bad inputs 103: CZKFBJ means two things."""
+    said = landkit.init(chinese_folder(tmp_path / "s")).read_text(encoding="utf-8")
+
+    assert "CZKFBJ 在有的数据库中是村庄开发边界" in said

@@ -22,7 +22,7 @@ import shapely
 from landkit.geometry import polygons_of
 from landkit.io.crs.web_coordinates import SYSTEMS, from_web, to_web
 
-POINTS: Final = 1500  # along the outline
+POINTS: Final = 1000  # along the outline
 TRIMMED: Final = 0.6  # share of the points, the nearer ones, that the fit looks at
 ROUNDS: Final = 60
 XY = npt.NDArray[np.float64]
@@ -153,6 +153,6 @@ def _fit(points: XY, line: shapely.Geometry, shift: XY) -> tuple[XY, float]:
         length = np.hypot(way[:, 0], way[:, 1])
         step = np.median(way[length <= np.quantile(length, TRIMMED)], axis=0)
         shift = shift + step
-        if np.hypot(*step) < 0.05:
+        if np.hypot(*step) < 0.5:
             break
     return shift, _residual(points + shift, line)
