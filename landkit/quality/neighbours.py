@@ -12,6 +12,7 @@ import shapely
 
 from landkit.geometry import area_m2, mean_width_m
 from landkit.model import Finding, Place, finding, why
+from landkit.overlay.shapes import in_blocks
 from landkit.quality.rows import Rows, middle
 
 Floats = npt.NDArray[np.float64]
@@ -62,16 +63,18 @@ def _area(rows: Rows, shapes: npt.NDArray[np.object_]) -> Floats:
 
 
 def _pairs(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
-    """Positions of pairs whose interiors meet, each once, the smaller first; in blocks, so that millions fit."""
+    """Positions of pairs whose interiors meet, each once, the smaller first; in blocks on all cores, so that millions fit."""
     tree = shapely.STRtree(shapes)
-    found = [np.zeros((2, 0), dtype=np.intp)]
-    for start in range(0, len(shapes), BLOCK):
-        a, b = tree.query(shapes[start : start + BLOCK])
-        a = a + start
+
+    def meeting(rows: slice) -> npt.NDArray[np.intp]:
+        a, b = tree.query(shapes[rows])
+        a = a + rows.start
         once = a < b
         a, b = a[once], b[once]
         meet = shapely.relate_pattern(shapes[a], shapes[b], SHARES_INTERIOR)
-        found.append(np.stack([a[meet], b[meet]]))
+        return np.stack([a[meet], b[meet]])
+
+    found = [np.zeros((2, 0), dtype=np.intp), *in_blocks(meeting, len(shapes), None, BLOCK)]
     pairs = np.concatenate(found, axis=1)
     return pairs[:, np.lexsort((pairs[1], pairs[0]))]
 
