@@ -78,7 +78,7 @@ def test_a_million_parcels_are_read_and_checked_in_bounded_memory(ext: str, tmp_
         for name, code in WORK.items()
     }
     for name, row in rows.items():
-        print(f"{ext:8} {name:20} {row['seconds']:8.1f} s  {row['gb']:5.2f} GB")
+        sys.stdout.write(f"{ext:8} {name:20} {row['seconds']:8.1f} s  {row['gb']:5.2f} GB\n")
     found = Counter(rows["checked"]["found"])
 
     assert {k: found[k] for k in PLANTED if k != "dates.order"} == {
