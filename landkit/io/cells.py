@@ -92,3 +92,17 @@ def zeros_eaten(values: pd.Series[Any], *, column: str, layer: str) -> list[Find
         "zeros_eaten", column=column, count=len(short), value=short.iloc[0], digits=int(lengths.max())
     )
     return [finding(layer, "value.zeros_eaten", reason, value=short.iloc[0])]
+
+
+def alike_names(header: list[str]) -> list[Finding]:
+    """Names that differ only in case or width: one of them is easily taken for the other."""
+    seen: dict[str, str] = {}
+    found = []
+    for name in header:
+        plain = unicodedata.normalize("NFKC", name).casefold()
+        if name and plain in seen:
+            found.append(
+                finding("", "table.alike", why("table_alike", first=seen[plain], second=name), value=name)
+            )
+        seen.setdefault(plain, name)
+    return found

@@ -6,31 +6,23 @@ was cut inside a character nothing at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 import geopandas as gpd
 
+from landkit.errors import LayerError
+from landkit.io.cells import alike_names
+from landkit.io.dbf_text import table_at, texts_of
 from landkit.io.encoding import Decision, Text, about_decision, codec_of, decide, decode_cut, spelt
 from landkit.io.shapefile_parts import Part, parts_of
 from landkit.model import Finding, finding, why
 from landkit.text import data_toml
 
 AS_BYTES: Final = "ISO-8859-1"  # reads every byte as one character
-_BLOCK_ROWS: Final = 50_000
-_MOST_VALUES: Final = 500  # of each column and block, evenly: more makes the decision no surer
-_NAME_BYTES: Final = 10
-
-
-class _Column(NamedTuple):
-    """Where a text column stands in the records of a .dbf."""
-
-    start: int
-    end: int
 
 
 def decide_shapefile(
@@ -38,13 +30,18 @@ def decide_shapefile(
 ) -> tuple[Decision, list[Finding]]:
     """The encoding of a shapefile (字符编码): what was given, its .cpg, its language byte, each tested against all its text.
 
-    Raises: LayerError where what is said cannot be, or nothing is said and the text does not tell.
+    Raises: LayerError where what is said cannot be, or nothing is said and the text does not tell; and where two fields have
+    one name, of which GDAL would give the values of the second for both.
     """
     parts = parts_of(path, stem)
     said, by = (given, "given") if given else _said(parts)
-    table = next(p for p in path.parent.iterdir() if p.stem == stem and p.suffix.lower() == ".dbf")
-    decision = decide(_texts(table), said=said, by=by, path=name)
-    found = about_decision(decision)
+    table = table_at(next(p for p in path.parent.iterdir() if p.stem == stem and p.suffix.lower() == ".dbf"))
+    decision = decide(texts_of(table), said=said, by=by, path=name)
+    names = [f.name.decode(codec_of(decision.encoding), "replace") for f in table.fields]
+    twice = next((n for n, f in zip(names, table.fields, strict=True) if table.names.count(f.name) > 1), None)
+    if twice is not None:
+        raise LayerError("field_twice", path=name, column=twice)
+    found = about_decision(decision) + alike_names(names)
     if by == "cpg" and said and decision.by in ("text", "ascii") and not _is_spelling(said):
         found.append(finding("", "encoding.doubtful", why("encoding_passed_over", said=said[:40])))
     return decision, found
@@ -67,41 +64,6 @@ def _is_spelling(said: str) -> bool:
         return bool(spelt(said)) or said == ""
     except LookupError:
         return False
-
-
-def _texts(table: Path) -> Iterator[Text]:
-    """Text of a .dbf: names of fields, then values that are not ASCII, from each column and each part of the file."""
-    with table.open("rb") as stream:
-        head = stream.read(32)
-        rows, first, width = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
-        fields = stream.read(max(0, first - 32))
-    columns: list[_Column] = []
-    start = 1
-    for at in range(0, len(fields) - 31, 32):
-        about = fields[at : at + 32]
-        if about[0] == 0x0D:
-            break
-        raw = about[:11].split(b"\0")[0]
-        yield Text(raw, len(raw) >= _NAME_BYTES)
-        if about[11:12] == b"C":
-            columns.append(_Column(start, start + about[16]))
-        start += about[16]
-    if rows and width and columns:
-        records = np.memmap(table, dtype=np.uint8, mode="r", offset=first, shape=(rows, width))
-        for at in range(0, rows, _BLOCK_ROWS):
-            yield from _odd_values(np.asarray(records[at : at + _BLOCK_ROWS]), columns)
-
-
-def _odd_values(records: Any, columns: list[_Column]) -> Iterator[Text]:
-    for start, end in columns:
-        cells = records[:, start:end]
-        odd = cells[(cells >= 0x80).any(axis=1)]
-        odd = odd[:: 1 + len(odd) // _MOST_VALUES]
-        if len(odd):
-            values = np.ascontiguousarray(odd).view(f"S{end - start}").ravel()
-            for raw in set(values.tolist()):
-                trimmed = raw.rstrip(b" \0")
-                yield Text(trimmed, len(trimmed) == end - start)
 
 
 def decide_frame(frame: gpd.GeoDataFrame, *, name: str) -> Decision:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import pandas as pd
 
 from landkit.errors import LayerError
+from landkit.io.cells import alike_names
 from landkit.io.sheet_parts import SheetParts, cell_name
 from landkit.model import Finding, finding, why
 
@@ -42,7 +42,7 @@ def table_of(
         if any(v not in (None, "") for v in row[width:]):
             raise LayerError("table_ragged", path=path, line=number, width=width)
     lined = {n: [None if v == "" else v for v in (r + [None] * width)[:width]] for n, r in body.items()}
-    found = merged + _hidden(parts, top) + _alike(header)
+    found = merged + _hidden(parts, top) + alike_names(header)
     found += (
         _unsaved(parts, lined, width)
         + _errors(lined)
@@ -133,20 +133,6 @@ def _spans(numbers: list[int]) -> str:
         else:
             spans.append([n, n])
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in spans[:10])
-
-
-def _alike(header: list[str]) -> list[Finding]:
-    """Names that differ only in case or width: one of them is easily taken for the other."""
-    seen: dict[str, str] = {}
-    found = []
-    for name in header:
-        plain = unicodedata.normalize("NFKC", name).casefold()
-        if name and plain in seen:
-            found.append(
-                finding("", "table.alike", why("table_alike", first=seen[plain], second=name), value=name)
-            )
-        seen.setdefault(plain, name)
-    return found
 
 
 def _unsaved(parts: SheetParts, lined: dict[int, list[Any]], width: int) -> list[Finding]:

@@ -334,3 +334,30 @@ def test_spoilt_text_of_any_format_is_an_error_with_what_it_should_be(tmp_path: 
     assert [(f.check, f.severity) for f in found.findings] == [("encoding.spoilt", "error")]
     assert "应为“扬州市邗江区”" in found.findings[0].reason.say("zh")
     assert found.frame["名称"].tolist() == frame["名称"].tolist()
+
+
+def _with_field(path: Path, place: int, name: bytes) -> Path:
+    """The shapefile with another name of a field."""
+    raw = bytearray(path.with_suffix(".dbf").read_bytes())
+    raw[32 + 32 * place : 43 + 32 * place] = name.ljust(11, b"\0")
+    path.with_suffix(".dbf").write_bytes(raw)
+    return path
+
+
+@pytest.mark.bad_input(62)
+def test_two_fields_of_one_name_are_refused(tmp_path: Path) -> None:
+    """GDAL gives the values of the second for both: those of the first would be gone in silence."""
+    path = _with_field(shapefile(tmp_path / "x.shp", ["甲", "乙"], "GBK"), 1, b"ID")
+
+    with refused(LayerError, "field_twice", zh="两个字段都叫 ID", en="called ID"):
+        read_source(path)
+
+
+@pytest.mark.bad_input(62)
+def test_fields_that_differ_in_case_are_kept_apart_and_said(tmp_path: Path) -> None:
+    """A geodatabase would take them for one."""
+    found = read_source(_with_field(shapefile(tmp_path / "x.shp", ["甲地块", "乙地块"], "GBK"), 1, b"id"))
+
+    assert list(found.frame.columns) == ["ID", "id", "geometry"]
+    assert found.frame["id"].tolist() == ["甲地块", "乙地块"]
+    assert "table.alike" in {f.check for f in found.findings}
