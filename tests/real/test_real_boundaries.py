@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import pyogrio
+
 from landkit.geometry import planar_area_m2
 from landkit.io.boundary_text import format_boundary_text, parse_boundary_text
 from landkit.io.boundary_write import write_boundary_text
@@ -48,3 +50,21 @@ def test_a_real_file_is_written_back_byte_for_byte(real_data: Path, name: str, t
 
     assert format_boundary_text(parse_boundary_text(words)) == words
     assert written.read_text(encoding="utf-8") == words.replace("\nJ0", "\nJ")
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "CP1252"])
+def test_a_french_plan_without_cpg_reads_with_its_accents(
+    real_data: Path, encoding: str, tmp_path: Path
+) -> None:
+    """118 zones of Pezou, as they come (UTF-8) and as older programs wrote them (Windows-1252)."""
+    source = real_data / "france_41175" / "ZONE_URBA.shp"
+    as_published = read_source(source)
+    frame = as_published.frame
+    pyogrio.write_dataframe(frame, tmp_path / "x.shp", encoding=encoding)
+    (tmp_path / "x.cpg").unlink()
+    found = read_source(tmp_path / "x.shp")
+
+    assert as_published.facts["encoding"] == "UTF-8"
+    assert found.facts["encoding"] == {"UTF-8": "UTF-8", "CP1252": "Windows-1252"}[encoding]
+    assert found.frame["LIBELONG"].tolist() == frame["LIBELONG"].tolist()
+    assert any("Zone urbanisée" in words for words in frame["LIBELONG"])
