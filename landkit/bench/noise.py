@@ -102,13 +102,16 @@ def _surveyed(
 
 
 def _polygon(shell: Floats, holes: Sequence[Floats] = ()) -> shapely.Geometry:
-    shape = shapely.Polygon(shell, holes)
+    return _sound(shapely.Polygon(shell, holes))
+
+
+def _sound(shape: shapely.Geometry) -> shapely.Geometry:
+    """The same without the crossings that noise makes."""
     return shape if shape.is_valid else shapely.make_valid(shape, method="structure", keep_collapsed=False)
 
 
 def _series(shapes: list[shapely.Geometry]) -> gpd.GeoSeries:
-    moved = [shapely.transform(s, lambda xy: xy + CORNER) for s in shapes if not s.is_empty]
-    return gpd.GeoSeries(moved, crs=CRS)
+    return gpd.GeoSeries([_sound(shapely.transform(s, lambda xy: xy + CORNER)) for s in shapes], crs=CRS)
 
 
 def judged(layers: Surveyed, *, alpha: float = 0.001, stated_m: float | None = None) -> Judgement:
