@@ -13,11 +13,13 @@ import pandas as pd
 
 from landkit.errors import LayerError
 from landkit.io.encoding import USUAL, about_decision, decode
+from landkit.io.limits import Limits
 from landkit.io.mojibake import about_spoilt
 from landkit.io.opener import check_path
 from landkit.io.sheet_parts import SheetParts
 from landkit.io.table_cells import table_of
 from landkit.io.workbooks import read_sheet
+from landkit.io.zips import names_in_zip
 from landkit.model import Finding
 
 TEXT: Final = (".csv", ".txt", ".tsv")
@@ -36,12 +38,18 @@ class TableReading:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_table(path: str | Path, *, sheet: str | None = None, encoding: str | None = None) -> pd.DataFrame:
+def read_table(
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    limits: Limits | None = None,
+) -> pd.DataFrame:
     """A CSV or Excel table (表) with its own column names; CSV cells are text, Excel cells keep numbers and dates.
 
     Raises: LayerError where the file, its encoding or the sheet cannot be read.
     """
-    return read_table_source(path, sheet=sheet, encoding=encoding).frame
+    return read_table_source(path, sheet=sheet, encoding=encoding, limits=limits).frame
 
 
 def read_table_source(
@@ -50,6 +58,7 @@ def read_table_source(
     sheet: str | None = None,
     encoding: str | None = None,
     header_row: int | None = None,
+    limits: Limits | None = None,
 ) -> TableReading:
     """What `read_table` gives, with what was found in its cells and how its text was read.
 
@@ -65,12 +74,24 @@ def read_table_source(
         said = about_decision(decision, usual=USUAL)
         return TableReading(frame, (*said, *findings, *about_spoilt(frame)), decision.facts)
     if suffix in BOOKS:
+        _refuse_bomb(found, limits or Limits())
         one = read_sheet(found, sheet)
         frame, findings = table_of(
             one.rows, one.parts, path=str(found), sheet=one.name, header_row=header_row
         )
         return TableReading(frame, (*findings, *about_spoilt(frame)), {"sheet": one.name})
     raise LayerError("kind_unknown", path=str(found), known="/".join((*TEXT, *BOOKS)))
+
+
+def _refuse_bomb(path: Path, limits: Limits) -> None:
+    """A workbook is a zip, and unpacked in memory.   Raises: LayerError for one over the limits, or with odd names."""
+    if path.suffix.lower() == ".xls":
+        return
+    try:
+        names_in_zip(path, limits)
+    except LayerError as error:
+        if error.key not in ("content_not_as_named", "zip_password"):  # of those the reader says more
+            raise
 
 
 def _lines(words: str, path: Path) -> dict[int, list[Any]]:

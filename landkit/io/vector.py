@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import errno
 import os
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +24,7 @@ from landkit.io.formats.families import family_of
 from landkit.io.formats.postgis import is_database
 from landkit.io.limits import Limits
 from landkit.io.mojibake import about_spoilt
-from landkit.io.opener import check_path, make_gdal_safe
+from landkit.io.opener import check_path, first_line, make_gdal_safe
 from landkit.io.source import BATCH_ROWS, Asked
 from landkit.model import Finding, Reading, finding, why
 
@@ -57,7 +61,8 @@ def read_source(
     make_gdal_safe()
     asked = _ask(path, Asked(Path(), layer, encoding, crs, limits or Limits(), told))
     before = _state(asked)
-    reading = family_of(asked).read(asked)
+    with _damaged(asked):
+        reading = family_of(asked).read(asked)
     if _state(asked) != before:
         raise LayerError("file_changed", path=asked.name)
     spoilt = about_spoilt(reading.frame.drop(columns=reading.frame.geometry.name))
@@ -83,7 +88,7 @@ def read_batches(
     make_gdal_safe()
     asked = _ask(path, Asked(Path(), layer, encoding, crs, limits or Limits()))
     before, done = _state(asked), 0
-    for reading in family_of(asked).batches(asked, rows):
+    for reading in _each(family_of(asked).batches(asked, rows), asked):
         settled = _settled(reading, asked)
         if done:
             settled = dataclasses.replace(settled, findings=reading.findings)
@@ -106,9 +111,10 @@ def describe_layers(
     make_gdal_safe()
     asked = _ask(path, Asked(Path(), None, encoding, None, limits or Limits()))
     size = None if asked.address else _size(asked.path)
+    with _damaged(asked):
+        headers = family_of(asked).headers(asked)
     return [
-        {**header, "types": [_kind(t) for t in header["types"]], "size_bytes": size}
-        for header in family_of(asked).headers(asked)
+        {**header, "types": [_kind(t) for t in header["types"]], "size_bytes": size} for header in headers
     ]
 
 
@@ -123,6 +129,40 @@ _KINDS: Final = {
     "float": "number", "double": "number", "decimal": "number",
     "datetime": "date", "timestamp": "date", "date": "date", "bool": "flag",
 }  # fmt: skip
+
+
+# what libraries say of bytes that make no sense, wherever in a file they stand
+_DAMAGED: Final = (
+    ValueError,
+    OverflowError,
+    LookupError,
+    struct.error,
+    zlib.error,
+    shapely.errors.GEOSException,
+)
+
+
+@contextlib.contextmanager
+def _damaged(asked: Asked) -> Iterator[None]:
+    """A damaged file ends in one sentence.   Raises: LayerError; what the machine says (no space, no right) as it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
+    except _DAMAGED as error:
+        raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
+
+
+def _each(readings: Iterator[Reading], asked: Asked) -> Iterator[Reading]:
+    """The readings one by one, as `_damaged`; what their reader does with them is not looked at."""
+    while True:
+        with _damaged(asked):
+            reading = next(readings, None)
+        if reading is None:
+            return
+        yield reading
 
 
 def _ask(path: str | Path, asked: Asked) -> Asked:

@@ -56,6 +56,19 @@ def read_sheet(path: Path, sheet: str | None) -> Sheet:
     raise LayerError("xlsx_unreadable", path=str(path))
 
 
+def sheet_names(path: Path) -> list[str]:
+    """The sheets of an .xlsx book, without their rows.   Raises: LayerError where it cannot be opened."""
+    try:
+        with path.open("rb") as stream:
+            book = openpyxl.load_workbook(stream, read_only=True)
+            try:
+                return [str(name) for name in book.sheetnames]
+            finally:
+                book.close()
+    except _DAMAGED as error:
+        raise LayerError("xlsx_unreadable", path=str(path)) from error
+
+
 def _choose(path: Path, sheet: str | None, names: list[str]) -> str:
     if sheet is None and len(names) > 1:
         raise LayerError("layer_not_named", path=str(path), names="/".join(names))

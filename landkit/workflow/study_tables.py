@@ -13,6 +13,7 @@ import geopandas as gpd
 from landkit.errors import LayerError, StudyError
 from landkit.io.columns import to_our_columns
 from landkit.io.joins import join_table
+from landkit.io.limits import Limits
 from landkit.io.opener import refuse_address
 from landkit.io.tables import read_table_source
 from landkit.model import Code, finding, why
@@ -26,7 +27,13 @@ from landkit.workflow.study_meaning import look_at_columns
 def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
     """One table into `ground`, joined to its layer where it says so.   Raises: StudyError, LayerError."""
     path = ground.study.resolve(refuse_address(spec.path))
-    source = read_table_source(path, sheet=spec.sheet, encoding=spec.encoding, header_row=spec.header_row)
+    source = read_table_source(
+        path,
+        sheet=spec.sheet,
+        encoding=spec.encoding,
+        header_row=spec.header_row,
+        limits=Limits(ground.study.limits),
+    )
     ground.findings += [dataclasses.replace(f, layer=key) for f in source.findings]
     frame = keep_rows(source.frame, spec.where, layer=key).reset_index(drop=True)
     note_input(ground, key, path, len(frame), spec)

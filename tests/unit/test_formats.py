@@ -381,3 +381,19 @@ def test_a_limit_says_what_it_is_and_how_to_raise_it(tmp_path: Path) -> None:
     ):
         read_source(path, limits=Limits({"columns": 3.0}))
     assert len(read_source(path, limits=Limits({"columns": 6.0})).frame) == 2
+
+
+def test_a_workbook_lists_its_sheets(tmp_path: Path) -> None:
+    """Each is a table, or a layer where its rows have places; one is asked for by its name."""
+    with pd.ExcelWriter(tmp_path / "x.xlsx") as book:
+        pd.DataFrame({"id": ["1"], "经度": [119.4], "纬度": [32.4]}).to_excel(
+            book, sheet_name="企业", index=False
+        )
+        pd.DataFrame({"id": ["1"], "备注": ["无"]}).to_excel(book, sheet_name="说明", index=False)
+    headers = describe_layers(tmp_path / "x.xlsx")
+
+    assert [(h["layer"], h["rows"], h["geometry"]) for h in headers] == [
+        ("企业", 1, "Point"),
+        ("说明", 1, None),
+    ]
+    assert len(read_layer(tmp_path / "x.xlsx", layer="企业", crs="EPSG:4490")) == 1

@@ -107,7 +107,9 @@ def _entities(asked: Asked) -> tuple[gpd.GeoDataFrame, Decision]:
         ]
     names = {"Layer": "layer", "Text": "text", "EntityHandle": "handle"}
     frame = frame[[*names, "geometry"]].rename(columns=names).explode(ignore_index=True)
-    frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty].reset_index(drop=True)
+    shapes = frame.geometry.array
+    frame = frame[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))].reset_index(drop=True)
+    frame["layer"] = frame["layer"].fillna("")
     if code is not None:
         return frame, Decision(code, by)
     text = decide_frame(frame, name=asked.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pyproj
@@ -14,6 +14,9 @@ from landkit.errors import LayerError
 from landkit.io.opener import first_line
 from landkit.io.source import Asked, choose_layer, slices
 from landkit.model import Reading
+
+# what pyarrow and geopandas say of a file that is damaged, or whose description of itself is
+_BROKEN: Final = (ValueError, OSError, LookupError, TypeError, AttributeError, pyproj.exceptions.CRSError)
 
 
 def headers(asked: Asked) -> list[dict[str, Any]]:
@@ -42,7 +45,7 @@ def read(asked: Asked) -> Reading:
     choose_layer(asked, [asked.path.stem])
     try:
         frame = gpd.read_parquet(asked.path)
-    except (ValueError, OSError) as error:
+    except _BROKEN as error:
         raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
     return Reading(frame, (), {"layer": asked.path.stem, "format": "GeoParquet"})
 
@@ -63,7 +66,7 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
             yield Reading(_frame_of(batch, name, main), (), facts)
         if empty:
             yield read(asked)
-    except (ValueError, OSError) as error:
+    except _BROKEN as error:
         raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
 
 
@@ -86,7 +89,7 @@ def _opened(asked: Asked) -> tuple[Any, dict[str, Any]]:
     try:
         file = parquet.ParquetFile(asked.path)
         geo = json.loads((file.schema_arrow.metadata or {})[b"geo"])
-    except (ArrowException, OSError, ValueError, KeyError) as error:
+    except (ArrowException, *_BROKEN) as error:
         raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
     asked.limits.check("columns", len(file.schema_arrow.names), path=asked.name)
     return file, geo

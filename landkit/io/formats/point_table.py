@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ import shapely
 from landkit.errors import CRSError, LayerError
 from landkit.io.source import Asked, slices
 from landkit.io.tables import read_table_source
+from landkit.io.workbooks import sheet_names
 from landkit.model import Finding, Reading, finding, why
 from landkit.text import data_toml
 
@@ -22,30 +24,43 @@ _PAIRS: Final = (("longitude", "latitude"), ("east", "north"), ("x", "y"))
 
 
 def headers(asked: Asked) -> list[dict[str, Any]]:
-    """The one table.  It is read for that, as text: tables have no header that counts rows.   Raises: LayerError."""
-    source = read_table_source(asked.path, sheet=asked.layer, encoding=asked.encoding)
+    """Each table; a workbook has one a sheet.  They are read for that: tables have no header that counts rows.
+
+    Raises: LayerError.
+    """
+    if asked.layer is None and asked.path.suffix.lower() == ".xlsx":
+        sheets = sheet_names(asked.path)
+        if len(sheets) > 1:
+            return [_header(dataclasses.replace(asked, layer=sheet)) for sheet in sheets]
+    return [_header(asked)]
+
+
+def _header(asked: Asked) -> dict[str, Any]:
+    source = read_table_source(asked.path, sheet=asked.layer, encoding=asked.encoding, limits=asked.limits)
     table = source.frame
     kind = _kind(table)
-    shown = [str(c) for c in table.columns]
-    return [
-        {
-            "layer": asked.layer or asked.path.stem,
-            "rows": len(table),
-            "crs": None,
-            "extent": None,
-            "fields": shown,
-            "types": [str(t) for t in table.dtypes],
-            "geometry": None if kind is None else "WKT" if kind == ("wkt",) else "Point",
-            "encoding": source.facts.get("encoding", "UTF-8"),
-            "encoding_by": source.facts.get("encoding_by", "format"),
-            "format": asked.path.suffix.upper().lstrip("."),
-        }
-    ]
+    return {
+        "layer": _name(asked, source.facts),
+        "rows": len(table),
+        "crs": None,
+        "extent": None,
+        "fields": [str(c) for c in table.columns],
+        "types": [str(t) for t in table.dtypes],
+        "geometry": None if kind is None else "WKT" if kind == ("wkt",) else "Point",
+        "encoding": source.facts.get("encoding", "UTF-8"),
+        "encoding_by": source.facts.get("encoding_by", "format"),
+        "format": asked.path.suffix.upper().lstrip("."),
+    }
+
+
+def _name(asked: Asked, facts: Mapping[str, Any]) -> str:
+    """How the table is asked for: by its sheet, or as the one of its file."""
+    return asked.layer or str(facts.get("sheet", asked.path.stem))
 
 
 def read(asked: Asked) -> Reading:
     """All rows, with their shapes; a cell that is none is null, with a finding.   Raises: LayerError, CRSError."""
-    source = read_table_source(asked.path, sheet=asked.layer, encoding=asked.encoding)
+    source = read_table_source(asked.path, sheet=asked.layer, encoding=asked.encoding, limits=asked.limits)
     table = source.frame
     kind = _kind(table)
     if kind is None:
@@ -53,7 +68,12 @@ def read(asked: Asked) -> Reading:
             "table_without_place", path=asked.name, columns="/".join(map(str, table.columns[:12]))
         )
     columns = [_column(table, part) or "" for part in kind]
-    facts = {"layer": asked.layer or asked.path.stem, "format": "table", "geometry_from": columns}
+    facts = {
+        "layer": _name(asked, source.facts),
+        "format": "table",
+        "geometry_from": columns,
+        **source.facts,
+    }
     if kind == ("wkt",):
         shapes, findings = _from_wkt(table[columns[0]], columns[0])
     else:
@@ -64,7 +84,7 @@ def read(asked: Asked) -> Reading:
         shapes = shapely.points(east, north)
         shapes[np.isnan(east) | np.isnan(north)] = None
     frame = gpd.GeoDataFrame(table.drop(columns=columns), geometry=shapes)
-    return Reading(frame, (*source.findings, *findings), {**source.facts, **facts})
+    return Reading(frame, (*source.findings, *findings), facts)
 
 
 def batches(asked: Asked, rows: int) -> Iterator[Reading]:
@@ -84,9 +104,8 @@ def _column(table: pd.DataFrame, part: str) -> Any:
 
 
 def _from_wkt(cells: pd.Series[Any], column: str) -> tuple[Any, list[Finding]]:
-    words = cells.map(lambda v: v.strip() if isinstance(v, str) and v.strip() else None).to_numpy(
-        dtype=object
-    )
+    said = [v.strip() if isinstance(v, str) else "" for v in cells]
+    words = np.array([w or None for w in said], dtype=object)
     shapes = shapely.from_wkt(words, on_invalid="ignore")
     odd = np.flatnonzero([w is not None and s is None for w, s in zip(words, shapes, strict=True)])
     return shapes, [_odd(int(row), column, str(words[row])) for row in odd]
