@@ -288,3 +288,10 @@ def test_a_layer_without_crs_is_refused():
         pack_parcels(parcels(frame([RING], crs=None)), words=WORDS, lang="zh")
 
     assert caught.value.key == "map_no_crs"
+
+
+def test_categories_are_texts_like_any_other():
+    kinds = pd.Series(["甲", None, "乙", "甲"], dtype="category").cat.set_categories(["乙", "丙", "甲"])
+
+    assert as_text(kinds).tolist() == ["甲", None, "乙", "甲"]
+    assert as_text(pd.Series([2, 1, 2]).astype("category")).tolist() == ["2", "1", "2"]

@@ -172,8 +172,10 @@ class _Writer:
         few = texts.nunique() <= max(1, min(MOST_CATEGORIES, len(texts) // 2))
         if few or isinstance(series.dtype, pd.CategoricalDtype):
             return self._add_category(texts)
-        clean = texts.str.replace("[\x00\x01]", "\ufffd", regex=True).fillna(MISSING_TEXT)
-        data = "\x00".join(clean).encode("utf-8", "replace")
+        known = texts.dropna()
+        if any(sign in "".join(known) for sign in ("\x00", MISSING_TEXT)):
+            texts = texts.str.replace("[\x00\x01]", "\ufffd", regex=True)
+        data = "\x00".join(texts.fillna(MISSING_TEXT)).encode("utf-8", "replace")
         return {"kind": "text", "section": self._add(len(data), 1, data)}
 
     def _add_category(self, texts: pd.Series) -> dict[str, Any]:
@@ -198,6 +200,11 @@ class _Writer:
 
 def as_text(series: pd.Series) -> pd.Series:
     """Every value as the text a reader expects (7.0 as 7, a midnight as its date); missing stays missing."""
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        known = pd.Series([_one_text(value) for value in series.cat.categories], dtype=object)
+        return pd.Series(known.reindex(series.cat.codes).to_numpy(), index=series.index, dtype=object).where(
+            series.notna(), None
+        )
     if pd.api.types.infer_dtype(series, skipna=True) == "string":
         return series.astype(object).where(series.notna(), None)
     return pd.Series([_one_text(value) for value in series], index=series.index, dtype=object)
