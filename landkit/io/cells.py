@@ -85,9 +85,11 @@ def zeros_eaten(values: pd.Series[Any], *, column: str, layer: str) -> list[Find
     lengths = codes.str.len()
     numbers = codes[lengths <= 15].astype("int64")
     counts = len(numbers) and int(numbers.max()) <= about["serial_share"] * len(codes)
-    if lengths.nunique() < 2 or lengths.max() < about["least_digits"] or counts:
+    is_full = lengths == lengths.max()
+    official = lengths.max() >= about["least_digits"] and is_full.mean() >= about["full_share"]
+    if is_full.all() or counts or not official:
         return []
-    short = codes[lengths < lengths.max()]
+    short = codes[~is_full]
     reason = why(
         "zeros_eaten", column=column, count=len(short), value=short.iloc[0], digits=int(lengths.max())
     )

@@ -86,12 +86,13 @@ def test_zeros_that_a_format_shows_are_kept(tmp_path: Path) -> None:
 @pytest.mark.bad_input(60)
 def test_codes_of_unequal_length_are_a_warning() -> None:
     """Excel ate the zeros of two of them; ids that count from 1 are no codes with zeros."""
-    codes = pd.DataFrame({"parcel_id": ["320001", "1234", "98765"]}, dtype="object")
+    codes = pd.DataFrame({"parcel_id": ["320001", "320002", "1234", "98765"]}, dtype="object")
     counted = pd.DataFrame({"parcel_id": [str(i) for i in range(1, 1200)]}, dtype="object")
-    whole = pd.DataFrame({"parcel_id": ["320001", "001234", "98765"]}, dtype="object")
-    found = [ours(f)[1] for f in (codes, counted, whole)]
+    whole = pd.DataFrame({"parcel_id": ["320001", "320002", "001234", "98765"]}, dtype="object")
+    mostly_short = pd.DataFrame({"parcel_id": ["320001", "12", "345", "98765"]}, dtype="object")
+    found = [ours(f)[1] for f in (codes, counted, whole, mostly_short)]
 
-    assert [[f.check for f in each] for each in found] == [["value.zeros_eaten"], [], []]
+    assert [[f.check for f in each] for each in found] == [["value.zeros_eaten"], [], [], []]
     assert "2 个短于 6 位(如 1234)" in said(found[0][0])
 
 
