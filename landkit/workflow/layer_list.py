@@ -21,7 +21,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _LOOKED_AT: Final = frozenset(
     {".shp", ".gpkg", ".gdb", ".geojson", ".json", ".fgb", ".kml", ".kmz", ".dxf", ".parquet", ".zip", ".csv", ".tsv",
-     ".xlsx", ".txt", ".tif", ".tiff", ".mdb", ".dwg"}
+     ".xlsx", ".xlsm", ".xls", ".txt", ".tif", ".tiff", ".mdb", ".dwg"}
 )  # fmt: skip
 _NO_LAYER: Final = frozenset({"boundary_not"})  # a text in a folder is mostly a note
 

@@ -17,6 +17,7 @@ import landkit
 from landkit.errors import LayerError
 from landkit.io.columns import to_our_columns
 from landkit.io.tables import TableReading, read_table, read_table_source
+from landkit.io.vector import describe_layers
 from landkit.model import Finding
 
 
@@ -401,5 +402,43 @@ def test_a_study_lists_what_was_odd_in_its_tables(tmp_path: Path) -> None:
     found = landkit.check(study).table
     ours_ = found[found["layer"] == "enterprises"]
 
-    assert "encoding.decided" in set(ours_["check"]) | {"encoding.doubtful"}
+    assert "encoding.decided" in set(ours_["check"])
     assert file.read_bytes() == before
+    assert not (study / "outputs").exists()
+
+
+@pytest.mark.bad_input(47)
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "big5", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("suffix", [".csv", ".txt", ".tsv"])
+def test_a_text_table_reads_the_same_in_all_encodings(tmp_path: Path, encoding: str, suffix: str) -> None:
+    """As Excel saves "CSV", "Unicode text" and "CSV UTF-8" in either China."""
+    words = "名稱,用途,面積\n台灣電子公司,工業用地,12\n國立大學,教育用地,3\n"
+    if encoding.startswith("gb"):
+        words = "名称,用途,面积\n扬州电子公司,工业用地,12\n国立大学,教育用地,3\n"
+    if suffix == ".tsv" or encoding == "utf-16":
+        words = words.replace(",", "\t")
+    (tmp_path / f"x{suffix}").write_bytes(words.encode(encoding))
+    found = read_table(tmp_path / f"x{suffix}")
+
+    assert [list(found.columns), *found.values.tolist()] == [
+        line.replace(",", "\t").split("\t") for line in words.splitlines()
+    ]
+
+
+@pytest.mark.bad_input(47)
+def test_a_line_that_does_not_decode_is_refused_with_its_number(tmp_path: Path) -> None:
+    """A table pasted together from two files: the third line is GBK among UTF-8."""
+    lines = ["名称,面积", "扬州市邗江区开发路,1", "仪征市", "高邮市经济开发区,2", "宝应县工业园区,3"]
+    raw = [w.encode("gbk" if w == "仪征市" else "utf-8") for w in lines]
+    (tmp_path / "x.csv").write_bytes(b"\n".join(raw))
+
+    with refused(LayerError, "encoding_line", zh="第 3 行不能按 UTF-8", en="Line 3.*UTF-8"):
+        read_table(tmp_path / "x.csv")
+
+
+@pytest.mark.bad_input(64)
+def test_layers_of_an_old_book_are_listed(tmp_path: Path) -> None:
+    """`landkit layers` looks into it as into any table."""
+    (header,) = describe_layers(old_book(tmp_path / "x.xls"))
+
+    assert (header["rows"], header["fields"]) == (4, ["代码", "日期", "税收"])

@@ -24,6 +24,8 @@ _FAMILIES: Final[dict[str, Family]] = {
     ".csv": point_table,
     ".tsv": point_table,
     ".xlsx": point_table,
+    ".xlsm": point_table,
+    ".xls": point_table,
     ".txt": coordinate_text,
     ".tif": geotiff,
     ".tiff": geotiff,
