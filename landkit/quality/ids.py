@@ -35,9 +35,14 @@ def check_ids(rows: Rows, given: pd.Series[Any]) -> list[Finding]:
         return why("id_repeated", same=_same_shape(rows, i, other), **facts)
 
     return [
-        *rows.find("ids.missing", missing, lambda i: why("id_missing", row=i + 1)),
+        *check_missing_ids(rows, given),
         *rows.find("ids.repeated", again, said, value=lambda i: i + 1),
     ]
+
+
+def check_missing_ids(rows: Rows, given: pd.Series[Any]) -> list[Finding]:
+    """Rows without id, each with its place; rows are counted from 1 as they stand in the file."""
+    return rows.find("ids.missing", given.isna().to_numpy(bool), lambda i: why("id_missing", row=i + 1))
 
 
 def _same_shape(rows: Rows, one: int, other: int) -> Any:

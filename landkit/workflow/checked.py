@@ -39,7 +39,8 @@ def rows_of(layer: Layer) -> Rows:
     name = next((n for n, f in role_fields(layer.role).items() if f["kind"] == "id" and n in frame), None)
     ids = frame[name] if name else pd.Series([str(i + 1) for i in frame.index], index=frame.index)
     usable = frame["area_m2"].notna() if "area_m2" in frame else pd.Series(True, index=frame.index)
-    return Rows(layer.id, frame, ids.where(ids.notna(), "?").to_numpy(object), np.asarray(usable, dtype=bool))
+    ids = ids.astype("object").where(ids.notna(), [f"@{int(i) + 1}" for i in frame.index])
+    return Rows(layer.id, frame, ids.to_numpy(object), np.asarray(usable, dtype=bool))
 
 
 def table_rows(key: str, role: str, table: pd.DataFrame) -> Rows:

@@ -24,7 +24,7 @@ from landkit.io.opener import refuse_address
 from landkit.io.vector import read_source
 from landkit.model import Finding, Layer, Reading, finding, why
 from landkit.quality.declared import check_declared_areas
-from landkit.quality.ids import check_ids, check_repeated, unique_ids
+from landkit.quality.ids import check_ids, check_missing_ids, check_repeated, unique_ids
 from landkit.quality.rows import Rows
 from landkit.quality.shapes import check_geometry, check_inside, check_repaired
 from landkit.study import LayerSpec
@@ -158,8 +158,11 @@ def _ids(ground: Ground, frame: gpd.GeoDataFrame, key: str, spec: LayerSpec) -> 
     if spec.role == "parcels" and (given.isna().any() or given.duplicated().any()):
         _refuse_ids(ground, frame, key, name)
         frame[name] = unique_ids(given)
-    ids: pd.Series[Any] = frame[name].astype("object")
-    return ids.where(ids.notna(), "?")
+    ids: pd.Series[Any] = frame[name].astype("object").where(frame[name].notna(), unique_ids(given))
+    if spec.role != "parcels" and given.isna().any():
+        rows = Rows(key, frame, ids.to_numpy(object), np.ones(len(frame), dtype=bool))
+        ground.findings += check_missing_ids(rows, given)
+    return ids
 
 
 def _refuse_ids(ground: Ground, frame: gpd.GeoDataFrame, key: str, name: str) -> None:
