@@ -37,6 +37,7 @@ class Ground:
     matches: list[Match] = field(default_factory=list)
     inputs: list[dict[str, Any]] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    outlines: dict[str, Any] = field(default_factory=dict)  # by layer, the ground of those that are compared
     schemas: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # by layer, one row per field
     refusals: list[LandkitError] = field(default_factory=list)  # why it can be checked but not asked
 

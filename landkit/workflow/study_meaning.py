@@ -88,7 +88,7 @@ def check_meaning(ground: Ground) -> None:
         if layer.line:
             ground.findings += check_line_kind(pd.DataFrame(layer.frame), layer=key, line=layer.line)
     for key, spec in ground.study.tables.items():
-        if spec.role == "enterprise_years":
+        if spec.role == "enterprise_years" and key in ground.tables:
             ground.findings += _money(ground, key, limits)
 
 

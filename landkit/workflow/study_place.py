@@ -13,7 +13,7 @@ import pyproj
 import shapely
 
 from landkit.errors import CRSError
-from landkit.geometry import has_place
+from landkit.geometry import has_place, repair_structure
 from landkit.io.crs import read_crs, reproject
 from landkit.io.crs.identify import datums
 from landkit.io.crs.outline import Comparison, Limits, compare_outlines
@@ -28,8 +28,10 @@ from landkit.io.crs.placing import (
 )
 from landkit.io.crs.web_coordinates import from_web
 from landkit.model import Code, Reason, finding, why
-from landkit.study import LayerSpec
+from landkit.study import LayerSpec, Study
 from landkit.workflow.ground import Ground
+
+LIMITS = ("improvement", "agreement", "shift_m", "overlap")
 
 
 def bring_to_study(
@@ -54,7 +56,15 @@ def bring_to_study(
     if operation.note == "parameters":
         facts = {"name": operation.name, "accuracy": f"{operation.accuracy_m:g}"}
         ground.findings.append(finding(key, "crs.parameters", why("crs_parameters", **facts)))
+    if key in _compared(ground.study):
+        ground.outlines[key] = _outline(moved)
     return moved, operation.facts()
+
+
+def _compared(study: Study) -> set[str]:
+    """Layers whose outline is compared with another one, and those they are compared with."""
+    said = {k: s.same_ground_as for k, s in study.layers.items() if s.same_ground_as}
+    return {*said, *said.values(), *study.of_role("counties"), *study.of_role("boundary")}
 
 
 def _touches(frame: gpd.GeoDataFrame, area: shapely.Geometry) -> bool:
@@ -132,16 +142,13 @@ def _remedy(best: Placement) -> Reason:
 def check_outlines(ground: Ground) -> None:
     """Layers that should cover the same ground as another one, compared with it: an offset is a finding with its cause."""
     for key, control in _pairs(ground).items():
-        one, other = ground.layers[key], ground.layers[control]
+        if key not in ground.outlines or control not in ground.outlines:
+            continue  # a layer that could not be read, which is said
+        one = ground.layers[key]
         crs = pyproj.CRS.from_user_input(ground.study.study.crs)
         rules = ground.rules
-        limits = Limits(
-            *(
-                float(rules[f"check.outline_{n}"].value)
-                for n in ("improvement", "agreement", "shift_m", "overlap")
-            )
-        )
-        found = compare_outlines(_outline(one.frame), _outline(other.frame), crs, limits=limits)
+        limits = Limits(*(float(rules[f"check.outline_{n}"].value) for n in LIMITS))
+        found = compare_outlines(ground.outlines[key], ground.outlines[control], crs, limits=limits)
         ground.layers[key] = dataclasses.replace(
             one, facts={**one.facts, "outline": _outline_facts(found, control)}
         )
@@ -168,8 +175,9 @@ def _pairs(ground: Ground) -> dict[str, str]:
 
 
 def _outline(frame: gpd.GeoDataFrame) -> shapely.Geometry:
-    shapes = frame.geometry[frame.geometry.notna() & frame.geometry.is_valid]
-    return shapely.union_all(np.asarray(shapes.array))
+    """All ground of a layer, invalid rows mended for this comparison alone."""
+    shapes = repair_structure(frame.geometry)
+    return shapely.union_all(np.asarray(shapes[shapes.notna()].array))
 
 
 def _say_offset(ground: Ground, key: str, control: str, found: Comparison) -> None:

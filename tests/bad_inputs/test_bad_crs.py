@@ -347,3 +347,25 @@ def test_web_mercator_that_says_so_is_read(tmp_path: Path) -> None:
 
     assert found.layers["parcels"].frame.geometry[0].hausdorff_distance(square(300, 300)) < 0.01
     assert "Pseudo-Mercator" in found.layers["parcels"].facts["crs"]["operation"]
+
+
+@pytest.mark.bad_input(39)
+def test_an_offset_is_found_also_where_the_outline_is_invalid(tmp_path: Path) -> None:
+    """Seen: a web map's counties, five of six invalid; the rows that cannot be measured still show where they lie."""
+    wide = box(-20_000, -20_000, 30_000, 30_000)
+    ring = [
+        *wide.exterior.coords[:-1],
+        (wide.bounds[0], wide.bounds[1] + 10),
+        (wide.bounds[2], wide.bounds[1] + 10),
+    ]
+    crossed = shapely.Polygon([*ring[:1], (X + 5_000, Y - 30_000), *ring[1:]])
+    assert not crossed.is_valid
+    counties = layer({"321003": crossed}, "county_id", county_name=["县"])
+    found = ground(
+        study(tmp_path / "study", boundary=layer({"tiny": wide}, "name"), counties=offset("gcj02")(counties))
+    )
+
+    assert [f.check for f in found.findings if f.layer == "counties" and f.severity == "error"] == [
+        "geometry.invalid",
+        "crs.web_offset",
+    ]

@@ -101,7 +101,7 @@ def _cause(moves: list[Move], limits: Limits) -> str:
             return move.cause
     length = float(np.hypot(east, north))
     clear = shift.residual_m < limits.improvement * before and length > limits.shift_m
-    return "shift" if clear and length > 2 * shift.residual_m else "none"
+    return "shift" if clear and length > 3 * shift.residual_m else "none"
 
 
 def _undone(points: XY, line: shapely.Geometry, crs: pyproj.CRS) -> list[Move]:
