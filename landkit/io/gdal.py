@@ -6,6 +6,9 @@ And as the stranger who reads again what was written, with every digit of whole 
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
+import shutil
 import sqlite3
 import warnings
 from collections.abc import Iterator, Mapping
@@ -24,6 +27,7 @@ from landkit.errors import ExportError
 
 ANY_DAY: Final = "2000-01-01T00:00:00.000Z"  # files carry no day of their own: the manifest does
 _GDAL_FAILED: Final = (DataSourceError, DataLayerError, FeatureError, FieldError, OSError)
+_LEAST_ROOM: Final = 262_144  # bytes; with less than this left, what failed failed for want of room
 _UTC: Final = 100  # as GDAL counts time zones
 _MULTI: Final = {"Polygon": "MultiPolygon", "LineString": "MultiLineString", "Point": "MultiPoint"}
 
@@ -57,6 +61,8 @@ def gdal_faults(path: Path) -> Iterator[None]:
         except (*_GDAL_FAILED, sqlite3.Error) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
+            if shutil.disk_usage(path.parent).free < _LEAST_ROOM:  # GDAL says it in many ways
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             raise ExportError("export_failed", path=path.name, detail=str(error)) from error
     if said:
         raise ExportError("export_failed", path=path.name, detail=str(said[0].message))

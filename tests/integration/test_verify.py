@@ -133,7 +133,7 @@ def test_a_changed_cell_of_any_sheet_is_named(done: landkit.Run, run: Path) -> N
         )
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("layer", ["parks", *(pytest.param(n, marks=pytest.mark.slow) for n in LAYERS[:-1])])
 def test_a_changed_cell_of_the_geopackage_is_named_with_its_figure(run: Path, layer: str) -> None:
     """Columns of every kind, in the last row."""
     path = run / "results.gpkg"
