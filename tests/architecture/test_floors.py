@@ -34,7 +34,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # What may stand in Chinese in a .py: what is looked for in the data of others, a font, a default of study.toml.
 CHINESE_ALLOWED = {
     "io/columns.py": {"无", "是", "有", "否"},
-    "present/ledgers.py": {"微软雅黑"},
+    "present/workbook.py": {"微软雅黑"},
     "study.py": {"元"},
     "text.py": {"元"},
 }

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from landkit.errors import ExportError
-from landkit.present import ledgers
+from landkit.present import ledger_pages, ledgers
 from landkit.present.cells import LONGEST_CELL
 from landkit.present.ledgers import Sheet, Summary, sheet_names, write_ledger
 
@@ -277,3 +277,27 @@ def test_the_callers_table_is_not_changed() -> None:
     made(Sheet("表", frame, totals=("area_m2",)))
 
     pd.testing.assert_frame_equal(frame, stock())
+
+
+def test_keys_lead_to_their_row_on_the_sheet_that_lists_them() -> None:
+    """A parcel in the conflicts to its row in the stock, a park to its row in the parks; codes keep their zeros as text."""
+    parks = Sheet("园区", pd.DataFrame({"park_id": ["01", "02"], "park_name": ["甲", "乙"]}))
+    stocks = Sheet("存量's", pd.DataFrame({"parcel_id": ["0012", "0013"], "park_id": ["02", None]}))
+    conflicts = Sheet("冲突", pd.DataFrame({"conflict_id": ["c1", "c2"], "parcel_id": ["0013", "none"]}))
+    book = opened(made(parks, stocks, conflicts))
+    links = {s.title: {c.coordinate: c.hyperlink.location for r in s for c in r if c.hyperlink} for s in book}
+
+    assert links["存量's"] == {"A1": "'汇总'!A1", "B2": "'园区'!A3"}
+    assert links["冲突"] == {"A1": "'汇总'!A1", "B2": "'存量''s'!A3"}
+    assert (book["冲突"]["B2"].value, book["冲突"]["B2"].data_type) == ("0013", "s")
+
+
+def test_a_sheet_of_very_many_rows_has_no_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Excel ends at 65,530 links a sheet."""
+    monkeypatch.setattr(ledger_pages, "MOST_LINKED_ROWS", 1)
+    parks = Sheet("园区", pd.DataFrame({"park_id": ["01", "02"]}))
+    book = opened(
+        made(parks, Sheet("存量", pd.DataFrame({"parcel_id": ["1", "2"], "park_id": ["01", "02"]})))
+    )
+
+    assert [c.coordinate for r in book["存量"] for c in r if c.hyperlink] == ["A1"]
