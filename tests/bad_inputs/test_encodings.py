@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from builders import layer, square
 from refusals import refused
@@ -361,3 +362,21 @@ def test_fields_that_differ_in_case_are_kept_apart_and_said(tmp_path: Path) -> N
     assert list(found.frame.columns) == ["ID", "id", "geometry"]
     assert found.frame["id"].tolist() == ["甲地块", "乙地块"]
     assert "table.alike" in {f.check for f in found.findings}
+
+
+@pytest.mark.bad_input(59)
+@pytest.mark.parametrize("encoding", ["GBK", "UTF-8"])
+@pytest.mark.parametrize("says", [True, False])
+def test_long_numbers_of_a_field_with_a_chinese_name_are_exact(
+    tmp_path: Path, encoding: str, says: bool
+) -> None:
+    """Seen: they are read a second time, as whole numbers, and the field was not found by its name."""
+    numbers = pd.array([2**53 + 1, None], dtype="Int64")
+    frame = layer({"1": square(0, 0), "2": square(200, 0)}, "ID", 编号=numbers, 名称=["扬州地块", "乙"])
+    pyogrio.write_dataframe(frame, tmp_path / "x.shp", encoding=encoding)
+    if not says:
+        (tmp_path / "x.cpg").unlink()
+    found = read_source(tmp_path / "x.shp").frame
+
+    assert found["编号"][0] == 2**53 + 1
+    assert found["编号"].isna().tolist() == [False, True]

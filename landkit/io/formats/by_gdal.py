@@ -165,8 +165,11 @@ def _with_long_numbers(
     long = _long_columns(frame, info)
     if not long:
         return frame
+    code = (
+        AS_BYTES if info["driver"] == _SHAPEFILE else None
+    )  # as the frame was read: fields go by their names
     _, table = pyogrio.read_arrow(
-        gdal_path(asked.path), layer=layer, columns=long, read_geometry=False, **part
+        gdal_path(asked.path), layer=layer, columns=long, read_geometry=False, encoding=code, **part
     )
     exact = table.select(long).to_pandas(types_mapper=lambda _: pd.Int64Dtype())
     return frame.assign(**{c: exact[c].array for c in long})
