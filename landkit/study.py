@@ -94,6 +94,12 @@ class LayerSpec(_Source):
         default=None, description="mend invalid polygons on reading, as findings"
     )
 
+    map_step_m: float = Field(
+        default=0.0,
+        ge=0.0,
+        description="the map draws this layer on a grid at least so wide (m): it must not leave exactly",
+    )
+
     @field_validator("accuracy_m", mode="before")
     @classmethod
     def _accuracy_is_no_flag(cls, value: Any) -> Any:

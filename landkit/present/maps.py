@@ -89,6 +89,8 @@ class StudyMap:
     """rule id -> what it says and where it stands"""
     marks: Sequence[tuple[str, str]] = ()
     """map approval number, secrecy, date: (label, value)"""
+    steps_m: Mapping[str, float] = field(default_factory=dict)
+    """layer id -> width of the grid that its vertices are moved to, for layers that must not leave exactly"""
     crs: str = ""
     pins: Mapping[str, Pin] = field(default_factory=dict)
     """breaks by column"""
@@ -182,6 +184,7 @@ def _parcels(study: StudyMap) -> Parcels:
         ranges=tuple((c, text(f"range.{c}", lang)) for c in _RANGES if _has_numbers(study.parcels, c)),
         tour=_tour(study),
         group=text("map_group.results", lang),
+        coarse_m=study.steps_m.get("parcels", 0.0),
     )
 
 
@@ -248,13 +251,16 @@ def _overlay(study: StudyMap, layer: Layer, style: dict[str, Any]) -> Overlay:
         popup=popup if layer.role not in ("boundary", "counties") else (),
         label_column=label if label in frame.columns else "",
         group=text(f"map_group.{_GROUPS[layer.role]}", lang),
+        coarse_m=study.steps_m.get(layer.id, 0.0),
         **style,
     )
 
 
 def _pieces(study: StudyMap) -> list[Overlay]:
-    """The ground that breaks a line, certain and within accuracy apart."""
+    """The ground that breaks a line, certain and within accuracy apart; as coarse as the coarsest layer it was cut from."""
     lang = study.lang
+    cut = [x.id for x in study.layers if x.role in ("parcels", "control_line")]
+    step_m = max((study.steps_m.get(name, 0.0) for name in cut), default=0.0)
     colours = data_toml("palettes.toml")["verdict"]
     out = []
     for verdict in (Verdict.WITHIN_ACCURACY, Verdict.CONFLICT):
@@ -273,6 +279,7 @@ def _pieces(study: StudyMap) -> list[Overlay]:
                 fill_opacity=0.55,
                 popup=popup,
                 group=text("map_group.results", lang),
+                coarse_m=step_m,
             )
         )
     return out

@@ -57,6 +57,7 @@ def map_of(answers: Answers) -> StudyMap:
         lang=lang,
         parcels=frame,
         pins=pins_of(answers, frame),
+        steps_m={name: layer.map_step_m for name, layer in answers.ground.study.layers.items()},
         data_of=str(answers.ground.study.study.as_of),
         layers=list(answers.ground.layers.values()),
         line_names=lines,

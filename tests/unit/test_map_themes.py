@@ -1,5 +1,7 @@
 """Themes of the study map: what crosses two questions, what is kept from last year, what is missing."""
 
+import base64
+import re
 from types import SimpleNamespace
 
 import builders
@@ -7,9 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import shapely
+
 from landkit.errors import ExportError, StudyError
 from landkit.present.breaks import Pin, pinned
 from landkit.present.map_themes import SQUARE, SQUARE_PIN, crossed, default_pins, ramp_colours, study_themes
+from landkit.present.maps import draw_study_map
+from landkit.present.webmap.block import to_grid, unpack
 from landkit.study import load_study
 from landkit.workflow.ask import Answers
 from landkit.workflow.ground import quiet
@@ -113,3 +119,23 @@ def test_a_basemap_is_one_service(tmp_path):
     (folder / "study.toml").write_text(text.replace("[study]", f"[study]\n{both}", 1), encoding="utf-8")
     with pytest.raises(StudyError):
         load_study(folder)
+
+
+def test_a_layer_that_must_not_leave_exactly_does_not_leave_through_its_conflicts_either(tmp_path):
+    """A piece of conflict has the red line's own edge: it is drawn as coarsely as the red line."""
+    folder = builders.tiny_study(tmp_path / "study", spec={"ecological_redline": {"map_step_m": 25.0}})
+    drawn = map_of(Answers(read_ground(load_study(folder), quiet), lang="zh", progress=quiet))
+
+    page = draw_study_map(drawn)
+    data = [base64.b64decode(d) for d in re.findall(r"octet-stream\" id=\"[^\"]*_data\">([^<]*)<", page)]
+    blocks = {b.header["layer"]["name"]: b for b in map(unpack, data)}
+    exact = {"地块", "永久基本农田"}
+    steps = {}
+    for name, block in blocks.items():
+        x = np.unique(to_grid(shapely.get_coordinates(block.geometries))[:, 0])
+        steps[name.split(" · ")[0]] = np.gcd.reduce(x) * 40_075_017 / 2**30 * np.cos(np.radians(32.4))
+
+    assert steps["生态保护红线"] >= 25
+    assert steps["冲突图斑"] >= 25
+    assert all(steps[name] < 1 for name in exact)
+    assert "不小于 25 米的格网" in page
