@@ -95,6 +95,7 @@ def stream_overlaps(
     Raises: CRSError, GeometryError, LayerError; ExportError where `to` holds the parts of another job.
     """
     from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones  # loads numba
+    from landkit.overlay.kernel.reading import Room
 
     groups = row_groups(parcels, columns=() if label is None else (label,), rows=PART_ROWS)
     table = _table(zones)
@@ -104,8 +105,10 @@ def stream_overlaps(
     todo = [group for group in range(len(groups)) if not parts.has(group)]
     taken_over = len(groups) - len(todo)
 
+    room = Room()
+
     def overlap(group: int, rows: pa.Table) -> pa.Table:
-        found = overlap_table(rows, prepared, how=how, label=label)
+        found = overlap_table(rows, prepared, how=how, label=label, room=room)
         return found if label is not None else _counted_on(found, groups.first_row[group])
 
     _write_all(groups, todo, parts, overlap)

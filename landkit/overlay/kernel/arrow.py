@@ -24,7 +24,7 @@ from landkit.overlay.arrow_layers import GEOMETRY, geo_metadata, metric_crs, req
 from landkit.overlay.dissolve import union_of
 from landkit.overlay.kernel.pairs import Found, Wanted, find_pairs, gathered
 from landkit.overlay.kernel.polygons import Polygons
-from landkit.overlay.kernel.reading import Labels, Layer, Wkb, as_one, read_layer, wkb_from, wkb_of
+from landkit.overlay.kernel.reading import Labels, Layer, Room, Wkb, as_one, read_layer, wkb_from, wkb_of
 from landkit.overlay.shapes import Ints
 
 SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
@@ -70,6 +70,7 @@ def overlap_table(
     geometry: bool = True,
     label: str | None = None,
     crs: str | None = None,
+    room: Room | None = None,
 ) -> pa.Table:
     """Every pair of parcel and zone that shares ground, and how much: Arrow in, Arrow out (重叠表).
 
@@ -81,13 +82,15 @@ def overlap_table(
     `how="difference"` gives instead what of each parcel lies outside each zone (or line); a parcel that lies
     wholly inside has no row, one that does not meet it is given back whole.
 
+    Who calls this for one batch after another may lend it a `room` to work in; the result does not stand there.
+
     Raises: CRSError (missing, mismatched, not in metres), GeometryError (a parcel null, empty, not areal,
     invalid).
     """
     wkt = metric_crs(parcels.schema, "parcels", crs)
     require_same(wkt, zones.crs)
     labels = _labels(parcels, label)
-    layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", _named_by(labels))
+    layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", _named_by(labels), room=room)
     found = find_pairs(layer, _own(zones.layer), Wanted(side=SIDE_OF[how], geometry=geometry))
     parcel, zone, area, pieces = (
         _shared(layer, found) if how == "intersection" else _rest(layer, zones, found)

@@ -21,7 +21,7 @@ from landkit.errors import GeometryError
 from landkit.overlay.kernel.polygons import NOT_PLAIN, Polygons, count_rows, fill_rows
 from landkit.overlay.kernel.tree import Tree, pack
 from landkit.overlay.kernel.valid import certainly_valid
-from landkit.overlay.shapes import Flags, Ints, Shapes, collected, in_blocks, usable
+from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, collected, in_blocks, usable
 
 Labels: TypeAlias = Callable[[int], object]  # what a row is called, by its position
 Bytes: TypeAlias = npt.NDArray[np.uint8]
@@ -58,6 +58,20 @@ class Layer:
         return pack(self.polygons.box)
 
 
+class Room:
+    """Memory for vertices that one layer after another may stand in: fresh memory costs more than filling it."""
+
+    def __init__(self) -> None:
+        """No memory yet."""
+        self._xy = np.empty((0, 2))
+
+    def vertices(self, count: int) -> Floats:
+        """Room for so many vertices; what stood there before is gone."""
+        if count > len(self._xy):
+            self._xy = np.empty((count + count // 4, 2))
+        return self._xy[:count]
+
+
 def wkb_of(column: pa.Array | pa.ChunkedArray) -> Wkb:
     """The bytes of an Arrow column of binary, without a copy where the column is in one piece.
 
@@ -90,8 +104,16 @@ def wkb_from(shapes: Shapes) -> Wkb:
     return wkb_of(pa.array(rows, pa.large_binary()))
 
 
-def read_layer(wkb: Wkb, name: str, labels: Labels | None = None, workers: int | None = None) -> Layer:
+def read_layer(
+    wkb: Wkb,
+    name: str,
+    labels: Labels | None = None,
+    workers: int | None = None,
+    room: Room | None = None,
+) -> Layer:
     """The layer of some rows of WKB, every row a valid Polygon or MultiPolygon (读取).
+
+    With a room its vertices stand there, until the next layer takes it.
 
     Raises: GeometryError that names how many rows are not and the first one's label, or its position where
     there are no labels (null, empty, not areal, a coordinate that is no number, invalid).
@@ -103,9 +125,9 @@ def read_layer(wkb: Wkb, name: str, labels: Labels | None = None, workers: int |
     if len(odd):
         if not _usable(wkb, odd, workers).all():
             raise _refusal(wkb, name, labels, workers)
-        return read_layer(_made_plain(wkb, odd), name, labels, workers)
+        return read_layer(_made_plain(wkb, odd), name, labels, workers, room)
     first_ring, first_vertex = _starts(rings), _starts(vertices)
-    xy = np.empty((int(first_vertex[-1]), 2))
+    xy = (room or Room()).vertices(int(first_vertex[-1]))
     polygons = Polygons(
         xy,
         np.zeros(int(first_ring[-1]) + 1, np.int64),
