@@ -67,6 +67,7 @@ def check_area_unit(rows: Rows, column: str, limits: AmountLimits, *, unit: str 
             }
             reason = why("unit_of_column", stated=unit, ratio=_ratio(factor), **facts)
             return [finding(rows.layer, "units.area_column", reason)]
+    units = likely_units(said, measured, near_share=limits.near_share / 3)  # one row alone must be nearer
     odd = given & (units != "")
     return rows.find(
         "units.area_row",
