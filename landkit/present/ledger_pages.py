@@ -92,7 +92,7 @@ def _figures(book: Book, page: Any, row: int, figures: pd.DataFrame | None) -> i
                 row,
                 column,
                 value,
-                "#,##0.##",
+                "#,##0.00",
                 bottom=4,
                 bottom_color="#c8c8c8",
                 bold=column == 1,
@@ -183,7 +183,7 @@ def write_sheet(book: Book, sheet: Sheet, name: str, places: Places) -> None:
     if columns:  # the first header leads back; a column of its own would stand in everybody's table
         back, tip = internal(book.names[0], "A1"), text("ledger.back", book.lang)
         page.write_url(0, 0, back, book.text_look("", **HEADER), string=printable(columns[0].header), tip=tip)
-    book.finish(page, rows, len(columns))
+    book.finish(page, rows, [c.width for c in columns])
 
 
 def _column(book: Book, sheet: Sheet, place: int) -> Column:

@@ -25,6 +25,9 @@ HEADER: Final[dict[str, Any]] = {
 LINK: Final[dict[str, Any]] = {"font_color": "#1f5a78", "underline": 1}
 _LONG: Final = 255  # longer text shows as #### in a cell of text format in older Excel
 _A4: Final = 9
+_A3: Final = 8
+_A4_WIDTH: Final = 160.0  # characters across that are still read on paper (7 point)
+_A3_WIDTH: Final = 240.0
 _FONT: Final[dict[Lang, str]] = {"zh": "微软雅黑", "en": "Calibri"}
 
 
@@ -92,23 +95,26 @@ class Book:
         elif not (isinstance(value, float) and math.isnan(value)):
             self.put(page, row, column, str(value), align="left", indent=1, **properties)
 
-    def print_setup(self, page: Any) -> None:
-        """A4 across, all columns on one page, the title and the page number below."""
+    def print_setup(self, page: Any, *, width: float = 0.0) -> None:
+        """Across on A4 where `width` (in characters) fits, else on A3 and as many pages side by side as are readable."""
         page.set_landscape()
-        page.set_paper(_A4)
-        page.fit_to_pages(1, 0)
+        page.set_paper(_A4 if width <= _A4_WIDTH else _A3)
+        page.fit_to_pages(max(1, math.ceil(width / _A3_WIDTH)), 0)
         page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         title = cut(self.title.replace("&", "&&").replace("\n", " "), 100)
         page.set_footer(f"&L{title}  &A{self.mark}&R{text('ledger.page', self.lang, page='&P', pages='&N')}")
 
-    def finish(self, page: Any, rows: int, columns: int) -> None:
-        """Frozen header, filter, header on every printed page."""
+    def finish(self, page: Any, rows: int, widths: Sequence[float]) -> None:
+        """Frozen header, filter, header and first column on every printed page."""
+        columns = len(widths)
         page.freeze_panes(1, 1 if columns > 1 else 0)
         page.set_row(0, 33)
         if columns:
             page.autofilter(0, 0, rows, columns - 1)
         page.repeat_rows(0)
-        self.print_setup(page)
+        if sum(widths) > _A3_WIDTH:
+            page.repeat_columns(0)
+        self.print_setup(page, width=sum(widths))
 
     def write_long_texts(self) -> None:
         """The rest of texts that a cell could not hold, on a sheet of their own at the end."""
@@ -116,7 +122,8 @@ class Book:
             return
         page = self.book.add_worksheet(self.names[-1])
         heads = ("long_number", "sheet", "long_cell", "long_piece", "long_content")
-        for j, (head, width) in enumerate(zip(heads, (8, 20, 10, 6, 100), strict=True)):
+        widths = (8, 20, 10, 6, 100)
+        for j, (head, width) in enumerate(zip(heads, widths, strict=True)):
             page.set_column(j, j, width)
             self.put(page, 0, j, text(f"ledger.{head}", self.lang), **HEADER)
         for i, (number, sheet, cell, piece, words) in enumerate(self.long_texts, 1):
@@ -124,4 +131,4 @@ class Book:
             page.write_number(i, 3, piece, self.look())
             for j, said in ((1, sheet), (2, cell), (4, words)):
                 page.write_string(i, j, said, self.text_look(said, text_wrap=j == 4, valign="top"))
-        self.finish(page, len(self.long_texts), len(heads))
+        self.finish(page, len(self.long_texts), widths)

@@ -217,7 +217,8 @@ def figures_of(answers: Answers) -> pd.DataFrame:
     """Key figures: stock by class and status, conflicts by line and verdict, in mu, with parcels and hectares beside."""
     lang = answers.lang
     rows = []
-    for row in answers.stock.tables["by_class"].to_dict("records"):
+    stock = _shown(answers.stock.tables["by_class"], {}, ("area_mu", "area_ha"))  # as on its own sheet
+    for row in stock.to_dict("records"):
         parts = [
             text("sheet.stock", lang),
             term("stock_class", row["stock_class"], lang),

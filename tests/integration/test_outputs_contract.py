@@ -161,6 +161,23 @@ def test_the_ledger_has_a_sheet_per_result_and_what_a_reviewer_asks_for(outputs:
             assert all(re.fullmatch(r"=SUBTOTAL\(109,([A-Z]+)\d+:\1\d+\)", f) for f in formulas)
 
 
+def test_the_summary_and_the_sheet_of_a_figure_say_the_same_number(outputs: landkit.Run) -> None:
+    """One number: stock by class on the first sheet is what its own sheet says, also after rounding to the total."""
+    book = openpyxl.load_workbook(outputs.to / "ledger.xlsx", data_only=True)
+    zh = outputs.manifest["study"]["lang"] == "zh"
+    first, own = book.worksheets[0], book["存量_按类型" if zh else "Stock by class"]
+    heads = [c.value for c in own[1]]
+    at = next(
+        i for i, h in enumerate(heads) if str(h).startswith("椭球面积(亩)" if zh else "ellipsoidal area (mu")
+    )
+    listed = [row[at] for row in own.iter_rows(min_row=2, max_row=own.max_row - 1, values_only=True)]
+    name = "存量 · " if zh else "Stock · "
+    said = [r[1] for r in first.iter_rows(values_only=True) if str(r[0]).startswith(name)]
+
+    assert said == listed
+    assert len(said) == 5
+
+
 def test_an_english_ledger_has_no_chinese_header(done_en: landkit.Run) -> None:
     """Sheet names and the first row of each sheet."""
     book = openpyxl.load_workbook(done_en.to / "ledger.xlsx")

@@ -242,6 +242,19 @@ def test_the_page_is_set_up_for_reading_and_printing() -> None:
     assert page.row_dimensions[2].height > 20
 
 
+def test_a_wide_sheet_is_printed_on_larger_paper_side_by_side() -> None:
+    """30 columns on one page across would be printed one millimetre high."""
+    wide = only(pd.DataFrame({f"c{i}": ["文字" * 6] for i in range(30)}))
+    narrow = only(stock())
+
+    assert (wide.page_setup.paperSize, wide.page_setup.fitToWidth, wide.print_title_cols) == (8, 4, "$A:$A")
+    assert (narrow.page_setup.paperSize, narrow.page_setup.fitToWidth or 1, narrow.print_title_cols) == (
+        9,
+        1,
+        None,
+    )
+
+
 def test_the_first_sheet_says_what_it_is_and_what_was_not_checked() -> None:
     figures = pd.DataFrame([["存量用地(亩)", 12.5, "已确认"]])
     summary = Summary(
