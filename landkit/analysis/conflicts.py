@@ -23,7 +23,7 @@ _QUOTED = {
     "depth_m": "{:.2f}",
     "gap_m": "{:.2f}",
     "threshold_m": "{:.2f}",
-    "margin_m": "{:+.2f}",
+    "margin_m": "{:.2f}",
     "sigma_m": "{:.2f}",
     "encroached_m2": "{:,.1f}",
     "stretch_m": "{:.0f}",

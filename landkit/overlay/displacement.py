@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 
 from landkit.overlay.profile import REACH_SIGMAS, Walk
-from landkit.overlay.shapes import Floats, Ints
+from landkit.overlay.shapes import Flags, Floats, Ints
 
 LEAST_RUNS: Final = 30
 LEAST_RUN_M: Final = 15.0
@@ -34,6 +34,8 @@ ROUNDS: Final = 5
 VOTERS: Final = 800
 ONE_WAY: Final = 0.15  # least singular value of the normals for two directions
 TUKEY: Final = 4.685
+LARGE_SIGMAS: Final = 4.0  # a displacement from which on it must be seen in how many parcels lie at the line
+MORE_AT_LINE: Final = 1.5
 OTHER_WAY: Final = 10  # runs pushed one way from which on the other way must be explained too
 
 Walker = Callable[
@@ -156,7 +158,7 @@ def _of_layer(walker: Walker, start: Displacement, places: Floats, sigma_m: floa
     found = replace(start, dx_m=float(shift[0]), dy_m=float(shift[1]), runs=len(runs.depth_m), p=p)
     if p >= FALSE_ALARM or np.hypot(*shift) <= LEAST_SIGMAS * sigma_m:
         return start
-    return found if _both_ways(walker, found, places, sigma_m) else start
+    return found if _believable(walker, found, places, sigma_m) else start
 
 
 def _turned(walker: Walker, start: Displacement, places: Floats, sigma_m: float) -> Displacement:
@@ -190,7 +192,7 @@ def _turned(walker: Walker, start: Displacement, places: Floats, sigma_m: float)
     found = replace(
         start, dx_m=dx, dy_m=dy, rotation_rad=rotation, scale=scale, runs=count, p=min(p, start.p)
     )
-    return found if _both_ways(walker, found, places, sigma_m) else start
+    return found if _believable(walker, found, places, sigma_m) else start
 
 
 def _of_tiles(
@@ -220,26 +222,39 @@ def _of_tiles(
         if not found:
             break
     tiles = tuple(
-        t for t in found.values() if _both_ways(walker, replace(start, tiles=(t,)), places, sigma_m, t)
+        t for t in found.values() if _believable(walker, replace(start, tiles=(t,)), places, sigma_m, t)
     )
     return replace(start, tiles=tiles)
 
 
-def _both_ways(
+def _believable(
     walker: Walker, found: Displacement, places: Floats, sigma_m: float, tile: TileShift | None = None
 ) -> bool:
-    """Whether a displacement, undone, brings to the line the parcels it had pushed out as well as those it had pushed in.
+    """Whether a displacement, undone, truly brings parcels to the line.
 
-    Parcels that all encroach look displaced to those on one side of a line and not to those on the other.  With too few
-    on either side nobody can say, and the displacement stands.  Of a tile only its own parcels are asked.
+    It must bring those it had pushed out as well as those it had pushed in: parcels that all encroach look displaced to
+    those on one side of a line only.  And a large one must bring half as many again as lay at the line before: parcels
+    that never followed the line lie everywhere, and some of them at any place one looks.  With too few runs on either side
+    nobody can say, and the displacement stands.  Of a tile only its own parcels are asked.
     """
-    moved = found.at(places)
-    runs = _runs(walker(-moved, search_m(sigma_m)), places)
+    moved, reach = found.at(places), search_m(sigma_m)
+    own = np.ones(len(places), dtype=bool)
     if tile is not None:
-        runs = runs.only(np.flatnonzero((tile_corner(runs.place) == (tile.x, tile.y)).all(axis=1)))
+        own = (tile_corner(places) == (tile.x, tile.y)).all(axis=1)
+
+    def look(by: Floats) -> tuple[_Runs, Flags]:
+        runs, close = _runs(walker(by, reach), places), _runs(walker(by, REACH_SIGMAS * sigma_m), places)
+        at_line = np.zeros(len(places), dtype=bool)
+        at_line[close.parcel[np.abs(close.depth_m) < 3 * sigma_m]] = True
+        runs = runs.only(np.flatnonzero(own[runs.parcel]))
+        return runs, at_line[runs.parcel]
+
+    runs, at_line = look(-moved)
+    size = float(np.sqrt((moved[own] ** 2).sum(axis=1).mean()))
+    if size > LARGE_SIGMAS * sigma_m and at_line.sum() < MORE_AT_LINE * look(np.zeros_like(moved))[1].sum():
+        return False
     push = (runs.normal * moved[runs.parcel]).sum(axis=1)
     far = float(np.quantile(np.abs(push), 0.9)) / 2 if len(push) else 0.0
-    at_line = np.abs(runs.depth_m) < 3 * sigma_m
     ways = at_line[push > far], at_line[push < -far]
     if min(len(way) for way in ways) < OTHER_WAY:
         return True

@@ -17,6 +17,7 @@ from landkit.overlay.profile import REACH_SIGMAS, Walk, near_line, walk_along
 from landkit.overlay.scatter import LEAST_RUNS, Scatter, measure_scatter, stated_scatter
 from landkit.overlay.shapes import Floats, Ints
 
+UNALIGNED: Final = 2.5  # scatter over the stated accuracy from which on nothing was aligned
 SAMPLE: Final = 6000  # parcels near the line that are looked at
 
 
@@ -52,9 +53,14 @@ def compare_layers(
             workers=workers,
         )
 
-    displacement = find_displacement(walker, places, sigma_m)
-    scatter = measure_scatter(walker(-displacement.at(places), REACH_SIGMAS * sigma_m), sigma_m)
-    return LayerPair(scatter, displacement)
+    found = find_displacement(walker, places, sigma_m)
+    scatter = measure_scatter(walker(-found.at(places), REACH_SIGMAS * sigma_m), sigma_m)
+    if (
+        found.found and scatter.measured_m > UNALIGNED * sigma_m
+    ):  # parcels that do not follow the line, in any place
+        found = Displacement()
+        scatter = measure_scatter(walker(np.zeros_like(places), REACH_SIGMAS * sigma_m), sigma_m)
+    return LayerPair(scatter, found)
 
 
 def sample_of(rows: Ints, count: int) -> Ints:

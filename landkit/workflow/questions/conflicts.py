@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 import geopandas as gpd
@@ -23,11 +25,7 @@ def answer(common: Common) -> Conflicts:
     table = conflicts.conflict_table(
         common.judged, common.lines, versions, alpha=float(common.rule("conflict.alpha").value)
     )
-    table["review"] = conflicts.review_groups(
-        table["review_score"],
-        first=float(common.rule("conflict.review_first").value),
-        next_=float(common.rule("conflict.review_next").value),
-    )
+    table["review"] = _review(common, table["review_score"])
     table["park_id"] = table["parcel_id"].map(common.park_of)
     table["accuracy_note"] = table["line"].map(lambda line: _accuracy_note(common, line))
     worded = common.word(table, "conflicts", drop=("share",))
@@ -56,6 +54,14 @@ def answer(common: Common) -> Conflicts:
             "worst": conflicts.worst_verdict(table),
         },
     )
+
+
+def _review(common: Common, score: pd.Series[float]) -> pd.Series[Any]:
+    """Order of review by the limits of the profile; none where it has no such limits."""
+    first, next_ = (common.ground.rules.get(f"conflict.review_{name}") for name in ("first", "next"))
+    if first is None or next_ is None:
+        return pd.Series("", index=score.index, dtype="object")
+    return conflicts.review_groups(score, first=float(first.value), next_=float(next_.value))
 
 
 def _accuracy_note(common: Common, line: str) -> str:
