@@ -118,8 +118,8 @@ def check_drawing(rows: Rows, limits: DrawingLimits) -> list[Finding]:
         corners = _corners(rows.shapes[block], block)
         same = corners.before < limits.same_vertex_m
         sharp = ~same & (corners.ahead >= limits.same_vertex_m) & (corners.angle < limits.spike_degrees)
-        findings += _per_row(rows, "vertices.repeated", corners, same)
-        findings += _per_row(rows, "geometry.spike", corners, sharp)
+        findings += _per_row(rows, ("vertices.repeated", "vertices_repeated"), corners, same)
+        findings += _per_row(rows, ("geometry.spike", "geometry_spike"), corners, sharp)
     width = mean_width_m(gpd.GeoSeries(rows.shapes[good])).to_numpy()
     thin = {int(i): w for i, w in zip(good, width, strict=True) if w < limits.sliver_width_m}
     return findings + rows.find(
@@ -167,13 +167,13 @@ def _corners(shapes: npt.NDArray[np.object_], row: npt.NDArray[np.intp]) -> _Cor
     return _Corners(row[of_shape[of_part[of_ring[keep]]]], xy[keep], angle, before, ahead)
 
 
-def _per_row(rows: Rows, check: str, corners: _Corners, which: Mask) -> list[Finding]:
-    """One finding per row: how many such corners, placed at the sharpest."""
+def _per_row(rows: Rows, said: tuple[str, str], corners: _Corners, which: Mask) -> list[Finding]:
+    """One finding per row: how many such corners, placed at the sharpest.  `said` is the check and its sentence."""
+    check, key = said
     hits = np.flatnonzero(which)
     hits = hits[np.lexsort((corners.angle[hits], corners.row[hits]))]
     owners, sharpest, counts = np.unique(corners.row[hits], return_index=True, return_counts=True)
     found = {int(r): (hits[at], int(n)) for r, at, n in zip(owners, sharpest, counts, strict=True)}
-    key = check.replace(".", "_")
 
     def reason(i: int) -> Reason:
         corner, count = found[i]
