@@ -146,8 +146,9 @@ def opened(playwright, path: Path, *, kind: str, graphics: str) -> tuple[float, 
 
 
 def measure(playwright, folder: Path, *, kind: str, count: int, graphics: str) -> Figures:
+    frame = parcels(count)
     begun = time.perf_counter()
-    page = (ours if kind == "landkit" else plain_folium)(parcels(count))
+    page = (ours if kind == "landkit" else plain_folium)(frame)
     path = folder / f"{kind}.html"
     path.write_text(page, encoding="utf-8")
     made = time.perf_counter() - begun

@@ -10,8 +10,8 @@ from importlib import resources
 from typing import Final
 
 SCRIPTS: Final = (
-    "first", "block", "store", "draw", "view", "card", "layer", "panel", "search", "legend", "filters", "tour", "parcels",
-    "overlay", "basemap", "geodesy", "measure", "coordinates", "layertree", "keys", "page", "pair",
+    "first", "block", "store", "draw", "tiles", "view", "card", "layer", "panel", "search", "legend", "filters", "tour",
+    "parcels", "overlay", "basemap", "geodesy", "measure", "coordinates", "layertree", "keys", "page", "pair",
 )  # fmt: skip
 """in the order the page loads them"""
 
