@@ -38,7 +38,9 @@ class Wkb(NamedTuple):
         """Some rows as shapely geometries."""
         start, view = self.start, memoryview(self.data)
         found = [bytes(view[start[i] : start[i + 1]]) for i in rows.tolist()]
-        return np.asarray(shapely.from_wkb(np.array(found, dtype=object), on_invalid="ignore"), dtype=object)
+        with np.errstate(invalid="ignore"):  # coordinates that are no number
+            shapes = shapely.from_wkb(np.array(found, dtype=object), on_invalid="ignore")
+        return np.asarray(shapes, dtype=object)
 
 
 @dataclass(frozen=True)

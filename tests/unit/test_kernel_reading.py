@@ -1,0 +1,125 @@
+"""What the kernel lets in: plain polygons at once, odd ones by way of GEOS, broken ones not at all."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import pyproj
+import shapely
+
+from landkit.errors import GeometryError
+from landkit.overlay import engine
+from landkit.overlay.kernel import compiled
+from landkit.overlay.kernel.reading import read_layer, wkb_of
+
+SQUARE = shapely.box(0, 0, 10, 10)
+RIM = shapely.Polygon(SQUARE.exterior, [shapely.box(2, 2, 4, 4).exterior])
+PLAIN = shapely.to_wkb(SQUARE, byte_order=1)
+
+
+def read(*rows):
+    return read_layer(wkb_of(pa.array(rows, pa.binary())), "parcels")
+
+
+def test_rings_are_turned_so_that_inside_is_on_the_left():
+    wrong_way = shapely.Polygon(RIM.exterior.reverse(), [RIM.interiors[0].reverse()])
+    for shape in (RIM, wrong_way):
+        polygons = read(shapely.to_wkb(shape)).polygons
+        assert polygons.area.tolist() == [96.0]
+        shell, hole = shapely.linearrings(polygons.xy[:5]), shapely.linearrings(polygons.xy[5:])
+        assert (shapely.is_ccw(shell), shapely.is_ccw(hole)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        shapely.to_wkb(SQUARE, byte_order=0),
+        shapely.to_wkb(shapely.set_srid(SQUARE, 4549), include_srid=True),
+        shapely.to_wkb(shapely.force_3d(SQUARE, 7.0)),
+        shapely.to_wkb(shapely.multipolygons([SQUARE, shapely.Polygon()])),
+    ],
+    ids=["big-endian", "with SRID", "with heights", "with an empty part"],
+)
+def test_what_is_not_plain_is_read_like_the_plain(odd):
+    layer = read(PLAIN, odd, PLAIN)
+    assert layer.polygons.area.tolist() == [100.0] * 3
+    assert shapely.equals(layer.wkb.rows(np.arange(3)), SQUARE).all()
+    assert not shapely.has_z(layer.wkb.rows(np.arange(3))).any()
+
+
+UNCLOSED = bytearray(PLAIN)
+UNCLOSED[-16:-8] = np.array([9.0]).tobytes()
+BROKEN = {
+    "null": None,
+    "cut short": PLAIN[:-20],
+    "no bytes": b"",
+    "not closed": bytes(UNCLOSED),
+    "a point": shapely.to_wkb(shapely.Point(1, 1)),
+    "empty": shapely.to_wkb(shapely.Polygon()),
+    "crosses itself": shapely.to_wkb(shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])),
+    "a spike": shapely.to_wkb(shapely.Polygon([(0, 0), (9, 0), (9, 9), (9, 20), (9, 9), (0, 9)])),
+    "hole outside": shapely.to_wkb(shapely.Polygon(SQUARE.exterior, [shapely.box(20, 20, 30, 30).exterior])),
+    "hole in a hole": shapely.to_wkb(
+        shapely.Polygon(SQUARE.exterior, [shapely.box(*b).exterior for b in ((1, 1, 9, 9), (3, 3, 4, 4))])
+    ),
+    "part in a part": shapely.to_wkb(shapely.multipolygons([SQUARE, shapely.box(1, 1, 2, 2)])),
+    "hole in the other part": shapely.to_wkb(
+        shapely.multipolygons(
+            [
+                SQUARE,
+                shapely.Polygon(shapely.box(20, 0, 30, 10).exterior, [shapely.box(2, 2, 4, 4).exterior]),
+            ]
+        )
+    ),
+    "not a number": PLAIN[:29] + np.array([np.nan]).tobytes() + PLAIN[37:],
+    "nowhere": shapely.to_wkb(shapely.box(0, 0, 1e17, 1e17)),
+}
+
+
+@pytest.mark.parametrize("bad", BROKEN.values(), ids=BROKEN.keys())
+def test_what_is_broken_is_refused_and_named(bad):
+    with pytest.raises(GeometryError) as caught:
+        read(PLAIN, bad)
+    assert caught.value.facts == {"layer": "parcels", "count": 1, "first": 1}
+
+
+def test_rings_that_touch_in_a_point_are_valid_and_let_in():
+    touching = shapely.Polygon(SQUARE.exterior, [[(0, 0), (2, 4), (4, 2)]])
+    assert shapely.is_valid(touching)
+    assert read(shapely.to_wkb(touching)).polygons.area[0] == pytest.approx(touching.area)
+
+
+def test_a_column_in_several_pieces_or_wide_is_read_like_one():
+    pieces = pa.chunked_array([pa.array([PLAIN]), pa.array([shapely.to_wkb(RIM)])])
+    for column in (pieces, pieces.cast(pa.large_binary()), pieces.combine_chunks().slice(0)):
+        assert read_layer(wkb_of(column), "parcels").polygons.area.tolist() == [100.0, 96.0]
+    assert read_layer(wkb_of(pieces.slice(1)), "parcels").polygons.area.tolist() == [96.0]
+
+
+# which engine ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("crs", "pays"), [("EPSG:4549", True), ("EPSG:4490", False), ("EPSG:2249", False), (None, True)]
+)
+def test_the_kernel_does_large_jobs_in_metres(crs, pays):
+    many = np.array([SQUARE] * engine.KERNEL_FROM_PARCELS)
+    known = None if crs is None else pyproj.CRS(crs)
+    assert engine.kernel_pays(many, many[:1], known) is pays
+    assert not engine.kernel_pays(many[:9], many[:1], known)
+
+
+def test_without_numba_geos_does_everything(monkeypatch):
+    monkeypatch.setattr(engine, "numba_is_there", lambda: False)
+    many = np.array([SQUARE] * engine.KERNEL_FROM_PARCELS)
+    assert not engine.kernel_pays(many, many[:1], None)
+
+
+def test_machine_code_is_kept_where_the_user_says_and_a_folder_that_cannot_be_is_passed_over(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("LANDKIT_CACHE", str(tmp_path / "cache"))
+    assert compiled._cache_folder().parent == tmp_path / "cache"
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("LANDKIT_CACHE", str(tmp_path / "file"))
+    assert compiled._cache_folder().parent != tmp_path / "file"
