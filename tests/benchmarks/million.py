@@ -87,7 +87,7 @@ def _with_faults(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes[at["geometry.invalid"]] = shapely.polygons(bow_ties[at["geometry.invalid"]])
     table, shapes = _with_doubles(frame, shapes, at)
     table.loc[at["dates.order"], "handover_date"] = pd.Timestamp("2010-01-01")
-    table.loc[at["dates.default"], "start_date"] = pd.Timestamp("1900-01-01")
+    table.loc[at["dates.default"], "start_date"] = pd.Timestamp("1970-01-01")
     table.loc[at["area.registered"], "registered_area_m2"] *= 1.5
     table.loc[at["codes.unknown"], "use_code"] = "99X"
     return gpd.GeoDataFrame(table, geometry=shapes, crs=CRS)

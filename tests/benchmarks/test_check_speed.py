@@ -86,6 +86,6 @@ def test_a_million_parcels_are_read_and_checked_in_bounded_memory(ext: str, tmp_
     }
     assert (
         found["dates.order"] == PLANTED["dates.order"] + PLANTED["dates.default"]
-    )  # 1900 is before the contract
+    )  # 1970 is before the contract
     assert set(found) == {*PLANTED, "gaps.not_searched", "layer.missing", "rules.asleep"}
     assert max(float(row["gb"]) for row in rows.values()) < MOST_GB
