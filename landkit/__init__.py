@@ -26,7 +26,9 @@ __all__ = [
     "Repairs",
     "RuleBook",
     "Run",
+    "Split",
     "Stock",
+    "Streamed",
     "Study",
     "Verification",
     "area_m2",
@@ -46,6 +48,7 @@ __all__ = [
     "repair",
     "rules",
     "run",
+    "split_parcels",
     "stock",
     "stream_overlaps",
     "verify",
@@ -62,6 +65,8 @@ if TYPE_CHECKING:
         Comparison,
         HandOver,
         Run,
+        Split,
+        Streamed,
         Verification,
         capacity,
         check,
@@ -76,16 +81,18 @@ if TYPE_CHECKING:
         repair,
         rules,
         run,
+        split_parcels,
         stock,
+        stream_overlaps,
         verify,
     )
-    from landkit.workflow.overlapping import overlaps, stream_overlaps
+    from landkit.workflow.overlapping import overlaps
 
 _HOME = {
     "LandkitError": "errors",
     "area_m2": "geometry",
     "read_layer": "io.vector",
-    **dict.fromkeys(("overlaps", "stream_overlaps"), "workflow.overlapping"),
+    "overlaps": "workflow.overlapping",
     "RuleBook": "rulebook",
     "Study": "study",
     "load_study": "study",

@@ -17,11 +17,13 @@ from landkit.cli.compare import compare_command
 from landkit.cli.export import export_command
 from landkit.cli.init import init_command
 from landkit.cli.layers import layers_command
+from landkit.cli.overlaps import overlaps_command
 from landkit.cli.parts import EXIT_INTERRUPTED, EXIT_PLACE, EXIT_USAGE, headings, help_option, plain
 from landkit.cli.questions import QUESTIONS, question_command
 from landkit.cli.repair import repair_command
 from landkit.cli.rules import rules_command
 from landkit.cli.run import run_command
+from landkit.cli.split import split_command
 from landkit.cli.verify import verify_command
 from landkit.errors import LandkitError, nearest
 from landkit.text import LANGS, Lang, text
@@ -37,6 +39,8 @@ COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     rules_command,
     layers_command,
     init_command,
+    overlaps_command,
+    split_command,
 )
 
 

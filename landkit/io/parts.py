@@ -38,22 +38,13 @@ class Parts:
         facts, path = self.done.get(name), self.to / name
         return facts is not None and path.is_file() and path.stat().st_size == facts["bytes"]
 
-    def write(self, group: int, table: pa.Table, **facts: Any) -> None:
-        """Write one part and list it.   Raises: PlaceError."""
-        from pyarrow import parquet
+    def path(self, group: int) -> Path:
+        """Where a part goes."""
+        return self.to / self.name(group)
 
-        path = self.to / self.name(group)
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            parquet.write_table(table, beside)
-            with beside.open("r+b") as file:
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except OSError as error:
-            raise PlaceError("output_failed", path=str(path), detail=error.strerror or str(error)) from error
-        finally:
-            beside.unlink(missing_ok=True)
-        self.done[path.name] = {"rows": table.num_rows, "bytes": path.stat().st_size, **facts}
+    def note(self, group: int, facts: dict[str, Any]) -> None:
+        """List a part that has been written, with its facts as from `write_part`.   Raises: PlaceError."""
+        self.done[self.name(group)] = facts
         self._write_list(whole=False)
 
     def finish(self) -> None:
@@ -67,6 +58,23 @@ class Parts:
     def _write_list(self, *, whole: bool) -> None:
         said = {"job": self.job, "whole": whole, "parts": dict(sorted(self.done.items()))}
         write_whole(self.to / LIST, json.dumps(said, ensure_ascii=False, indent=1))
+
+
+def write_part(path: Path, table: pa.Table) -> dict[str, Any]:
+    """Write one part whole or not at all; gives its rows and bytes.   Raises: PlaceError."""
+    from pyarrow import parquet
+
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        parquet.write_table(table, beside)
+        with beside.open("r+b") as file:
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        raise PlaceError("output_failed", path=str(path), detail=error.strerror or str(error)) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return {"rows": table.num_rows, "bytes": path.stat().st_size}
 
 
 def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:

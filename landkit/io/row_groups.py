@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 GEOMETRY = "geometry"
+SPLIT_LIST = "split.json"
+SOURCE_ROW = "source_row"
 
 
 class RowGroups(Protocol):
@@ -37,6 +39,10 @@ class RowGroups(Protocol):
     @property
     def first_row(self) -> tuple[int, ...]:
         """Position in the file of the first row of each group."""
+
+    @property
+    def row_column(self) -> str | None:
+        """The column that says which row of the source each row was; None where the order is the source's own."""
 
     def __len__(self) -> int:
         """How many groups."""
@@ -48,12 +54,15 @@ class RowGroups(Protocol):
 def row_groups(path: str | Path, *, columns: tuple[str, ...] = (), rows: int = 250_000) -> RowGroups:
     """The groups of a GeoParquet or GeoPackage file, of about `rows` rows each (分组读取).
 
-    A row group of GeoParquet is never split, small ones are read together.
+    A row group of GeoParquet is never split, small ones are read together; the folder that `split_parcels` wrote
+    has its parts for groups.
 
     Raises: LayerError where the file is missing, damaged, of another kind, or lacks a column.
     """
     make_gdal_safe()
     checked = check_path(path)
+    if (checked / SPLIT_LIST).is_file():
+        return _split_groups(checked, columns)
     if checked.suffix.lower() == ".parquet":
         return _parquet_groups(checked, columns, rows)
     if checked.suffix.lower() == ".gpkg" and driver_for(checked) == "GPKG":
@@ -69,6 +78,7 @@ class _ParquetGroups:
     main: dict[str, Any]
     members: tuple[tuple[int, ...], ...]
     first_row: tuple[int, ...]
+    row_column: str | None = None
 
     def __len__(self) -> int:
         return len(self.members)
@@ -112,6 +122,44 @@ def _parquet_groups(path: Path, columns: tuple[str, ...], rows: int) -> _Parquet
 
 
 @dataclass(frozen=True)
+class _SplitGroups:
+    folder: Path
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    crs: object
+    first_row: tuple[int, ...]
+    row_column: str | None = SOURCE_ROW
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def read(self, group: int) -> pa.Table:
+        from pyarrow import ArrowException, parquet
+
+        path = self.folder / self.names[group]
+        wanted = list(dict.fromkeys([GEOMETRY, SOURCE_ROW, *self.columns]))
+        try:
+            return _with_crs(parquet.read_table(path, columns=wanted), GEOMETRY, self.crs)
+        except (ArrowException, OSError) as error:
+            raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
+
+
+def _split_groups(folder: Path, columns: tuple[str, ...]) -> _SplitGroups:
+    """The parts of a split layer; file names are taken from the list only as names beside it."""
+    try:
+        said = json.loads((folder / SPLIT_LIST).read_text(encoding="utf-8"))
+        parts = [(Path(str(part["name"])).name, int(part["rows"])) for part in said["parts"]]
+        crs, names = said["crs"], [str(name) for name in said["columns"]]
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise LayerError("file_unreadable", path=str(folder), detail=first_line(error)) from error
+    _require_columns(folder, columns, names)
+    starts = [0]
+    for _, rows in parts:
+        starts.append(starts[-1] + rows)
+    return _SplitGroups(folder, tuple(name for name, _ in parts), columns, crs, tuple(starts[:-1]))
+
+
+@dataclass(frozen=True)
 class _GeopackageGroups:
     path: Path
     columns: tuple[str, ...]
@@ -119,6 +167,7 @@ class _GeopackageGroups:
     row_id: str
     ranges: tuple[tuple[int, int], ...]
     first_row: tuple[int, ...]
+    row_column: str | None = None
 
     def __len__(self) -> int:
         return len(self.ranges)

@@ -1,10 +1,12 @@
 """The verbs: describe, read, check, ask, present, write."""
 
+from landkit.io.split import Split, split_parcels
 from landkit.workflow.checking import check
 from landkit.workflow.comparing import Comparison, compare
 from landkit.workflow.findings_report import as_report
 from landkit.workflow.handover import HandOver, export
 from landkit.workflow.layer_list import as_layer_list, as_layer_records, layers
+from landkit.workflow.overlapping import Streamed, stream_overlaps
 from landkit.workflow.repairing import as_repair_report, repair
 from landkit.workflow.say import as_records, as_rule_list, as_summary, as_text_table, write_tables
 from landkit.workflow.verbs import (
@@ -26,6 +28,8 @@ __all__ = [
     "Comparison",
     "HandOver",
     "Run",
+    "Split",
+    "Streamed",
     "Verification",
     "as_layer_list",
     "as_layer_records",
@@ -49,7 +53,9 @@ __all__ = [
     "repair",
     "rules",
     "run",
+    "split_parcels",
     "stock",
+    "stream_overlaps",
     "verify",
     "write_tables",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import geopandas as gpd
 
 from landkit import overlay
-from landkit.io.parts import Parts, open_parts
-from landkit.io.row_groups import RowGroups, row_groups
+from landkit.cluster.group import GroupJob, total_m2
+from landkit.io.parts import Parts, open_parts, write_part
+from landkit.io.row_groups import SPLIT_LIST, RowGroups, row_groups
 from landkit.io.vector import read_layer
 from landkit.overlay.overlaps import Layer
+from landkit.workflow.ground import Progress, quiet
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,6 +74,11 @@ class Streamed:
     area_m2: float
     taken_over: int
 
+    def summary(self) -> dict[str, Any]:
+        """The same for machines; file names without their folder."""
+        names = [path.name for path in self.parts]
+        return {"rows": self.rows, "area_m2": self.area_m2, "parts": names, "taken_over": self.taken_over}
+
 
 def stream_overlaps(
     parcels: str | Path,
@@ -81,37 +88,47 @@ def stream_overlaps(
     label: str | None = None,
     line: str | None = None,
     how: str = "intersection",
+    cluster: int | str | None = None,
+    progress: Progress = quiet,
 ) -> Streamed:
     """Overlaps of a file of parcels larger than memory, written part by part into the folder `to` (流式叠加).
 
-    `parcels` is GeoParquet or GeoPackage in a CRS in metres, read one group of rows at a time; each group
-    becomes one GeoParquet file with `parcel` (the column `label`, else the position in the file), `zone`,
-    `area_m2` (m2, planar) and `geometry`.  Together they are what `overlap_table` gives for the whole file.
-    With `line` all zones count as one line of that name; `how="difference"` gives what lies outside.
+    `parcels` is GeoParquet or GeoPackage in a CRS in metres, or the folder that `split_parcels` wrote, read one
+    group of rows at a time; each group becomes one GeoParquet file with `parcel` (the column `label`, else the
+    position in the file), `zone`, `area_m2` (m2, planar) and `geometry`.  Together they are what
+    `overlap_table` gives for the whole file.  With `line` all zones count as one line of that name;
+    `how="difference"` gives what lies outside.  `cluster` is a number of processes, or the address of a
+    dask scheduler (`tcp://host:8786`) whose workers see `parcels` and `to` under the same paths.
 
     A run that was killed is taken up where it stopped by calling this again: parts are whole or absent, and
     `parts.json` lists them.
 
-    Raises: CRSError, GeometryError, LayerError; ExportError where `to` holds the parts of another job.
+    Raises: CRSError, GeometryError, LayerError; ExportError where `to` holds the parts of another job;
+    PlaceError where the cluster does not answer.
     """
-    from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones  # loads numba
-    from landkit.overlay.kernel.reading import Room
+    from landkit.overlay.kernel.arrow import prepare_line, prepare_zones  # loads numba
 
     groups = row_groups(parcels, columns=() if label is None else (label,), rows=PART_ROWS)
     table = _table(zones)
     prepared = prepare_zones(table) if line is None else prepare_line(table, line)
-    job = {"parcels": _state(parcels), "zones": _digest(prepared), "label": label, "line": line, "how": how}
-    parts = open_parts(to, {**job, "groups": list(groups.first_row)})
+    asked = {"parcels": _state(parcels), "zones": _digest(prepared), "label": label, "line": line, "how": how}
+    parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
     todo = [group for group in range(len(groups)) if not parts.has(group)]
     taken_over = len(groups) - len(todo)
 
-    room = Room()
+    def note(group: int, facts: dict[str, Any]) -> None:
+        parts.note(group, facts)
+        progress("overlap", len(parts.done), len(groups))
 
-    def overlap(group: int, rows: pa.Table) -> pa.Table:
-        found = overlap_table(rows, prepared, how=how, label=label, room=room)
-        return found if label is not None else _counted_on(found, groups.first_row[group])
+    progress("overlap", taken_over, len(groups))
+    job = GroupJob(groups, label, how, workers=None if cluster is None else 1)
+    if cluster is None:
+        _one_by_one(job, todo, parts, prepared, note)
+    elif todo:
+        from landkit.cluster.on_dask import over_workers
 
-    _write_all(groups, todo, parts, overlap)
+        paths = [(group, parts.path(group).resolve()) for group in todo]
+        over_workers(job, paths, prepared, where=cluster, done=note)
     parts.finish()
     facts = parts.done.values()
     return Streamed(
@@ -119,19 +136,30 @@ def stream_overlaps(
     )
 
 
-def _write_all(
-    groups: RowGroups, todo: list[int], parts: Parts, overlap: Callable[[int, pa.Table], pa.Table]
+def _one_by_one(
+    job: GroupJob,
+    todo: list[int],
+    parts: Parts,
+    zones: PreparedZones,
+    note: Callable[[int, dict[str, Any]], None],
 ) -> None:
     """One group is read and one is written while one is overlaid: three are in memory, however many there are."""
+    from landkit.overlay.kernel.reading import Room  # loads numba
+
+    room = Room()
     with ThreadPoolExecutor(1) as writer:
-        written = None
-        for group, rows in _ahead(groups, todo):
-            found = overlap(group, rows)
+        written: tuple[int, Future[dict[str, Any]]] | None = None
+        for group, rows in _ahead(job.groups, todo):
+            found = job.overlaps(rows, group, zones, room)
             if written is not None:
-                written.result()
-            written = writer.submit(parts.write, group, found, area_m2=_total(found))
+                note(written[0], written[1].result())
+            written = group, writer.submit(_write, parts.path(group), found)
         if written is not None:
-            written.result()
+            note(written[0], written[1].result())
+
+
+def _write(path: Path, found: pa.Table) -> dict[str, Any]:
+    return {**write_part(path, found), "area_m2": total_m2(found)}
 
 
 def _ahead(groups: RowGroups, todo: list[int]) -> Iterator[tuple[int, pa.Table]]:
@@ -141,18 +169,6 @@ def _ahead(groups: RowGroups, todo: list[int]) -> Iterator[tuple[int, pa.Table]]
             rows = coming.pop().result()
             coming += [reader.submit(groups.read, later) for later in todo[place + 1 : place + 2]]
             yield group, rows
-
-
-def _total(found: pa.Table) -> float:
-    return float(found["area_m2"].to_numpy().sum())
-
-
-def _counted_on(found: pa.Table, first_row: int) -> pa.Table:
-    """Positions in the group as positions in the file."""
-    import pyarrow.compute as pc
-
-    place = found.column_names.index("parcel")
-    return found.set_column(place, "parcel", pc.add(found["parcel"], first_row))
 
 
 def _table(zones: Source) -> pa.Table:
@@ -167,9 +183,10 @@ def _table(zones: Source) -> pa.Table:
 
 
 def _state(path: str | Path) -> list[Any]:
-    """What tells one file from another: name, size and time."""
-    state = Path(path).stat()
-    return [Path(path).name, state.st_size, state.st_mtime_ns]
+    """What tells one file (or split folder) from another: name, size and time."""
+    source = Path(path)
+    state = (source / SPLIT_LIST if source.is_dir() else source).stat()
+    return [source.name, state.st_size, state.st_mtime_ns]
 
 
 def _digest(zones: PreparedZones) -> str:

@@ -30,8 +30,10 @@ VERBS = {
     "export": ("export", "HandOver"),
     "verify": ("verify", "Verification"),
     "compare": ("compare", "Comparison"),
+    "overlaps": ("stream_overlaps", "Streamed"),
+    "split": ("split_parcels", "Split"),
 }
-LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps", "stream_overlaps"}
+LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps"}
 NAMES = (
     {v for v, _ in VERBS.values()} | {r for _, r in VERBS.values() if r} | LIBRARY | {"LandkitError", "Study"}
 )

@@ -98,16 +98,13 @@ def test_a_part_that_was_cut_short_is_made_again(city, tmp_path):
 
 SLOW_RUN = """
 import sys, time, landkit
-from landkit.io import parts
 from landkit.workflow import overlapping
 overlapping.PART_ROWS = 100
-write = parts.Parts.write
-def slowly(self, group, table, **facts):
-    write(self, group, table, **facts)
-    print(group, flush=True)
-    time.sleep(0.2)
-parts.Parts.write = slowly
-landkit.stream_overlaps(*sys.argv[1:3], to=sys.argv[3])
+def slowly(step, done, of):
+    if done:
+        print(done, flush=True)
+        time.sleep(0.2)
+landkit.stream_overlaps(*sys.argv[1:3], to=sys.argv[3], progress=slowly)
 """
 
 

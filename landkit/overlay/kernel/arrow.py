@@ -71,6 +71,7 @@ def overlap_table(
     label: str | None = None,
     crs: str | None = None,
     room: Room | None = None,
+    workers: int | None = None,
 ) -> pa.Table:
     """Every pair of parcel and zone that shares ground, and how much: Arrow in, Arrow out (重叠表).
 
@@ -83,6 +84,7 @@ def overlap_table(
     wholly inside has no row, one that does not meet it is given back whole.
 
     Who calls this for one batch after another may lend it a `room` to work in; the result does not stand there.
+    `workers` is the number of threads: all cores by default, 1 where a scheduler already fills them.
 
     Raises: CRSError (missing, mismatched, not in metres), GeometryError (a parcel null, empty, not areal,
     invalid).
@@ -90,8 +92,8 @@ def overlap_table(
     wkt = metric_crs(parcels.schema, "parcels", crs)
     require_same(wkt, zones.crs)
     labels = _labels(parcels, label)
-    layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", _named_by(labels), room=room)
-    found = find_pairs(layer, _own(zones.layer), Wanted(side=SIDE_OF[how], geometry=geometry))
+    layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", _named_by(labels), workers, room=room)
+    found = find_pairs(layer, _own(zones.layer), Wanted(side=SIDE_OF[how], geometry=geometry), workers)
     parcel, zone, area, pieces = (
         _shared(layer, found) if how == "intersection" else _rest(layer, zones, found)
     )

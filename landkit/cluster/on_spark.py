@@ -1,0 +1,62 @@
+"""The kernel as the body of Spark's `mapInArrow`, for company clusters that have Spark.
+
+    parcels = spark.read.parquet("hdfs:///land/parcels")          # columns `parcel_id`, `geometry` (WKB)
+    zones = prepare_line(pq.read_table("redline.parquet"), "ecological_redline")
+    rows = overlaps_on_spark(parcels, zones, label="parcel_id", crs="EPSG:4549")
+    rows.write.parquet("hdfs:///land/overlaps")
+
+No jars: Spark moves Arrow batches, the Python of each executor needs landkit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from landkit.errors import PlaceError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from landkit.overlay.kernel.arrow import PreparedZones
+
+
+def overlaps_on_spark(
+    parcels: Any,
+    zones: PreparedZones,
+    *,
+    label: str,
+    crs: str,
+    how: str = "intersection",
+    geometry: bool = True,
+) -> Any:
+    """Overlaps of a Spark DataFrame of parcels with prepared zones, as a Spark DataFrame (Spark 叠加).
+
+    `parcels` has the column `label` and the WKB column `geometry` in `crs`, which is in metres; Spark's rows carry no
+    CRS, so it is stated.  Out: `parcel`, `zone`, `area_m2` (m2, planar) and `geometry` (WKB), in no order.
+
+    Raises: PlaceError where pyspark is not installed; CRSError and GeometryError from the executors, when rows are asked for.
+    """
+    try:
+        from pyspark.sql.pandas.types import from_arrow_type
+        from pyspark.sql.types import BinaryType, DoubleType, StructField, StructType
+    except ImportError as error:
+        raise PlaceError("cluster_missing", package="pyspark", extra="spark") from error
+    shared = parcels.sparkSession.sparkContext.broadcast(zones)
+
+    def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        from landkit.overlay.kernel.arrow import overlap_table  # on the executor
+
+        for batch in batches:
+            found = overlap_table(
+                batch, shared.value, how=how, geometry=geometry, label=label, crs=crs, workers=1
+            )
+            yield from found.to_batches()
+
+    fields = [
+        StructField("parcel", parcels.schema[label].dataType),
+        StructField("zone", from_arrow_type(zones.labels.type)),
+        StructField("area_m2", DoubleType()),
+        *([StructField("geometry", BinaryType())] if geometry else []),
+    ]
+    return parcels.select(label, "geometry").mapInArrow(work, StructType(fields))

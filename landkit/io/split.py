@@ -1,0 +1,178 @@
+"""A layer larger than memory written anew in parts that lie together (按空间分块): the first step of a job on many machines.
+
+Rows are ordered along a Hilbert curve through the middles of their boxes and cut into parts of equal size, so
+that a part meets few zones and its reader few pages.  Two passes, bounded memory: the first reads shapes only
+and keeps 8 bytes a row, the second deals the rows out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+import geopandas as gpd
+import shapely
+
+from landkit.errors import ExportError, LayerError, PlaceError
+from landkit.io.opener import check_path, info_of, layer_names
+from landkit.io.row_groups import GEOMETRY, SOURCE_ROW, SPLIT_LIST, RowGroups, row_groups
+from landkit.io.source import Asked, choose_layer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Ints = npt.NDArray[np.int64]
+Told = Callable[[int, int], object]
+LEVEL: Final = 16  # of the curve: 65,536 cells along each side
+OPEN_FILES: Final = 256  # parts that are written at once
+
+
+@dataclass(frozen=True)
+class Split:
+    """What was written (分块): the folder, its parts in order, rows in all."""
+
+    to: Path
+    parts: tuple[Path, ...]
+    rows: int
+
+
+def split_parcels(
+    path: str | Path, *, to: str | Path, rows: int = 250_000, told: Told = lambda _done, _of: None
+) -> Split:
+    """Write a GeoParquet or GeoPackage layer into `to` as GeoParquet parts of about `rows` neighbours each (按空间分块).
+
+    All columns are kept, `source_row` (position in the source) comes first; `split.json` lists the parts with
+    rows and bounds.  The folder appears whole or not at all.  `told` hears how many groups have been read, of how many.
+
+    Raises: LayerError (missing, damaged, another kind, null shapes), ExportError where `to` is there already,
+    PlaceError where it cannot be written.
+    """
+    goal = Path(to)
+    if goal.exists():
+        raise ExportError("split_exists", path=str(goal))
+    source = check_path(path)
+    columns = _columns(source)
+    groups = row_groups(source, columns=columns)
+    part_of, count = _parts_of(groups, rows, str(path), lambda done: told(done, 2 * len(groups)))
+    try:
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{goal.name}-", dir=goal.parent))
+    except OSError as error:
+        raise PlaceError("output_failed", path=str(goal), detail=error.strerror or str(error)) from error
+    try:
+        parts = _deal(groups, part_of, count, beside, lambda done: told(len(groups) + done, 2 * len(groups)))
+        names = [SOURCE_ROW, *columns]
+        said = {"source": source.name, "rows": len(part_of), "columns": names, "crs": _crs(groups)}
+        text = json.dumps({**said, "parts": parts}, ensure_ascii=False, indent=1)
+        (beside / SPLIT_LIST).write_text(text, encoding="utf-8")
+        beside.replace(goal)
+    except OSError as error:
+        raise PlaceError("output_failed", path=str(goal), detail=error.strerror or str(error)) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return Split(goal, tuple(goal / part["name"] for part in parts), len(part_of))
+
+
+def _columns(path: Path) -> tuple[str, ...]:
+    """All columns of the source but its shapes; one that is called like ours is refused."""
+    if path.suffix.lower() == ".parquet":
+        from pyarrow import parquet
+
+        with parquet.ParquetFile(path) as file:
+            geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+            names = [name for name in file.schema_arrow.names if name != geo.get("primary_column")]
+    else:
+        layer = choose_layer(Asked(path), layer_names(path))
+        names = [str(name) for name in info_of(path, layer=layer)["fields"]]
+    taken = {GEOMETRY, SOURCE_ROW} & set(names)
+    if taken:
+        raise LayerError("split_column", path=str(path), column=sorted(taken)[0])
+    return tuple(names)
+
+
+def _parts_of(groups: RowGroups, rows: int, path: str, told: Callable[[int], object]) -> tuple[Ints, int]:
+    """Which part each row goes to: by its rank along the curve."""
+    middles = []
+    for group in range(len(groups)):
+        shapes = shapely.from_wkb(groups.read(group)[GEOMETRY].to_numpy(zero_copy_only=False))
+        bounds = shapely.bounds(shapes)
+        if not np.isfinite(bounds).all():
+            at = groups.first_row[group] + int(np.flatnonzero(~np.isfinite(bounds).all(axis=1))[0]) + 1
+            raise LayerError("split_shape", path=path, row=at)
+        middles.append((bounds[:, :2] + bounds[:, 2:]) / 2)
+        told(group + 1)
+    middle = np.concatenate([np.zeros((0, 2)), *middles])
+    if not len(middle):
+        raise LayerError("layer_empty", layer=Path(path).name, path=path)
+    box = [*middle.min(axis=0), *middle.max(axis=0)]
+    key = np.concatenate([_along_curve(xy, box) for xy in np.array_split(middle, len(groups))])
+    rank = np.empty(len(key), dtype=np.int64)
+    rank[np.argsort(key, kind="stable")] = np.arange(len(key))
+    count = -(-len(key) // rows)
+    return rank * count // len(key), count
+
+
+def _along_curve(middle: npt.NDArray[np.float64], box: list[float]) -> Ints:
+    points = gpd.GeoSeries(gpd.points_from_xy(*middle.T))
+    return np.asarray(points.hilbert_distance(total_bounds=box, level=LEVEL), dtype=np.int64)
+
+
+def _deal(
+    groups: RowGroups, part_of: Ints, count: int, folder: Path, told: Callable[[int], object]
+) -> list[dict[str, Any]]:
+    """Write the parts, some hundred at a time; each row goes to its part with its place in the source."""
+    facts: list[dict[str, Any]] = [
+        {"name": f"part-{k:05d}.parquet", "rows": 0, "bounds": None} for k in range(count)
+    ]
+    for first in range(0, count, OPEN_FILES):
+        here = range(first, min(first + OPEN_FILES, count))
+        with contextlib.ExitStack() as files:
+            writers: dict[int, Any] = {}
+            for group in range(len(groups)):
+                for part, rows in _dealt(groups, group, part_of, here):
+                    if part not in writers:
+                        writers[part] = files.enter_context(_writer(folder / facts[part]["name"], rows))
+                    writers[part].write_table(rows)
+                    _count(facts[part], rows)
+                told(group + 1)
+    return facts
+
+
+def _writer(path: Path, rows: pa.Table) -> Any:
+    from pyarrow import parquet
+
+    return parquet.ParquetWriter(path, rows.schema, compression="zstd")
+
+
+def _dealt(groups: RowGroups, group: int, part_of: Ints, here: range) -> Iterator[tuple[int, pa.Table]]:
+    import pyarrow as pa
+
+    table = groups.read(group)
+    first = groups.first_row[group]
+    mine = part_of[first : first + table.num_rows]
+    numbered = table.add_column(0, SOURCE_ROW, pa.array(np.arange(first, first + table.num_rows)))
+    for part in np.unique(mine):
+        if part in here:
+            yield int(part), numbered.take(np.flatnonzero(mine == part))
+
+
+def _count(facts: dict[str, Any], rows: pa.Table) -> None:
+    shapes = shapely.from_wkb(rows[GEOMETRY].to_numpy(zero_copy_only=False))
+    box = shapely.total_bounds(shapes)
+    old = facts["bounds"] or box
+    facts["bounds"] = [*np.minimum(old[:2], box[:2]).tolist(), *np.maximum(old[2:], box[2:]).tolist()]
+    facts["rows"] += rows.num_rows
+
+
+def _crs(groups: RowGroups) -> object:
+    geo = json.loads(groups.read(0).schema.metadata[b"geo"])
+    return geo["columns"][GEOMETRY]["crs"]

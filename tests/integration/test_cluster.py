@@ -1,0 +1,183 @@
+"""The kernel on several processes: the same rows as in one, also when a worker is killed on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import rings
+
+import geopandas as gpd
+import shapely
+
+import landkit
+from landkit.cli import main
+from landkit.errors import ExportError, LayerError, PlaceError
+from landkit.workflow import overlapping
+
+CRS = "EPSG:4549"
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """2,000 parcels that lie in no order, once as a file and once split by place into eight parts."""
+    folder, rng = tmp_path_factory.mktemp("city"), np.random.default_rng(7)
+    parcels = gpd.GeoDataFrame(geometry=rings.everything(rng, 500), crs=CRS)
+    parcels.insert(0, "地块编号", [f"P{k:05d}" for k in range(len(parcels))])
+    parcels = parcels.sample(frac=1, random_state=1)
+    parcels.to_parquet(folder / "parcels.parquet", row_group_size=300, index=False)
+    gpd.GeoDataFrame(geometry=rings.everything(rng, 100), crs=CRS).to_parquet(folder / "zones.parquet")
+    landkit.split_parcels(folder / "parcels.parquet", to=folder / "split", rows=250)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch):
+    """Several groups instead of one."""
+    monkeypatch.setattr(overlapping, "PART_ROWS", 300)
+
+
+def rows_of(done):
+    """All rows in one order, with shapes as bytes."""
+    table = pa.concat_tables([pq.read_table(part) for part in done.parts])
+    frame = table.to_pandas().sort_values(["parcel", "zone"], kind="stable")
+    return list(frame.itertuples(index=False, name=None))
+
+
+def test_splitting_keeps_every_row_and_column_and_puts_neighbours_together(city):
+    parts = [gpd.read_parquet(p) for p in sorted((city / "split").glob("part-*.parquet"))]
+    source = gpd.read_parquet(city / "parcels.parquet")
+
+    together = gpd.pd.concat(parts).set_index("source_row").sort_index()
+    assert len(parts) == 8
+    assert together["地块编号"].tolist() == source["地块编号"].tolist()
+    assert (together.geometry.to_wkb() == source.geometry.to_wkb()).all()
+
+    spread = [shapely.box(*p.total_bounds).area for p in parts]
+    halves = [shapely.box(*source.iloc[k::8].total_bounds).area for k in range(8)]
+    assert sum(spread) < 0.5 * sum(halves)
+
+
+def test_a_split_layer_gives_the_rows_of_the_file(city, tmp_path):
+    """Without a label the positions are those of the source, not of the parts."""
+    of_file = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path / "a")
+    of_parts = landkit.stream_overlaps(city / "split", city / "zones.parquet", to=tmp_path / "b")
+
+    assert of_parts.rows == of_file.rows > 1000
+    assert rows_of(of_parts) == rows_of(of_file)
+
+
+def test_splitting_never_replaces_a_folder_and_leaves_nothing_half_done(city, tmp_path):
+    bad = gpd.GeoDataFrame({"id": [1, 2]}, geometry=[shapely.box(0, 0, 1, 1), None], crs=CRS)
+    bad.to_parquet(tmp_path / "bad.parquet")
+
+    with pytest.raises(ExportError, match="exists"):
+        landkit.split_parcels(city / "parcels.parquet", to=city / "split")
+    with pytest.raises(LayerError, match="Row 2"):
+        landkit.split_parcels(tmp_path / "bad.parquet", to=tmp_path / "out")
+    assert [p.name for p in tmp_path.iterdir()] == ["bad.parquet"]
+
+
+def test_a_list_of_parts_cannot_lead_out_of_its_folder(city, tmp_path):
+    """The list is data like any other: a name with a path in it is taken as the name beside the list."""
+    folder = tmp_path / "split"
+    folder.mkdir()
+    said = json.loads((city / "split" / "split.json").read_text(encoding="utf-8"))
+    said["parts"][0]["name"] = "../../" + said["parts"][0]["name"]
+    (folder / "split.json").write_text(json.dumps(said), encoding="utf-8")
+
+    with pytest.raises(LayerError, match=r"split.part-00000"):
+        landkit.stream_overlaps(folder, city / "zones.parquet", to=tmp_path / "to")
+
+
+@pytest.mark.slow
+def test_two_workers_give_the_rows_of_one_process(city, tmp_path):
+    alone = landkit.stream_overlaps(
+        city / "split", city / "zones.parquet", to=tmp_path / "a", label="地块编号"
+    )
+    spread = landkit.stream_overlaps(
+        city / "split", city / "zones.parquet", to=tmp_path / "b", label="地块编号", cluster=2
+    )
+    again = landkit.stream_overlaps(
+        city / "split", city / "zones.parquet", to=tmp_path / "b", label="地块编号", cluster=2
+    )
+
+    assert rows_of(spread) == rows_of(alone)
+    assert again.taken_over == len(spread.parts) == 8
+
+
+@pytest.mark.slow
+def test_a_worker_killed_on_the_way_changes_no_row(city, tmp_path):
+    """A real scheduler by its address, two real workers, one SIGKILLed once the first part is done."""
+    from distributed import LocalCluster
+
+    alone = landkit.stream_overlaps(city / "split", city / "zones.parquet", to=tmp_path / "a")
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        victim = next(iter(cluster.workers.values())).process.pid
+        killed = threading.Event()
+
+        def kill_one():
+            while not list((tmp_path / "b").glob("part-*")):
+                time.sleep(0.005)
+            os.kill(victim, signal.SIGKILL)
+            killed.set()
+
+        threading.Thread(target=kill_one, daemon=True).start()
+        spread = landkit.stream_overlaps(
+            city / "split", city / "zones.parquet", to=tmp_path / "b", cluster=cluster.scheduler_address
+        )
+
+    assert killed.wait(10)
+    assert rows_of(spread) == rows_of(alone)
+
+
+@pytest.mark.slow
+def test_bad_land_on_a_worker_is_the_same_one_sentence(city, tmp_path):
+    """An error crosses from the worker with its words and its facts."""
+    bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    parcels = gpd.GeoDataFrame({"id": ["B1"]}, geometry=[bow], crs=CRS)
+    parcels.to_parquet(tmp_path / "bow.parquet")
+
+    said = []
+    for cluster in (None, 1):
+        with pytest.raises(landkit.LandkitError) as refused:
+            landkit.stream_overlaps(
+                tmp_path / "bow.parquet", city / "zones.parquet", to=tmp_path / f"{cluster}", cluster=cluster
+            )
+        said.append((type(refused.value), refused.value.say("zh"), refused.value.exit_code))
+    assert said[0] == said[1]
+
+
+def test_an_address_where_nobody_answers_is_one_sentence(city, tmp_path, monkeypatch):
+    monkeypatch.setattr("landkit.cluster.on_dask.CONNECT_WITHIN_S", 1)
+
+    with pytest.raises(PlaceError, match=r"No scheduler answers at tcp://127.0.0.1:1"):
+        landkit.stream_overlaps(
+            city / "split", city / "zones.parquet", to=tmp_path / "to", cluster="tcp://127.0.0.1:1"
+        )
+
+
+def test_the_commands_split_and_overlay(city, tmp_path, capsys):
+    """As a user types them; the second says what the first wrote, in the user's words."""
+    split = f"split {city}/parcels.parquet --to {tmp_path}/s --rows 700 --lang en"
+    overlay = f"overlaps {tmp_path}/s {city}/zones.parquet --to {tmp_path}/o --line red --json"
+
+    assert typed(split) == 0
+    assert "2,000 rows in 3 parts" in capsys.readouterr().out
+    assert typed(overlay) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["parts"] == [p.name for p in sorted((tmp_path / "o").glob("*.parquet"))]
+    assert facts["rows"] == sum(pq.read_metadata(p).num_rows for p in (tmp_path / "o").glob("*.parquet"))
+
+
+def typed(words):
+    with pytest.raises(SystemExit) as end:
+        main(words.split())
+    return end.value.code
