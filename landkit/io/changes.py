@@ -9,7 +9,7 @@ import collections
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ import shapely
 
 from landkit.model import Code, Reason
 
-_LONGEST_EXAMPLE = 40
+_LONGEST_EXAMPLE: Final = 40
 
 
 class Change(NamedTuple):

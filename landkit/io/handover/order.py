@@ -21,14 +21,14 @@ FieldRow = tuple[str, str, str, str, str, str]  # short, name, zh, en, unit, par
 
 @dataclass(frozen=True)
 class Order:
-    """Layers by name (交付图层) with their titles and QGIS styles, and how they are wanted.
+    """Layers by name (交付图层) with their titles, and how they are wanted.
 
-    `colours` gives for a layer the column that colours it and the colour of each code.
+    `keys` names for a layer the column that tells its rows apart: drawings and coordinate text label with it.
     """
 
     layers: Mapping[str, pd.DataFrame]
     titles: Mapping[str, str] = field(default_factory=dict)
-    keys: Mapping[str, str] = field(default_factory=dict)  # the column that names a row of a layer
+    keys: Mapping[str, str] = field(default_factory=dict)
     encoding: Encoding = "UTF-8"
     lang: Lang = "zh"
 
