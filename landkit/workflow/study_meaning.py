@@ -26,6 +26,10 @@ from landkit.workflow.ground import Ground
 
 MONEY = ("tax_wan_yuan", "sales_wan_yuan", "output_wan_yuan")  # of one size within a row, but for tax
 
+AMOUNT_LIMITS = (
+    "check.unit_near_share", "check.unit_most_share", "check.tax_per_mu_most", "check.sales_per_mu_most",
+)  # fmt: skip
+
 
 def look_at_columns(
     ground: Ground, key: str, spec: LayerSpec | TableSpec, frame: pd.DataFrame, role: str
@@ -79,8 +83,7 @@ def schema_rows(results: Sequence[FieldResult], *, layer: str, name: str) -> lis
 
 def check_meaning(ground: Ground) -> None:
     """Findings about codes of another scheme, amounts in another unit, and lines of another kind."""
-    names = ("unit_near_share", "unit_most_share", "tax_per_mu_most", "sales_per_mu_most")
-    limits = AmountLimits(*(float(ground.rules[f"check.{n}"].value) for n in names))
+    limits = AmountLimits(*(float(ground.rules[name].value) for name in AMOUNT_LIMITS))
     for key, layer in ground.layers.items():
         unit = ground.study.layers[key].units.get("registered_area_m2", "m2")
         ground.findings += check_area_unit(rows_of(layer), "registered_area_m2", limits, unit=unit)

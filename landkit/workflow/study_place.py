@@ -31,7 +31,12 @@ from landkit.model import Code, Reason, finding, why
 from landkit.study import LayerSpec, Study
 from landkit.workflow.ground import Ground
 
-LIMITS = ("improvement", "agreement", "shift_m", "overlap")
+LIMITS = (
+    "check.outline_improvement",
+    "check.outline_agreement",
+    "check.outline_shift_m",
+    "check.outline_overlap",
+)
 
 
 def bring_to_study(
@@ -147,7 +152,7 @@ def check_outlines(ground: Ground) -> None:
         one = ground.layers[key]
         crs = pyproj.CRS.from_user_input(ground.study.study.crs)
         rules = ground.rules
-        limits = Limits(*(float(rules[f"check.outline_{n}"].value) for n in LIMITS))
+        limits = Limits(*(float(rules[name].value) for name in LIMITS))
         found = compare_outlines(ground.outlines[key], ground.outlines[control], crs, limits=limits)
         ground.layers[key] = dataclasses.replace(
             one, facts={**one.facts, "outline": _outline_facts(found, control)}

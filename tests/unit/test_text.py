@@ -22,6 +22,9 @@ FAMILIES = {
     "reason.verdict_": ("analysis/conflicts.py", "verdict_"),
     "reason.idle_then_": ("analysis/stock.py", "idle_then_"),
     "reason.capacity_": ("analysis/capacity.py", "capacity_"),
+    "reason.crs_identified_": ("io/crs/stated.py", "crs_identified_"),
+    "reason.json_": ("io/formats/geojson.py", "json_"),
+    "reason.limit.": ("io/limits.py", "limit."),
 }
 
 
