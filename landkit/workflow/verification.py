@@ -124,8 +124,8 @@ def verify(folder: str | Path, *, lang: Lang = "zh", progress: Progress = quiet)
     for name in [*files, MANIFEST]:
         if name in printed:
             found += _file_differences(place, name, printed[name], manifest, registry)
-    named = {(d.file, d.figure) for d in found}
-    found += [d for d in _figure_differences(printed, manifest, registry) if (d.file, d.figure) not in named]
+    named = {d.figure for d in found if d.figure} | {d.figure.partition("[")[0] for d in found if d.figure}
+    found += [d for d in _figure_differences(printed, manifest, registry) if d.figure not in named]
     progress("verify", len(files), len(files))
     columns = [f.name for f in dataclasses.fields(Difference)]
     table = pd.DataFrame([dataclasses.asdict(d) for d in found], columns=columns)
