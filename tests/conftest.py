@@ -27,6 +27,16 @@ hypothesis.settings.register_profile(
 )  # the gate judges the change, not the draw
 hypothesis.settings.load_profile("gate" if os.environ.get("CI") else "landkit")
 
+BAD_INPUTS = pytest.StashKey[frozenset[int]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Note which kinds of bad input the collected tests are about, before some are deselected."""
+    marks = [mark for item in items for mark in item.iter_markers("bad_input")]
+    config.stash[BAD_INPUTS] = frozenset(number for mark in marks for number in mark.args)
+
+
 HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "")
 
 

@@ -89,6 +89,8 @@ def walk_through(one, name):
     one.settle()
 
 
+@pytest.mark.bad_input(82)
+@pytest.mark.bad_input(83)
 def test_no_payload_runs_and_none_becomes_an_element_wherever_text_can_stand(open_page):
     """The page with payloads has exactly the elements of the page with plain words."""
     plain = open_page(draw_map(hostile_content([f"w{k}" for k in range(len(PAYLOADS))], "word")))

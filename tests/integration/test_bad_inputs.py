@@ -406,6 +406,7 @@ def test_a_boundary_that_cannot_be_used_makes_nothing_clear(tmp_path: Path) -> N
     assert "clear" not in set(table[table["line"] != "urban_development_boundary"]["verdict"])
 
 
+@pytest.mark.bad_input(84)
 @pytest.mark.parametrize(
     "name",
     ["甲,乙", "=1+1", "<script>alert(1)</script>", "${7*7}", "{{7*7}}", "a\nb", "`x`", "L1'", "L 1", "Ｌ１"],

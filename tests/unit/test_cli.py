@@ -325,6 +325,7 @@ def test_a_fault_of_ours_is_4_without_a_traceback(
         cli.main(["stock", str(study_folder), "--debug"])
 
 
+@pytest.mark.bad_input(100)
 def test_memory_that_ran_out_is_4(
     landkit_says: Callable[..., Said], study_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -433,6 +434,7 @@ def test_escapes_in_an_error_do_not_reach_the_terminal_and_it_stays_one_line(
     assert_one_sentence(said)
 
 
+@pytest.mark.bad_input(95)
 @pytest.mark.parametrize("coding", ["gbk", "ascii", "cp1252"])
 def test_a_console_of_another_code_page_shows_what_it_can(study_folder: Path, coding: str) -> None:
     """Bad inputs 95: a ? for a character is better than dying."""

@@ -120,6 +120,7 @@ PAYLOADS = [
 ]
 
 
+@pytest.mark.bad_input(81)
 def test_no_text_becomes_a_formula_a_link_or_a_number() -> None:
     """81: in cells, headers, sheet names, title, summary."""
     data = made(

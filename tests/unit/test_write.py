@@ -97,6 +97,7 @@ def test_an_announced_file_that_was_never_made_stops_the_publication(tmp_path: P
     assert contents(tmp_path) == expected("first")
 
 
+@pytest.mark.bad_input(94)
 @pytest.mark.parametrize("held", NAMES)
 def test_a_target_held_by_another_program_is_named_and_everything_is_rolled_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: str
@@ -176,6 +177,7 @@ except PlaceError as error:
 """
 
 
+@pytest.mark.bad_input(90)
 @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
 def test_a_folder_without_permission_is_a_clear_error() -> None:
     """90: root may write anywhere, so the child becomes nobody first."""
@@ -198,6 +200,7 @@ def test_two_runs_into_one_folder_are_refused(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"map.html": "mine"}
 
 
+@pytest.mark.bad_input(93)
 def test_two_processes_into_one_folder_are_refused(tmp_path: Path) -> None:
     with outbox(tmp_path) as box:
         box.write_text("map.html", "mine")
@@ -324,6 +327,7 @@ def run_child(to: Path, moment: int, code: str = CHILD) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.bad_input(92)
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
 @pytest.mark.parametrize("moment", range(11))
 def test_a_killed_run_leaves_outputs_whole_after_the_next_one(tmp_path: Path, moment: int) -> None:
@@ -384,6 +388,7 @@ except PlaceError as error:
 """
 
 
+@pytest.mark.bad_input(91)
 @pytest.mark.skipif(os.name == "nt", reason="limits are POSIX")
 def test_a_file_that_meets_its_limit_leaves_the_old_outputs(tmp_path: Path) -> None:
     """91, by RLIMIT_FSIZE."""
