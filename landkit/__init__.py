@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "Benchmark",
     "Capacity",
     "Comparison",
     "Conflicts",
@@ -48,6 +49,7 @@ __all__ = [
     "repair",
     "rules",
     "run",
+    "run_bench",
     "split_parcels",
     "stock",
     "stream_overlaps",
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from landkit.rulebook import RuleBook
     from landkit.study import Study, load_study
     from landkit.workflow import (
+        Benchmark,
         Comparison,
         HandOver,
         Run,
@@ -81,6 +84,7 @@ if TYPE_CHECKING:
         repair,
         rules,
         run,
+        run_bench,
         split_parcels,
         stock,
         stream_overlaps,

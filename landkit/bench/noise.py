@@ -31,6 +31,8 @@ from landkit.overlay import Judgement, judge_layer
 CRS: Final = 4549
 CORNER: Final = np.array([460_000.0, 3_560_000.0])
 WIDE_M: Final = 40_000.0
+USUAL: Final = ("indep", "gp100", "pshift", "mix")  # models
+SHIFTS: Final = (1.0, 3.0, 5.0, 8.0, 15.0, 25.0)  # joint sigmas
 
 
 @dataclass(frozen=True)
@@ -188,13 +190,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print one row for each layer and the totals, as CSV."""
     parser = argparse.ArgumentParser(prog="python -m landkit.bench.noise", description=__doc__.split("\n")[0])
     parser.add_argument("what", choices=["null", "grid", "shift"])
-    parser.add_argument(
-        "--models", nargs="+", choices=sorted(MODELS), default=["indep", "gp100", "pshift", "mix"]
-    )
+    parser.add_argument("--models", nargs="+", choices=sorted(MODELS), default=USUAL)
     parser.add_argument("--sigmas", nargs="+", type=float, default=[1.0])
     parser.add_argument("--seeds", nargs="+", type=int, required=True)
     parser.add_argument("--parcels", type=int, default=2500)
-    parser.add_argument("--shift", nargs="+", type=float, default=[1, 3, 5, 8, 15, 25], help="joint sigmas")
+    parser.add_argument("--shift", nargs="+", type=float, default=SHIFTS, help="joint sigmas")
     chosen = parser.parse_args(arguments)
     kind = "coincident" if chosen.what == "null" else None
     shifts = chosen.shift if chosen.what == "shift" else [0.0]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from landkit.cli.bench import bench_command
 from landkit.cli.check import check_command
 from landkit.cli.compare import compare_command
 from landkit.cli.export import export_command
@@ -41,6 +42,7 @@ COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     init_command,
     overlaps_command,
     split_command,
+    bench_command,
 )
 
 

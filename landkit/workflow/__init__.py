@@ -1,6 +1,7 @@
 """The verbs: describe, read, check, ask, present, write."""
 
 from landkit.io.split import Split, split_parcels
+from landkit.workflow.benching import Benchmark, run_bench, run_noise_bench
 from landkit.workflow.checking import check
 from landkit.workflow.comparing import Comparison, compare
 from landkit.workflow.findings_report import as_report
@@ -25,6 +26,7 @@ from landkit.workflow.verbs import (
 from landkit.workflow.verification import Verification, verify
 
 __all__ = [
+    "Benchmark",
     "Comparison",
     "HandOver",
     "Run",
@@ -53,6 +55,8 @@ __all__ = [
     "repair",
     "rules",
     "run",
+    "run_bench",
+    "run_noise_bench",
     "split_parcels",
     "stock",
     "stream_overlaps",

@@ -32,6 +32,7 @@ VERBS = {
     "compare": ("compare", "Comparison"),
     "overlaps": ("stream_overlaps", "Streamed"),
     "split": ("split_parcels", "Split"),
+    "bench": ("run_bench", "Benchmark"),
 }
 LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps"}
 NAMES = (
@@ -178,6 +179,7 @@ def test_every_command_takes_the_common_options(name: str) -> None:
         ("export", {"study", "--to", "--format"}),
         ("verify", {"folder"}),
         ("compare", {"before", "after", "--to"}),
+        ("bench", {"--folder", "--parcels", "--zones", "--peers", "--rounds", "--noise"}),
         *[(q, {"study"}) for q in ("stock", "conflicts", "layout", "intensity", "parks", "capacity")],
     ],
 )

@@ -1,0 +1,88 @@
+"""`landkit bench`: what it prints is what it measured, and what cannot be measured is said in one sentence."""
+
+import json
+
+import pytest
+
+import landkit
+from landkit import cli, workflow
+from landkit.errors import PlaceError, StudyError
+
+
+@pytest.fixture
+def landkit_says(capsys, monkeypatch):
+    monkeypatch.delenv("LANDKIT_LANG", raising=False)
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as end:
+            cli.main([str(a) for a in arguments])
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return call
+
+
+def test_engines_take_turns_and_find_the_same_area(tmp_path, landkit_says):
+    steps = []
+    found = landkit.run_bench(
+        tmp_path,
+        parcels=400,
+        zones=["redline-4000"],
+        peers=["shapely"],
+        rounds=2,
+        progress=lambda *step: steps.append(step),
+    )
+    table = found.table.set_index("engine")
+    assert set(table.index) == {"landkit", "shapely"}
+    assert table.loc["landkit", "times_wall"] == 1
+    assert table.loc["shapely", "times_wall"] == pytest.approx(
+        table.loc["shapely", "wall_s"] / table.loc["landkit", "wall_s"]
+    )
+    assert table["same_area"].all()
+    assert table["pairs"].nunique() == 1
+    assert steps == [("bench", done, 4) for done in range(5)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["parcels-400.parquet", "redline-4000.parquet"]
+    for lang, word in (("zh", "用时倍数"), ("en", "times wall")):
+        assert word in found.describe(lang)
+
+
+def test_noise_is_counted_and_printed_in_both_languages(landkit_says):
+    asked = ("bench", "--noise", "null", "--models", "indep", "--parcels", 60, "--quiet")
+    code, out, _ = landkit_says(*asked, "--json")
+    rows = json.loads(out)["rows"]
+    assert code == 0
+    assert [(row["model"], row["parcels"], row["real"]) for row in rows] == [("indep", 60, 0)]
+    assert "误判冲突" in landkit_says(*asked)[1]
+    assert "false conflict" in landkit_says(*asked, "--lang", "en")[1]
+
+
+def test_a_layer_is_shifted_by_each_of_the_shifts(monkeypatch):
+    monkeypatch.setattr("landkit.bench.noise.SHIFTS", (1.0, 8.0))
+    found = workflow.run_noise_bench("shift", parcels=60, models=["indep"], seeds=[1, 2])
+    assert found.table["shift_sigmas"].tolist() == [1, 1, 8, 8]
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [
+        ({"peers": ["oracle"]}, "oracle"),
+        ({"zones": ["redline"]}, "redline"),
+        ({"zones": ["moat-20"]}, "moat-20"),
+        ({"zones": ["towns-0"]}, "towns-0"),
+    ],
+)
+def test_what_nobody_knows_is_refused_before_anything_is_made(tmp_path, asked, word):
+    with pytest.raises(StudyError, match=word):
+        landkit.run_bench(tmp_path / "none", **asked)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_noise_model_nobody_knows_is_refused():
+    with pytest.raises(StudyError, match="gp100"):
+        workflow.run_noise_bench("grid", models=["pink"])
+
+
+def test_an_engine_that_fails_is_named(tmp_path):
+    (tmp_path / "redline-4000.parquet").write_bytes(b"no such thing")
+    with pytest.raises(PlaceError, match=r"shapely|landkit"):
+        landkit.run_bench(tmp_path, parcels=100, zones=["redline-4000"], peers=["shapely"], rounds=1)
