@@ -123,3 +123,13 @@ def test_machine_code_is_kept_where_the_user_says_and_a_folder_that_cannot_be_is
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("LANDKIT_CACHE", str(tmp_path / "file"))
     assert compiled._cache_folder().parent != tmp_path / "file"
+
+
+def test_machine_code_is_not_loaded_from_a_folder_that_others_may_write(tmp_path):
+    """A folder in /tmp whose name can be guessed could have been filled by somebody else."""
+    mine, shared = tmp_path / "mine", tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+
+    assert compiled.is_own(mine)
+    assert not compiled.is_own(shared)

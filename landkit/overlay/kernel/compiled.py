@@ -34,9 +34,13 @@ def _digest() -> str:
     return hashlib.sha256(b"".join(loops)).hexdigest()[:16]
 
 
-def _writable(folder: Path) -> bool:
+def is_own(folder: Path) -> bool:
+    """Whether the folder can be written, and by nobody else: what lies in it is loaded and run."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = folder.stat()
+        if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & 0o022):
+            return False
         with tempfile.TemporaryFile(dir=folder):
             return True
     except OSError:
@@ -46,7 +50,7 @@ def _writable(folder: Path) -> bool:
 def _cache_folder() -> Path | None:
     name = f"kernel-{_digest()}"
     own = Path(tempfile.gettempdir()) / f"landkit-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-    return next((home / name for home in (cache_home(), own) if _writable(home / name)), None)
+    return next((home / name for home in (cache_home(), own) if is_own(home / name)), None)
 
 
 CACHE = _cache_folder()
