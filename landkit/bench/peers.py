@@ -1,40 +1,44 @@
 """Engines for the same job: read two GeoParquet files, find what parcels and zones share, write GeoParquet.
 
-A peer is a function of three paths; `PEERS` names them and the package each needs, so that another engine is one
-entry more.  Each writes the columns `parcel`, `zone`, `area_m2`, `geometry`.
+A peer is a function of three paths; `PEERS` names them and the packages each needs, so that another engine is one
+entry more.  Each writes the columns `parcel`, `zone`, `area_m2`, `geometry`, as a file or as a folder of parts.
 """
 
 from __future__ import annotations
 
+import functools
+import importlib
 import importlib.util
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
+from pyarrow import parquet
 
 import geopandas as gpd
 import shapely
 
+from landkit.io.row_groups import row_groups
+from landkit.io.split import split_parcels
 from landkit.overlay.shapes import Ints, Shapes
 
 Job: TypeAlias = Callable[[Path, Path, Path], None]
-THREADS = 2
+THREADS: Final = 2
+SPLIT_PARTS: Final = 8
 
 
 class Peer(NamedTuple):
-    """One engine: the job, how it is made ready before the clock starts, and the package it needs."""
+    """One engine: the job, how it is made ready for some parcels before the clock starts, the packages it needs."""
 
     job: Job
-    ready: Callable[[], None]
-    needs: str
+    ready: Callable[[Path], object]
+    needs: tuple[str, ...]
 
 
 def by_landkit(parcels: Path, zones: Path, out: Path) -> None:
     """landkit's kernel from Arrow to Arrow."""
-    from pyarrow import parquet
-
     from landkit.overlay.kernel.arrow import overlap_table, prepare_zones
 
     columns = ["id", "geometry"]
@@ -80,24 +84,87 @@ def _cut(mine: Shapes, theirs: Shapes, parcel: Ints, zone: Ints) -> Shapes:
         return np.concatenate(list(work))
 
 
-def warm_kernel() -> None:
+def warm_kernel(_parcels: Path) -> None:
     """Load the kernel's machine code before the clock starts, as the peers' libraries are loaded."""
     from landkit.overlay.kernel.warm import warm
 
     warm()
 
 
-def nothing() -> None:
+def by_duckdb(parcels: Path, zones: Path, out: Path) -> None:
+    """DuckDB's spatial join on two threads; the file is GeoParquet."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": THREADS}) as base:
+        base.load_extension("spatial")
+        for name, path in (("parcels", parcels), ("zones", zones)):
+            base.read_parquet(str(path)).project("id, geometry").create(name)
+        base.sql(_SHARED).write_parquet(str(out), compression="zstd")
+
+
+def by_sedona(parcels: Path, zones: Path, out: Path) -> None:
+    """SedonaDB, the single-machine engine of Apache Sedona."""
+    import sedonadb
+
+    base = sedonadb.connect()
+    base.read_parquet(str(parcels)).to_view("parcels")
+    base.read_parquet(str(zones)).to_view("zones")
+    base.sql(_SHARED).to_parquet(str(out))
+
+
+_SHARED: Final = """
+    select parcel, zone, ST_Area(geometry) as area_m2, geometry from (
+        select parcels.id as parcel, zones.id as zone, ST_Intersection(parcels.geometry, zones.geometry) as geometry
+        from parcels join zones on ST_Intersects(parcels.geometry, zones.geometry)
+    ) as pieces where ST_Area(geometry) > 0"""
+
+
+def split_beside(parcels: Path) -> Path:
+    """The parcels split by place into the folder beside them, done once before any clock starts."""
+    to = parcels.with_suffix(".split")
+    if not to.exists():
+        with parquet.ParquetFile(parcels) as file:
+            rows = file.metadata.num_rows
+        split_parcels(parcels, to=to, rows=-(-rows // SPLIT_PARTS))
+    return to
+
+
+def by_dask(parcels: Path, zones: Path, out: Path, *, workers: int) -> None:
+    """landkit's kernel on processes of dask.distributed, one thread each, over split parcels; their start counts."""
+    from landkit.cluster.group import GroupJob
+    from landkit.cluster.on_dask import over_workers
+    from landkit.overlay.kernel.arrow import prepare_zones
+
+    prepared = prepare_zones(parquet.read_table(zones, columns=["id", "geometry"]), label="id")
+    groups = row_groups(split_beside(parcels), columns=("id",))
+    out.mkdir()
+    paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
+    job = GroupJob(groups, "id", "intersection", workers=1)
+    over_workers(job, paths, prepared, where=workers, done=lambda _group, _facts: None)
+
+
+def load_duckdb(_parcels: Path) -> None:
+    """The extension comes as a package, which must be imported before DuckDB can load it."""
+    import duckdb_extensions
+
+    duckdb_extensions.import_extension("spatial")
+
+
+def nothing(_parcels: Path) -> None:
     """A peer that is ready once it is imported."""
 
 
 PEERS: dict[str, Peer] = {
-    "landkit": Peer(by_landkit, warm_kernel, "numba"),
-    "geopandas": Peer(by_geopandas, nothing, "geopandas"),
-    "shapely": Peer(by_shapely, nothing, "shapely"),
+    "landkit": Peer(by_landkit, warm_kernel, ("numba",)),
+    "shapely": Peer(by_shapely, nothing, ("shapely",)),
+    "geopandas": Peer(by_geopandas, nothing, ("geopandas",)),
+    "sedona": Peer(by_sedona, lambda _: importlib.import_module("sedonadb"), ("sedonadb",)),
+    "duckdb": Peer(by_duckdb, load_duckdb, ("duckdb", "duckdb_extensions", "duckdb_extension_spatial")),
+    "dask-1": Peer(functools.partial(by_dask, workers=1), split_beside, ("distributed",)),
+    "dask": Peer(functools.partial(by_dask, workers=2), split_beside, ("distributed",)),
 }
 
 
 def installed() -> list[str]:
-    """The peers whose package is there."""
-    return [name for name, peer in PEERS.items() if importlib.util.find_spec(peer.needs)]
+    """The peers whose packages are there."""
+    return [name for name, peer in PEERS.items() if all(map(importlib.util.find_spec, peer.needs))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -76,11 +77,19 @@ def take_turns(
 def run_alone(name: str, parcels: Path, zones: Path) -> dict[str, Any]:
     """One engine in a process of its own; what it wrote is looked at and removed."""
     out = parcels.parent / f"out-{name}.parquet"
+    _remove(out)
     command = [sys.executable, "-m", "landkit.bench.single", name, str(parcels), str(zones), str(out)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  our own module
-    out.unlink()
+    _remove(out)
     facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return facts
+
+
+def _remove(out: Path) -> None:
+    if out.is_dir():
+        shutil.rmtree(out)
+    else:
+        out.unlink(missing_ok=True)
 
 
 def compare(runs: pd.DataFrame, to: str = "landkit") -> pd.DataFrame:

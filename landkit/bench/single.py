@@ -6,6 +6,7 @@ The last line it prints is JSON: seconds by the clock and of the processor, peak
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -20,24 +21,32 @@ def measure(name: str, parcels: Path, zones: Path, out: Path) -> dict[str, float
     from pyarrow import parquet
 
     begin = time.perf_counter()
-    PEERS[name].ready()
+    PEERS[name].ready(parcels)
     ready = time.perf_counter()
-    processor = time.process_time()
+    processor = processor_s()
     PEERS[name].job(parcels, zones, out)
-    wall, cpu = time.perf_counter() - ready, time.process_time() - processor
-    area = parquet.read_table(out, columns=["area_m2"])["area_m2"].to_numpy()
+    wall, cpu = time.perf_counter() - ready, processor_s() - processor
+    parts = sorted(out.glob("*.parquet")) if out.is_dir() else [out]
+    area = np.concatenate([parquet.read_table(p, columns=["area_m2"])["area_m2"].to_numpy() for p in parts])
     facts = {"wall_s": wall, "cpu_s": cpu, "load_s": ready - begin, "peak_mb": peak_mb()}
     return facts | {"rows": len(area), "area_m2": float(np.sum(area))}
 
 
+def processor_s() -> float:
+    """Processor time of this process and of those it started that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
 def peak_mb() -> float:
-    """The most memory this process has held; NaN where the system does not say."""
+    """The most memory that this process, or one that it started, has held; NaN where the system does not say."""
     try:
         import resource
     except ImportError:  # Windows
         return float("nan")
     per_mb = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / per_mb
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(who).ru_maxrss for who in whose) / per_mb
 
 
 if __name__ == "__main__":

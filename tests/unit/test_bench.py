@@ -8,7 +8,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.bench import city, peers
-from landkit.bench.rounds import compare, parcels_file, zones_file
+from landkit.bench.rounds import compare, parcels_file, run_alone, zones_file
 
 
 def disjoint(shapes):
@@ -54,14 +54,30 @@ def test_the_same_seed_gives_the_same_city():
 def test_the_peers_agree(tmp_path):
     files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
     totals = []
-    for name in ("landkit", "geopandas", "shapely"):
+    for name in sorted(set(peers.installed()) - {"dask-1", "dask"}):
         out = tmp_path / f"{name}.parquet"
+        peers.PEERS[name].ready(files[0])
         peers.PEERS[name].job(*files, out)
         rows = gpd.read_parquet(out)
         assert {"parcel", "zone", "area_m2", "geometry"} <= set(rows.columns)
         totals.append((len(rows), rows["area_m2"].sum(), rows.area.sum()))
     assert len({rows for rows, *_ in totals}) == 1
-    assert [area for _, *areas in totals for area in areas] == pytest.approx([totals[0][1]] * 6, rel=1e-9)
+    assert [area for _, *areas in totals for area in areas] == pytest.approx(
+        [totals[0][1]] * 2 * len(totals), rel=1e-9
+    )
+
+
+def test_two_processes_of_dask_find_what_one_process_finds(tmp_path):
+    files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
+    one, two = (run_alone(name, *files) for name in ("landkit", "dask"))
+    assert (two["rows"], two["area_m2"]) == (one["rows"], pytest.approx(one["area_m2"], rel=1e-12))
+    assert len(list(tmp_path.glob("parcels-3000.split/part-*.parquet"))) == peers.SPLIT_PARTS
+    assert not list(tmp_path.glob("out-*"))
+
+
+def test_an_engine_without_its_packages_is_not_offered(monkeypatch):
+    monkeypatch.setattr(peers.importlib.util, "find_spec", lambda name: None if name == "duckdb" else "there")
+    assert set(peers.PEERS) - set(peers.installed()) == {"duckdb"}
 
 
 def test_negative_control_a_wrong_total_is_shown_as_such():
