@@ -1,4 +1,4 @@
-"""`landkit bench`: speed beside other engines in turns, or verdicts on layers whose truth is known."""
+"""`landkit bench`: speed beside other engines in turns, verdicts on layers whose truth is known, another tool scored."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def bench_command(lang: Lang) -> click.Command:
         models: tuple[str, ...],
         sigmas: tuple[float, ...],
         seeds: tuple[int, ...],
+        score: str | None,
+        study: str,
         as_json: bool,
         quiet: bool,
         lang: Lang,
@@ -29,8 +31,13 @@ def bench_command(lang: Lang) -> click.Command:
         del debug
         from landkit import workflow
 
+        if noise is not None and score is not None:
+            raise click.UsageError(text("cli.bench_one", lang))
+        done: workflow.Benchmark | workflow.Scored
         with progress_bar(lang, quiet=quiet) as progress:
-            if noise is not None:
+            if score is not None:
+                done = workflow.score_conflicts(score, study=study)
+            elif noise is not None:
                 done = workflow.run_noise_bench(
                     noise, parcels=parcels, models=models, sigmas_m=sigmas, seeds=seeds, progress=progress
                 )
@@ -43,7 +50,7 @@ def bench_command(lang: Lang) -> click.Command:
         else:
             click.echo(plain(done.describe(lang)))
 
-    return command("bench", lang, [*_speed_options(lang), *_noise_options(lang)], call)
+    return command("bench", lang, [*_speed_options(lang), *_noise_options(lang), *_score_options(lang)], call)
 
 
 def _speed_options(lang: Lang) -> list[click.Parameter]:
@@ -85,5 +92,24 @@ def _noise_options(lang: Lang) -> list[click.Parameter]:
             default=[1],
             show_default=True,
             help=text("cli.bench_seeds", lang),
+        ),
+    ]
+
+
+def _score_options(lang: Lang) -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--score"],
+            metavar="THEIRS.csv",
+            type=click.Path(dir_okay=False),
+            help=text("cli.bench_score", lang),
+        ),
+        click.Option(
+            ["--study"],
+            metavar="DIR",
+            type=click.Path(),
+            default="layers/yangzhou",
+            show_default=True,
+            help=text("cli.bench_study", lang),
         ),
     ]

@@ -10,6 +10,7 @@ from landkit.workflow.layer_list import as_layer_list, as_layer_records, layers
 from landkit.workflow.overlapping import Streamed, stream_overlaps
 from landkit.workflow.repairing import as_repair_report, repair
 from landkit.workflow.say import as_records, as_rule_list, as_summary, as_text_table, write_tables
+from landkit.workflow.scoring import Scored, score_conflicts
 from landkit.workflow.verbs import (
     Run,
     capacity,
@@ -30,6 +31,7 @@ __all__ = [
     "Comparison",
     "HandOver",
     "Run",
+    "Scored",
     "Split",
     "Streamed",
     "Verification",
@@ -57,6 +59,7 @@ __all__ = [
     "run",
     "run_bench",
     "run_noise_bench",
+    "score_conflicts",
     "split_parcels",
     "stock",
     "stream_overlaps",

@@ -1,0 +1,136 @@
+"""The conflicts of any tool against what was planted in the demo: a perfect one, an empty one, a plain intersection."""
+
+import csv
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import geopandas as gpd
+
+from landkit import cli
+from landkit.errors import LayerError, StudyError
+from landkit.workflow import score_conflicts
+
+STUDY = Path(__file__).parents[2] / "layers" / "yangzhou"
+RED, FARM = "ecological_redline", "permanent_basic_farmland"
+# counted by hand from the table in layers/yangzhou/README.md
+PLANTED = {
+    (RED, "encroachment"): 43,
+    (RED, "sliver"): 168,
+    (RED, "near_miss"): 52,
+    (FARM, "encroachment"): 6,
+}
+
+
+@pytest.fixture(scope="module")
+def planted():
+    with (STUDY / "planted.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return lambda case: [row["id"] for row in rows if row["case"] == case]
+
+
+def scored(folder, rows, columns="parcel_id,line"):
+    path = folder / "theirs.csv"
+    path.write_text("\n".join([columns, *rows]) + "\n", encoding="utf-8")
+    return score_conflicts(path, study=STUDY)
+
+
+def by_kind(found, column):
+    return found.table.set_index(["line", "planted"])[column].to_dict()
+
+
+def nonzero(found, column):
+    return {kind: count for kind, count in by_kind(found, column).items() if count}
+
+
+def test_a_perfect_tool_misses_nothing_and_makes_nothing_up(tmp_path, planted):
+    rows = [f"{parcel},{RED}" for parcel in planted("red_line_encroached")]
+    rows += [f"{parcel},{FARM}" for parcel in planted("in_farmland")]
+    found = scored(tmp_path, rows)
+    assert nonzero(found, "missed") == nonzero(found, "false_conflict") == {}
+    assert nonzero(found, "parcels") == PLANTED
+    assert nonzero(found, "called_conflict") == {(RED, "encroachment"): 43, (FARM, "encroachment"): 6}
+
+
+def test_an_empty_table_misses_every_encroachment(tmp_path):
+    found = scored(tmp_path, [])
+    assert nonzero(found, "missed") == {(RED, "encroachment"): 43, (FARM, "encroachment"): 6}
+    assert nonzero(found, "false_conflict") == {}
+    assert nonzero(found, "called_clear") == PLANTED
+
+
+def test_a_plain_intersection_calls_every_sliver_a_conflict(tmp_path):
+    """What most tools give: every pair with shared area, more than once where zones overlap."""
+    parcels = gpd.read_file(STUDY / "parcels.gpkg")[["宗地代码", "geometry"]]
+    rows = []
+    for line, file in ((RED, "STBHHX.shp"), (FARM, "YJJBNT.gpkg")):
+        pieces = gpd.overlay(parcels, gpd.read_file(STUDY / file)[["geometry"]], keep_geom_type=True)
+        rows += [f"{row.宗地代码},{line},{row.geometry.area}" for row in pieces.itertuples()]
+    found = scored(tmp_path, rows, "parcel_id,line,encroached_m2")
+    assert nonzero(found, "missed") == {}
+    false = nonzero(found, "false_conflict")
+    assert false[RED, "sliver"] == 168
+    assert (RED, "near_miss") not in false
+    assert false[FARM, "elsewhere"] > 0
+
+
+def test_the_gravest_of_several_verdicts_on_a_pair_counts_and_words_are_understood(tmp_path, planted):
+    first, second, third = planted("red_line_encroached")[:3]
+    rows = [
+        f"{first},{RED},clear",
+        f"{first},生态保护红线,确定冲突",
+        f"{second},{RED},within accuracy",
+        f"{third},{RED},clear",
+    ]
+    rows += [f"X,{RED},conflict", "X,urban_development_boundary,conflict"]
+    found = scored(tmp_path, rows, "parcel_id,line,verdict")
+    real = (RED, "encroachment")
+    counts = [by_kind(found, c)[real] for c in ("called_conflict", "called_open", "called_clear", "missed")]
+    assert counts == [1, 1, 41, 42]
+    assert nonzero(found, "false_conflict") == {(RED, "elsewhere"): 1}
+    assert found.rows_not_scored == 1
+
+
+def test_no_area_is_no_conflict(tmp_path, planted):
+    first, second = planted("red_line_sliver")[:2]
+    found = scored(tmp_path, [f"{first},{RED},0", f"{second},{RED},"], "parcel_id,line,encroached_m2")
+    assert nonzero(found, "false_conflict") == {}
+
+
+@pytest.mark.parametrize(
+    ("columns", "row", "word"),
+    [
+        ("parcel,line", f"1,{RED}", "parcel_id"),
+        ("parcel_id,zone", "1,2", "line"),
+        ("parcel_id,line,verdict", f"1,{RED},maybe", "Row 2.*maybe"),
+        ("parcel_id,line,encroached_m2", f"1,{RED},much", "Row 2.*much"),
+        ("parcel_id,line,encroached_m2", f"1,{RED},-3", "Row 2.*-3"),
+    ],
+)
+def test_what_cannot_be_understood_is_refused(tmp_path, columns, row, word):
+    with pytest.raises(LayerError, match=word):
+        scored(tmp_path, [row], columns)
+
+
+def test_without_a_truth_nothing_is_scored(tmp_path):
+    (tmp_path / "theirs.csv").write_text("parcel_id,line\n")
+    with pytest.raises(StudyError, match=r"planted\.csv"):
+        score_conflicts(tmp_path / "theirs.csv", study=tmp_path)
+
+
+def test_the_command_prints_the_score(tmp_path, planted, capsys):
+    path = tmp_path / "theirs.csv"
+    pd.DataFrame({"parcel_id": planted("red_line_near")[:4], "line": RED}).to_csv(path, index=False)
+
+    def says(*more):
+        with pytest.raises(SystemExit) as end:
+            cli.main(["bench", "--score", str(path), "--study", str(STUDY), *more])
+        return end.value.code, capsys.readouterr().out
+
+    assert says("--lang", "zh")[1].splitlines()[-1].startswith("共漏判 49，误判 4")
+    assert "near miss" in says("--lang", "en")[1]
+    rows = json.loads(says("--json")[1])["rows"]
+    assert sum(row["false_conflict"] for row in rows) == 4
+    assert says("--noise", "null")[0] == 2
