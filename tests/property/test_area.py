@@ -100,19 +100,24 @@ def _by_geod(shape):
 
 @given(shapes())
 def test_an_independent_library_finds_the_same_area(shape):
-    """pyproj.Geod on the same edges cut to 20 m: within 0.01 m2 per km2 (5 cm2 on small parcels, its own noise).
+    """pyproj.Geod on the same edges cut to 20 m: within 0.01 m2 per km2, but for its own noise on small parcels.
 
     Regression: one trapezoid per 200 m of edge was off by 0.4 m2 on a triangle of 50 ha; rectangles hid it, since their
     opposite sides cancel.
     """
     [area] = area_m2(polygons(shape))
     expected = _by_geod(shape)
-    assert area == pytest.approx(expected, abs=max(0.01 * expected / 1e6, 0.0005))
+    assert _close(area, expected, noise_m2=GEOD_NOISE_M2)
 
 
-def _close(area, expected):
-    """0.01 m2 per km2, and 5 cm2 on small parcels where the reference itself rounds."""
-    return area == pytest.approx(expected, abs=max(0.01 * expected / 1e6, 0.0005))
+# pyproj.Geod sums terms of the size of the earth: on 20,000 parcels of 1 to 10,000 m2 it lay up to 0.0022 m2 from the published
+# series and from the grid way alike, while these two were never more than 0.00003 m2 apart
+GEOD_NOISE_M2 = 0.004
+
+
+def _close(area, expected, noise_m2=0.0002):
+    """0.01 m2 per km2, and on small parcels the noise of the reference."""
+    return area == pytest.approx(expected, abs=max(0.01 * expected / 1e6, noise_m2))
 
 
 @given(shapes())
@@ -121,7 +126,7 @@ def test_grid_geod_and_published_series_find_one_area(shape):
     series = polygons(shape)
     [area], [official] = area_m2(series), official_area_m2(series)
     assert _close(area, official)
-    assert _close(area, geod_m2(np.array([shape], dtype=object), series.crs)[0])
+    assert _close(area, geod_m2(np.array([shape], dtype=object), series.crs)[0], noise_m2=GEOD_NOISE_M2)
 
 
 @given(
