@@ -1,6 +1,6 @@
 """landkit's overlay beside its peers, in rotated rounds of fresh processes; ratios, never seconds.
 
-`pytest -m benchmark tests/benchmarks/test_overlay_speed.py -s`; more sizes: `python -m landkit.bench --help`.
+`pytest -m benchmark tests/benchmarks/test_overlay_speed.py -s`; more sizes: `landkit bench --help`.
 """
 
 import pytest
