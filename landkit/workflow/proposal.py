@@ -79,8 +79,8 @@ def propose_study(
 
 def _asked(known: dict[str, Source], unknown: dict[str, Source], goal: str) -> dict[str, list[Reason]]:
     """The open questions of every entry; of one whose role another source has taken, first that."""
-    boundary = next((k for k, x in known.items() if x.role == "boundary"), None)
-    asked = {k: questions(x, boundary=boundary, goal=goal) for k, x in known.items()}
+    extent = next((k for r in ("boundary", "counties") for k, x in known.items() if x.role == r), None)
+    asked = {k: questions(x, extent=extent, goal=goal) for k, x in known.items()}
     for key, source in unknown.items():
         mark = source.line or source.role
         first = next((x.path for x in known.values() if mark and mark == (x.line or x.role)), None)

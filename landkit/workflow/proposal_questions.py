@@ -17,8 +17,8 @@ from landkit.workflow.proposal_source import Source
 _LABEL_OF_WEB_MAPS = 4326
 
 
-def questions(source: Source, *, boundary: str | None, goal: str) -> list[Reason]:
-    """The open questions of an entry; `boundary` is the id of the study area's layer, `goal` the study's CRS."""
+def questions(source: Source, *, extent: str | None, goal: str) -> list[Reason]:
+    """The open questions of an entry; `extent` is the id of a layer that covers the study area, `goal` the study's CRS."""
     out = of_place(source, goal)
     if source.encoding:
         out.append(why("ask_encoding", encoding=source.encoding))
@@ -28,7 +28,7 @@ def questions(source: Source, *, boundary: str | None, goal: str) -> list[Reason
     if source.role == "boundary" and source.rows > 1:
         out.append(why("ask_boundary_rows", rows=source.rows))
     if source.role == "control_line":
-        out.append(why("ask_extent", boundary=boundary or "?"))
+        out.append(why("ask_extent", layer=extent) if extent else why("ask_extent_open"))
     if source.line == "urban_development_boundary" and "czkfbj" in f"{source.path} {source.layer}".lower():
         out.append(why("ask_village"))
     return out

@@ -277,6 +277,30 @@ def test_tables_units_and_open_questions_stand_with_their_layer(tmp_path: Path) 
         assert re.search(f"# 待确认：.*{words}", said), words
 
 
+@pytest.mark.parametrize(
+    ("beside", "asked"),
+    [
+        ((), "先加上该范围的面图层"),
+        (("县区",), '填 valid_extent(如 "counties")'),
+        (("县区", "市域边界"), '填 valid_extent(如 "boundary")'),
+    ],
+)
+def test_the_extent_of_a_line_is_asked_by_a_layer_that_is_there(
+    tmp_path: Path, beside: tuple[str, ...], asked: str
+) -> None:
+    """A name that stands for nothing, as `?`, is no example to follow."""
+    (tmp_path / "s").mkdir()
+    layer({"1": square(0, 0)}, "HXBM").to_file(tmp_path / "s" / "STBHHX.gpkg")
+    for name in beside:
+        layer({"321003": square(0, 0)}, "adcode").assign(name="邗江区").to_file(
+            tmp_path / "s" / f"{name}.gpkg"
+        )
+    said = landkit.init(tmp_path / "s").read_text(encoding="utf-8")
+
+    assert asked in said
+    assert '如 "?"' not in said
+
+
 def test_a_layer_without_crs_is_given_what_its_coordinates_look_like(tmp_path: Path) -> None:
     """As a question: the datum cannot be seen, so `crs` stays open."""
     (tmp_path / "s").mkdir()
