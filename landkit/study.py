@@ -189,6 +189,7 @@ class StudyHead(_Part):
     )
     approval_number: str = Field(default="", description="map approval number for the title block")
     secrecy: str = Field(default="", description="secrecy of the map for the title block")
+    prepared_by: str = Field(default="", description="who made the map, for the title block of sheets")
     basemap: Basemap | None = None
     corrections: str | None = Field(
         default=None, description="file of corrections (CSV or xlsx) applied to layers and tables on reading"

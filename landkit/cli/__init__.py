@@ -24,6 +24,7 @@ from landkit.cli.questions import QUESTIONS, question_command
 from landkit.cli.repair import repair_command
 from landkit.cli.rules import rules_command
 from landkit.cli.run import run_command
+from landkit.cli.sheets import sheets_command
 from landkit.cli.split import split_command
 from landkit.cli.verify import verify_command
 from landkit.errors import LandkitError, nearest
@@ -36,6 +37,7 @@ COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     repair_command,
     compare_command,
     export_command,
+    sheets_command,
     verify_command,
     rules_command,
     layers_command,

@@ -128,7 +128,7 @@ def _content(study: StudyMap) -> MapContent:
         lang=lang,
         words={key: text(f"map.{key}", lang) for key in WORD_KEYS},
         parcels=_parcels(study),
-        overlays=(*_overlays(study), *_pieces(study)),
+        overlays=(*overlays_of(study), *pieces_of(study)),
         basemap=study.basemap,
     )
 
@@ -213,7 +213,8 @@ def _has_numbers(frame: pd.DataFrame, column: str) -> bool:
     return column in frame.columns and bool(frame[column].notna().any())
 
 
-def _overlays(study: StudyMap) -> list[Overlay]:
+def overlays_of(study: StudyMap) -> list[Overlay]:
+    """The layers of a study as they are drawn (专题底图), from the ground up."""
     order = list(_ROLES)
     found = [x for x in study.layers if x.role in _ROLES and len(x.frame)]
     found.sort(key=lambda x: (order.index(x.role), list(_LINES).index(x.line) if x.line in _LINES else 99))
@@ -256,7 +257,7 @@ def _overlay(study: StudyMap, layer: Layer, style: dict[str, Any]) -> Overlay:
     )
 
 
-def _pieces(study: StudyMap) -> list[Overlay]:
+def pieces_of(study: StudyMap) -> list[Overlay]:
     """The ground that breaks a line, certain and within accuracy apart; as coarse as the coarsest layer it was cut from."""
     lang = study.lang
     cut = [x.id for x in study.layers if x.role in ("parcels", "control_line")]

@@ -1,6 +1,7 @@
 """The verbs: describe, read, check, ask, present, write."""
 
 from landkit.io.split import Split, split_parcels
+from landkit.workflow.atlas import Sheets, sheets
 from landkit.workflow.benching import Benchmark, run_bench, run_noise_bench
 from landkit.workflow.checking import check
 from landkit.workflow.comparing import Comparison, compare
@@ -32,6 +33,7 @@ __all__ = [
     "HandOver",
     "Run",
     "Scored",
+    "Sheets",
     "Split",
     "Streamed",
     "Verification",
@@ -60,6 +62,7 @@ __all__ = [
     "run_bench",
     "run_noise_bench",
     "score_conflicts",
+    "sheets",
     "split_parcels",
     "stock",
     "stream_overlaps",

@@ -1,0 +1,175 @@
+"""Map sheets of a study: an overview, then one sheet per park or per certain conflict (图集)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+import shapely
+
+from landkit.errors import ExportError
+from landkit.io.write import outbox
+from landkit.model import Verdict
+from landkit.present.sheets import SIZES, Atlas, Subject, draw_atlas
+from landkit.study import Study, load_study
+from landkit.text import Lang, column_label, currency, term, text
+from landkit.workflow.ask import Answers, layer_rows
+from landkit.workflow.ground import Progress, quiet
+from landkit.workflow.reading import read_ground
+from landkit.workflow.say import clean
+from landkit.workflow.show_map import map_of
+
+THEMES: Final[Mapping[str, str]] = {"parks": "stock", "conflicts": "verdict"}
+"""what there is one sheet of -> the theme that colours the parcels"""
+_PARK_FACTS: Final = ("area_m2", "stock_mu", "conflict_mu", "tax_wan_yuan_per_mu")
+_CONFLICT_FACTS: Final = ("encroached_m2", "width_m", "margin_m")
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """The sheets that were drawn (图集成果): files, and one row per page in `table`: page, heading, scale."""
+
+    to: Path
+    files: tuple[str, ...]
+    table: pd.DataFrame
+    synthetic: bool = False
+
+    def summary(self) -> dict[str, Any]:
+        """The same as plain values, for machines."""
+        facts: dict[str, Any] = clean(
+            {
+                "to": str(self.to),
+                "files": list(self.files),
+                "pages": self.table.to_dict("records"),
+                "synthetic": self.synthetic,
+            }
+        )
+        return facts
+
+    def describe(self, lang: Lang) -> str:
+        """The same for people, a line or two."""
+        lines = [text("cli.synthetic", lang)] if self.synthetic else []
+        return "\n".join([*lines, text("sheets.done", lang, count=len(self.table), path=self.to)])
+
+
+def sheets(
+    study: str | Path | Study,
+    *,
+    to: str | Path,
+    of: str = "parks",
+    size: str = "A3",
+    png: bool = False,
+    lang: Lang = "zh",
+    progress: Progress = quiet,
+) -> Sheets:
+    """Draw the map sheets of a study into `to` (图集): atlas.pdf and, with `png`, a picture of each page.
+
+    `of` is parks or conflicts (the certain ones), `size` A4, A3, A2 or A1; an overview stands first.  Scales are round
+    (1:500 ... 1:1,000,000), the scale bar is true on the ellipsoid at the middle of its sheet.
+
+    Raises: PlaceError where matplotlib or a Chinese font is missing, ExportError where a sheet cannot hold its subject;
+    earlier sheets in `to` are then as they were.
+    """
+    for name, value, known in (("of", of, THEMES), ("size", size, SIZES)):
+        if value not in known:
+            raise ExportError("sheet_word", name=name, value=value, known="/".join(known))
+    found = study if isinstance(study, Study) else load_study(study)
+    answers = Answers(read_ground(found, progress), lang=lang, progress=progress)
+    money = found.study
+    with outbox(to) as box, currency(money.currency_zh, money.currency_en):
+        atlas = _atlas(answers, of, size)
+        scales = draw_atlas(
+            atlas,
+            box.path("atlas.pdf"),
+            (lambda number: box.path(f"png/{number:03}.png")) if png else None,
+            lambda done, count: progress("sheets", done, count),
+        )
+        files = tuple(box.staged())
+    pages = pd.DataFrame({"page": range(1, len(scales) + 1), "scale": scales})
+    pages.insert(1, "heading", [subject.heading for subject in atlas.subjects])
+    return Sheets(Path(to), files, pages, found.synthetic)
+
+
+def _atlas(answers: Answers, of: str, size: str) -> Atlas:
+    lang, study = answers.lang, map_of(answers)
+    head = answers.ground.study.study
+    marks = [
+        *study.marks,
+        (text("sheets.coordinate_unit", lang), text("unit.m", lang)),
+        (text("sheets.unit", lang), head.prepared_by or text("marks.open", lang)),
+    ]
+    subjects = _parks(answers) if of == "parks" else _conflicts(answers, study.line_names)
+    return Atlas(
+        study=replace(study, marks=marks),
+        theme=THEMES[of],
+        subjects=[_overview(answers), *subjects],
+        sources=_sources(answers),
+        size=size,
+        synthetic=answers.ground.study.synthetic,
+    )
+
+
+def _overview(answers: Answers) -> Subject:
+    """All of the study area; without a boundary layer, all parks and parcels."""
+    layers = answers.ground.layers.values()
+    frames = [x.frame for x in layers if x.role == "boundary"] or [
+        x.frame for x in layers if x.role in ("parks", "parcels")
+    ]
+    ground = shapely.box(*shapely.total_bounds([shapely.box(*frame.total_bounds) for frame in frames]))
+    parks, parcels = answers.parks.table, answers.parcels
+    counts = ((term("role", "parks", answers.lang), parks), (term("role", "parcels", answers.lang), parcels))
+    facts = [(label, f"{len(frame):,}") for label, frame in counts]
+    return Subject(text("sheets.overview", answers.lang), facts, ground)
+
+
+def _parks(answers: Answers) -> list[Subject]:
+    table = answers.parks.table
+    return [
+        Subject(
+            str(row["park_name"] or row["park_id"]), _facts(row, _PARK_FACTS, answers.lang), row["geometry"]
+        )
+        for row in table.to_dict("records")
+    ]
+
+
+def _conflicts(answers: Answers, lines: Mapping[str, str]) -> list[Subject]:
+    """One per certain conflict, in the order of the ledger; the parcel is outlined."""
+    table = answers.conflicts.table
+    lang, shapes = answers.lang, answers.parcels.geometry
+    out = []
+    for row in table[table["verdict"] == Verdict.CONFLICT].to_dict("records"):
+        facts = [
+            (column_label("conflict_id", lang), str(row["conflict_id"])),
+            (column_label("parcel_id", lang), str(row["parcel_id"])),
+            *_facts(row, _CONFLICT_FACTS, lang),
+            (column_label("reason", lang), str(row["reason"])),
+            (column_label("layer_version", lang), str(row["layer_version"])),
+        ]
+        out.append(
+            Subject(f"{lines[row['line']]} · {row['parcel_id']}", facts, shapes[row["parcel_id"]], True)
+        )
+    return out
+
+
+def _facts(row: Mapping[Any, Any], columns: Sequence[str], lang: Lang) -> list[tuple[str, str]]:
+    return [(column_label(c, lang), f"{row[c]:,.2f}") for c in columns if c in row and pd.notna(row[c])]
+
+
+def _sources(answers: Answers) -> list[str]:
+    """Layers of one version and source on one line: `parcels, parks: 2020 (bureau)`."""
+    rows = layer_rows(answers.ground)
+    rows = rows[rows["layer"].isin(list(answers.ground.layers))]
+    joiner = "、" if answers.lang == "zh" else ", "
+    colon = "：" if answers.lang == "zh" else ": "
+    lines = {n: line.name(answers.lang) for n, line in answers.lines.items()}
+    said: dict[str, list[str]] = {}
+    for row in rows.to_dict("records"):
+        layer = answers.ground.layers[row["layer"]]
+        name = lines.get(layer.line or "", "") or term("role", layer.role, answers.lang)
+        about = " · ".join(str(part) for part in (row["version"], row["source"]) if part)
+        said.setdefault(about, []).append(name)
+    return [f"{joiner.join(dict.fromkeys(names))}{colon}{about}" for about, names in said.items()]

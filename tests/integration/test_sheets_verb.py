@@ -1,0 +1,72 @@
+"""`landkit sheets`: the tiny study as an atlas of parks and of conflicts."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import landkit
+from landkit.cli import main
+from landkit.errors import ExportError
+from landkit.present.sheets.lettering import FONTS
+
+font_manager = pytest.importorskip("matplotlib.font_manager")
+pytestmark = pytest.mark.skipif(
+    not {f.name for f in font_manager.fontManager.ttflist} & set(FONTS), reason="no font for Chinese"
+)
+
+
+def pages_of(pdf: Path) -> list[tuple[float, float]]:
+    """Width and height in mm of every page of a PDF."""
+    boxes = re.findall(rb"/MediaBox \[ ?0 0 ([\d.]+) ([\d.]+) ?\]", pdf.read_bytes())
+    return [(float(w) * 25.4 / 72, float(h) * 25.4 / 72) for w, h in boxes]
+
+
+def test_an_atlas_has_an_overview_and_a_page_for_each_park(study_folder: Path, tmp_path: Path) -> None:
+    """Two parks: three pages of A4, three pictures of the same size."""
+    done = landkit.sheets(study_folder, to=tmp_path / "out", size="A4", png=True)
+    pages = pages_of(tmp_path / "out" / "atlas.pdf")
+
+    assert len(pages) == len(done.table) == 3
+    assert all(page == pytest.approx((297, 210), abs=0.1) for page in pages)
+    assert set(done.files) == {"atlas.pdf", "png/001.png", "png/002.png", "png/003.png"}
+    with Image.open(tmp_path / "out" / "png" / "001.png") as picture:
+        assert [n / 200 * 25.4 for n in picture.size] == pytest.approx([297, 210], abs=0.2)
+
+
+def test_an_atlas_of_conflicts_has_a_page_for_each_certain_one(
+    study_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As many as the ledger has; in English from the command line."""
+    certain = (landkit.conflicts(study_folder).table["verdict"] == "conflict").sum()
+    with pytest.raises(SystemExit, match="0"):
+        main(
+            [
+                "sheets",
+                str(study_folder),
+                "--to",
+                str(tmp_path / "out"),
+                "--of",
+                "conflicts",
+                "--lang",
+                "en",
+                "--json",
+            ]
+        )
+    said = json.loads(capsys.readouterr().out)
+
+    assert certain > 0
+    assert len(said["pages"]) == len(pages_of(tmp_path / "out" / "atlas.pdf")) == certain + 1
+    assert said["files"] == ["atlas.pdf"]
+
+
+def test_sheets_that_fail_leave_the_earlier_ones(study_folder: Path, tmp_path: Path) -> None:
+    """All or nothing."""
+    (tmp_path / "atlas.pdf").write_bytes(b"earlier")
+    with pytest.raises(ExportError, match="A4/A3/A2/A1"):
+        landkit.sheets(study_folder, to=tmp_path, size="A0")
+    assert (tmp_path / "atlas.pdf").read_bytes() == b"earlier"
