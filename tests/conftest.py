@@ -18,6 +18,7 @@ from typing import Any
 import builders
 import hypothesis
 import pytest
+from marks import BAD_INPUTS
 
 hypothesis.settings.register_profile(
     "landkit", deadline=None, max_examples=50, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -26,8 +27,6 @@ hypothesis.settings.register_profile(
     "gate", hypothesis.settings.get_profile("landkit"), derandomize=True
 )  # the gate judges the change, not the draw
 hypothesis.settings.load_profile("gate" if os.environ.get("CI") else "landkit")
-
-BAD_INPUTS = pytest.StashKey[frozenset[int]]()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import BAD_INPUTS
+from marks import BAD_INPUTS
 
 LISTED = frozenset(range(1, 112))
 

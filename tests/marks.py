@@ -1,0 +1,5 @@
+"""Where the test run keeps what its marks say."""
+
+import pytest
+
+BAD_INPUTS = pytest.StashKey[frozenset[int]]()
