@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from landkit.overlay.edge_tree import FAN
-from landkit.overlay.kernel.compiled import compiled, inlined
+from landkit.overlay.kernel.compiled import borrowing, inlined
 
 FEW = 64  # edges of a parcel, or blocks around one, that are looked at one after the other
 
@@ -28,7 +28,7 @@ def to_edge(x, y, seg, i):
     return ex * ex + ey * ey, t
 
 
-@compiled
+@borrowing
 def nearest(x, y, tree, lo, hi, guess, stack):
     """Of the edges lo to hi the one nearest to a point: squared distance, edge, foot; `guess` is an edge to begin with."""
     best, edge, foot = np.inf, -1, 0.0
@@ -143,7 +143,7 @@ def depth_at(x, y, tree, lo, hi, guess, stack):
     return side(x, y, tree, i, t) * math.sqrt(best), i
 
 
-@compiled
+@borrowing
 def deepest_on(seg, i, t, reach, depth, tree, lo, hi, sign, stack):
     """The greatest depth on edge i within `reach` (a share of it) of t, found by thirds; never less than `depth`."""
     a, b = max(0.0, t - reach), min(1.0, t + reach)
@@ -161,7 +161,7 @@ def deepest_on(seg, i, t, reach, depth, tree, lo, hi, sign, stack):
     return depth
 
 
-@compiled
+@borrowing
 def edges_d2(a, i, b, j):
     """Squared distance between two edges; 0 where they cross."""
     ax, ay, bx, by = a[i, 0], a[i, 1], a[i, 2], a[i, 3]
@@ -176,7 +176,7 @@ def edges_d2(a, i, b, j):
     return min(mine, to_edge(cx, cy, a, i)[0], to_edge(dx, dy, a, i)[0])
 
 
-@compiled
+@borrowing
 def blocks_in_box(tree, x0, y0, x1, y1, stack, out):
     """Blocks of eight edges whose boxes meet a box, in ascending order; as many as `out` holds, and how many there are."""
     top = len(tree.offset) - 2

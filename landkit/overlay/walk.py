@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from landkit.overlay.edge_tree import FAN
-from landkit.overlay.kernel.compiled import compiled, inlined
+from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
 from landkit.overlay.near import blocks_in_box, deepest_on, depth_at, edges_d2, inward, nearest_around, side
 
 SCALES = 9  # lengths of stretches
@@ -61,14 +61,34 @@ def walk_parcel(p, line, parcels, how, sd, out, best, middle, stack):
     `how`: sign (+1: the area of the line is forbidden, -1: what lies outside it), sigma, step h, clip, reach of the shared
     run; `sd`: scatter of the mean of each stretch length.  `best`, `middle`: mean depth by stretch length.
     """
-    sign, sigma, step, clip, reach = how
+    _, _, step, clip, reach = how
     lo, hi = parcels.first[p], parcels.first[p + 1]
     box = box_of(parcels.seg, lo, hi)
     room = max(clip, reach) + WINDOW * step
     around = blocks_around(line, box, room, stack)
     vertex = np.empty(hi - lo)
+    gap, depth, deep = vertices_at(lo, line, parcels, around, room, how, vertex, stack)
+    if gap > room:
+        around = blocks_around(line, box, gap, stack)
+    mine, close = np.zeros(hi - lo, np.bool_), np.zeros(len(around) * FAN, np.bool_)
+    gap, through, other = meet_line(lo, hi, line, parcels, gap, box, around, how, out, mine, close, stack)
+    out[THROUGH], out[DEEP], out[DEEP_THROUGH] = through, deep, other
+    if comes_near(lo, parcels, vertex, clip):
+        count = steps_at_most(lo, hi, parcels, step)
+        depths, sums, fit = np.empty(count), np.empty(count + 1), np.zeros(2)
+        most = profile(
+            lo, hi, line, parcels, around, room, how, sd, out, best, middle, depths, sums, fit, stack
+        )
+        depth = max(depth, most)
+    out[DEPTH], out[GAP] = depth, gap
+
+
+@borrowing
+def vertices_at(lo, line, parcels, around, room, how, vertex, stack):
+    """Fill in the depth of each vertex; the least distance, the greatest depth, how many are deep."""
+    sign, sigma, _, _, _ = how
     gap, depth, deep, guess = np.inf, 0.0, 0, -1
-    for i in range(lo, hi):
+    for i in range(lo, lo + len(vertex)):
         x, y = parcels.seg[i, 0], parcels.seg[i, 1]
         d2, guess, foot = nearest_around(x, y, line, around, room, guess, stack)
         d = math.sqrt(d2)
@@ -76,20 +96,29 @@ def walk_parcel(p, line, parcels, how, sd, out, best, middle, stack):
         d *= sign * side(x, y, line, guess, foot)
         depth, deep = max(depth, d), deep + (d > FEW_SIGMAS * sigma)
         vertex[i - lo] = d
-    if gap > room:
-        around = blocks_around(line, box, gap, stack)
-    gap, through, other = meet_line(lo, hi, line, parcels, gap, box, around, how, out, stack)
-    out[THROUGH], out[DEEP], out[DEEP_THROUGH] = through, deep, other
+    return gap, depth, deep
+
+
+@borrowing
+def comes_near(lo, parcels, vertex, clip):
+    """Whether any edge can come within `clip` of the line, by the depths of its ends."""
     near = False
-    for i in range(lo, hi):
+    for i in range(lo, lo + len(vertex)):
         both = abs(vertex[i - lo]) + abs(vertex[parcels.after[i] - lo])
         near |= both - edge_length(parcels.seg, i) < 2 * clip
-    if near:
-        depth = max(depth, profile(lo, hi, line, parcels, around, room, how, sd, out, best, middle, stack))
-    out[DEPTH], out[GAP] = depth, gap
+    return near
 
 
-@compiled
+@borrowing
+def steps_at_most(lo, hi, parcels, step):
+    """No profile of the edges lo to hi has more steps."""
+    total = 0
+    for i in range(lo, hi):
+        total += int(edge_length(parcels.seg, i) / step) + 2
+    return total
+
+
+@borrowing
 def box_of(seg, lo, hi):
     """The box of the edges lo to hi."""
     x0 = y0 = np.inf
@@ -112,16 +141,16 @@ def blocks_around(line, box, room, stack):
     return around[:count]
 
 
-@compiled
-def meet_line(lo, hi, line, parcels, gap, box, around, how, out, stack):
+@borrowing
+def meet_line(lo, hi, line, parcels, gap, box, around, how, out, mine, close, stack):
     """The line seen from the parcel: distance, how deep its edges run in the parcel, how many of its vertices are deep there.
 
     Also counts the vertices of both boundaries on the run they share: both ends of each edge that comes within reach of
-    the other boundary.  Between the ends of an edge depth is looked for at every shortest stretch.
+    the other boundary (`mine`, `close`: false at first).  Between the ends of an edge depth is looked for at every shortest
+    stretch.
     """
     _, sigma, step, _, reach = how
     room = max(reach, gap)
-    mine, close = np.zeros(hi - lo, np.bool_), np.zeros(len(around) * FAN, np.bool_)
     through, deep, guess, at_edge, at_foot = 0.0, 0, -1, -1, 0.0
     for k in range(len(around) * FAN):
         i = around[k // FAN] * FAN + k % FAN
@@ -163,7 +192,7 @@ def edge_meets(seg, i, box, room):
     )
 
 
-@compiled
+@borrowing
 def mark_close(lo, hi, parcels, line, i, reach, mine):
     """Mark the parcel's edges within `reach` of edge i of the line; whether there are any."""
     found = False
@@ -176,13 +205,13 @@ def mark_close(lo, hi, parcels, line, i, reach, mine):
     return found
 
 
-@compiled
+@borrowing
 def box_near_edge(box, b, seg, i, room):
     """Whether box b comes within `room` of the box of an edge."""
     return edge_meets(seg, i, (box[b, 0], box[b, 1], box[b, 2], box[b, 3]), room)
 
 
-@compiled
+@borrowing
 def deep_between(seg, i, box, parcels, lo, hi, most, step, stack):
     """Where between its ends edge i runs deeper in the parcel than `most`: that depth and its place on the edge.
 
@@ -206,17 +235,15 @@ def deep_between(seg, i, box, parcels, lo, hi, most, step, stack):
     return most, at
 
 
-@compiled
-def profile(lo, hi, line, parcels, around, room, how, sd, out, best, middle, stack):
-    """Walk the rings, fill what is known of the run and its stretches, and give back the greatest depth met."""
+@borrowing
+def profile(lo, hi, line, parcels, around, room, how, sd, out, best, middle, depths, sums, fit, stack):
+    """Walk the rings, fill what is known of the run and its stretches, and give back the greatest depth met.
+
+    `depths` and `sums` are room for all steps; `fit`, zeros: likelihood ratios of the stretch lengths, how many lengths.
+    """
     sign, _, step, clip, _ = how
-    total = 0
-    for i in range(lo, hi):
-        total += int(edge_length(parcels.seg, i) / step) + 2
-    depths = np.empty(total)
     core = 0  # steps on the run, and sums over them
     core_sum = normal_x = normal_y = 0.0
-    fit = np.zeros(2)  # likelihood ratios of the stretch lengths, and how many lengths
     most, at_edge, at_foot = 0.0, lo, 0.0
     n = ring = hold = 0
     guess, position, nexts, last = -1, 0.0, 0.0, -clip
@@ -246,7 +273,7 @@ def profile(lo, hi, line, parcels, around, room, how, sd, out, best, middle, sta
             nexts += step
         position += length
         if parcels.after[i] != i + 1:  # the ring is closed
-            scan(depths[ring:n], clip, sd, out, best, middle, fit)
+            scan(depths[ring:n], sums, clip, sd, out, best, middle, fit)
             ring, hold, guess, position, nexts = n, 0, -1, 0.0, 0.0
     out[MEAN] = inside_sum / max(1.0, out[INSIDE])
     straight = math.hypot(normal_x, normal_y)
@@ -267,8 +294,8 @@ def edge_length(seg, i):
     return math.hypot(seg[i, 2] - seg[i, 0], seg[i, 3] - seg[i, 1])
 
 
-@compiled
-def scan(depths, clip, sd, out, best, middle, fit):
+@borrowing
+def scan(depths, sums, clip, sd, out, best, middle, fit):
     """The stretches of one ring: greatest mean depth of each length, the middle one of the longest shared run, the evidence.
 
     `fit` sums, for each length, the mean over its stretches of the likelihood ratio of a depth between 0 and `clip`
@@ -280,7 +307,6 @@ def scan(depths, clip, sd, out, best, middle, fit):
         if depths[i] <= -clip:
             begin = i
             break
-    sums = np.empty(n + 1)
     sums[0] = 0.0
     run = run_begin = longest = longest_begin = inside = 0
     for k in range(n):
