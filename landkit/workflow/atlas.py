@@ -21,6 +21,7 @@ from landkit.workflow.ask import Answers, layer_rows
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.reading import read_ground
 from landkit.workflow.say import clean
+from landkit.workflow.show import PARK_TOTALS, shown
 from landkit.workflow.show_map import map_of
 
 THEMES: Final[Mapping[str, str]] = {"parks": "stock", "conflicts": "verdict"}
@@ -128,12 +129,12 @@ def _overview(answers: Answers) -> Subject:
 
 def _parks(answers: Answers) -> list[Subject]:
     table = answers.parks.table
-    return [
-        Subject(
-            str(row["park_name"] or row["park_id"]), _facts(row, _PARK_FACTS, answers.lang), row["geometry"]
-        )
-        for row in table.to_dict("records")
-    ]
+    figures = shown(table, {}, PARK_TOTALS).to_dict("records")  # rounded as in the ledger
+    out = []
+    for row, ground in zip(figures, table.geometry, strict=True):
+        name = row["park_name"] if isinstance(row["park_name"], str) else ""
+        out.append(Subject(name or str(row["park_id"]), _facts(row, _PARK_FACTS, answers.lang), ground))
+    return out
 
 
 def _conflicts(answers: Answers, lines: Mapping[str, str]) -> list[Subject]:
@@ -147,7 +148,7 @@ def _conflicts(answers: Answers, lines: Mapping[str, str]) -> list[Subject]:
             (column_label("parcel_id", lang), str(row["parcel_id"])),
             *_facts(row, _CONFLICT_FACTS, lang),
             (column_label("reason", lang), str(row["reason"])),
-            (column_label("layer_version", lang), str(row["layer_version"])),
+            (column_label("layer_version", lang), str(row["layer_version"] or text("marks.open", lang))),
         ]
         out.append(
             Subject(f"{lines[row['line']]} · {row['parcel_id']}", facts, shapes[row["parcel_id"]], True)
@@ -171,5 +172,6 @@ def _sources(answers: Answers) -> list[str]:
         layer = answers.ground.layers[row["layer"]]
         name = lines.get(layer.line or "", "") or term("role", layer.role, answers.lang)
         about = " · ".join(str(part) for part in (row["version"], row["source"]) if part)
+        about = about or text("marks.open", answers.lang)
         said.setdefault(about, []).append(name)
     return [f"{joiner.join(dict.fromkeys(names))}{colon}{about}" for about, names in said.items()]

@@ -17,6 +17,16 @@ from landkit.workflow.ask import Answers, layer_rows
 
 ALWAYS = ("conflicts", "findings")  # an empty one is an answer too
 RESULTS = ("stock", "conflicts", "layout", "intensity", "parks")
+PARK_TOTALS = (
+    "area_m2",
+    "stock_mu",
+    "conflict_mu",
+    "built_m2",
+    "administered_m2",
+    "tax_wan_yuan",
+    "sales_wan_yuan",
+    "enterprises",
+)
 
 
 def title_of(answers: Answers) -> str:
@@ -82,16 +92,7 @@ def sheets_of(answers: Answers) -> list[Sheet]:
         (
             "parks",
             answers.parks.table.drop(columns=["stock_m2", "conflict_m2"], errors="ignore"),
-            (
-                "area_m2",
-                "stock_mu",
-                "conflict_mu",
-                "built_m2",
-                "administered_m2",
-                "tax_wan_yuan",
-                "sales_wan_yuan",
-                "enterprises",
-            ),
+            PARK_TOTALS,
         ),
         (
             "stock_by_class",
@@ -141,7 +142,7 @@ def sheets_of(answers: Answers) -> list[Sheet]:
     return [
         Sheet(
             name=text(f"sheet.{name}", lang),
-            frame=_shown(frame, lines, totals),
+            frame=shown(frame, lines, totals),
             totals=[t for t in totals if t in frame.columns],
             summary=text(f"sheet_about.{name}", lang),
             id=name,
@@ -165,7 +166,7 @@ def _coverage_in_words(answers: Answers) -> pd.DataFrame:
     return wide.assign(**named).rename(columns=names)
 
 
-def _shown(frame: pd.DataFrame, lines: Mapping[str, str], totals: tuple[str, ...]) -> pd.DataFrame:
+def shown(frame: pd.DataFrame, lines: Mapping[str, str], totals: tuple[str, ...]) -> pd.DataFrame:
     """Without geometry, lines by name; summed areas rounded so that they add up (强制调平)."""
     out = pd.DataFrame(frame.drop(columns=["geometry"], errors="ignore"))
     for column in ("line", "other_line"):
@@ -217,7 +218,7 @@ def figures_of(answers: Answers) -> pd.DataFrame:
     """Key figures: stock by class and status, conflicts by line and verdict, in mu, with parcels and hectares beside."""
     lang = answers.lang
     rows = []
-    stock = _shown(answers.stock.tables["by_class"], {}, ("area_mu", "area_ha"))  # as on its own sheet
+    stock = shown(answers.stock.tables["by_class"], {}, ("area_mu", "area_ha"))  # as on its own sheet
     for row in stock.to_dict("records"):
         parts = [
             text("sheet.stock", lang),

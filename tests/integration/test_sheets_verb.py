@@ -13,6 +13,11 @@ import landkit
 from landkit.cli import main
 from landkit.errors import ExportError
 from landkit.present.sheets.lettering import FONTS
+from landkit.text import column_label
+from landkit.workflow import show
+from landkit.workflow.ask import Answers
+from landkit.workflow.atlas import _parks
+from landkit.workflow.reading import read_ground
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
 pytestmark = pytest.mark.skipif(
@@ -62,6 +67,18 @@ def test_an_atlas_of_conflicts_has_a_page_for_each_certain_one(
     assert certain > 0
     assert len(said["pages"]) == len(pages_of(tmp_path / "out" / "atlas.pdf")) == certain + 1
     assert said["files"] == ["atlas.pdf"]
+
+
+def test_a_sheet_says_what_the_ledger_says(study_folder: Path) -> None:
+    """Stock of each park in mu, rounded so that parts add up, letter for letter."""
+    answers = Answers(
+        read_ground(landkit.load_study(study_folder), lambda *_: None), lang="en", progress=lambda *_: None
+    )
+    ledger = next(s for s in show.sheets_of(answers) if s.id == "parks").frame
+    said = [dict(subject.facts) for subject in _parks(answers)]
+
+    assert [s[column_label("stock_mu", "en")] for s in said] == [f"{v:,.2f}" for v in ledger["stock_mu"]]
+    assert len(said) == 2
 
 
 def test_sheets_that_fail_leave_the_earlier_ones(study_folder: Path, tmp_path: Path) -> None:
