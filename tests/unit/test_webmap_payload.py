@@ -295,3 +295,17 @@ def test_categories_are_texts_like_any_other():
 
     assert as_text(kinds).tolist() == ["甲", None, "乙", "甲"]
     assert as_text(pd.Series([2, 1, 2]).astype("category")).tolist() == ["2", "1", "2"]
+
+
+def test_a_sliver_that_crosses_itself_on_the_grid_is_read_back_as_what_the_browser_draws() -> None:
+    """Found in a French town plan: a hole thinner than the grid's step has no ground left, or crosses its shell's other holes."""
+    step = 360 / 2**30
+    thin = [(0, 0), (40 * step, 0.2 * step), (20 * step, 0.9 * step), (3 * step, -0.4 * step)]
+    crossed = [(0, 0), (9 * step, 9 * step), (9 * step, 0), (0, 9 * step)]
+    shell = [(-1e-4, -1e-4), (1e-4, -1e-4), (1e-4, 1e-4), (-1e-4, 1e-4)]
+    rows = np.array([shapely.Polygon(shell, [thin, crossed]), shapely.Polygon(thin)], dtype=object)
+
+    block = there_and_back(rows)
+
+    assert shapely.is_valid(block.geometries).all()
+    assert block.geometries[0].area == pytest.approx(rows[0].area, rel=5e-3)

@@ -11,6 +11,7 @@ vertex before.  Values come back exactly.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import math
@@ -23,6 +24,8 @@ import numpy.typing as npt
 import pandas as pd
 
 import shapely
+
+from landkit.geometry import polygons_of
 
 MAGIC: Final = b"LKP2"
 GRID_BITS: Final = 30
@@ -287,8 +290,8 @@ def _line(lines: list[Floats]) -> Any:
 
 def _polygon(rings: list[Floats]) -> Any:
     """Rings of one row as polygons and their holes, by the even-odd rule that the browser draws with."""
-    outlines = sorted((shapely.Polygon(ring) for ring in rings), key=shapely.area, reverse=True)
-    shape = outlines[0]
-    for outline in outlines[1:]:
-        shape = shapely.symmetric_difference(shape, outline)
-    return shape
+    outlines = np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
+    crossed = ~shapely.is_valid(outlines)  # a thin ring may cross itself once it stands on the grid
+    outlines[crossed] = [polygons_of(shapely.make_valid(outline)) for outline in outlines[crossed]]
+    areal = sorted((o for o in outlines if o is not None), key=shapely.area, reverse=True)
+    return functools.reduce(shapely.symmetric_difference, areal, shapely.Polygon())
