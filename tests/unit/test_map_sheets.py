@@ -142,6 +142,15 @@ def test_words_are_broken_to_the_width_and_none_is_lost(font: Font) -> None:
     assert sum("321002001001GB00001" in line for line in lines) == 3
 
 
+def test_no_line_begins_with_what_closes(font: Font) -> None:
+    """禁则: brackets and stops stay with the character before them, at every width."""
+    said = "开发园区(规划范围)、开发园区(已开发范围)、片区；生态保护红线（示例），完。"
+    lines = [line for width in range(8, 40) for line in font.wrapped(said, 6, width)]
+
+    assert {line for line in lines if line[0] in ")）、，。；"} == set()
+    assert "".join(font.wrapped(said, 6, 20)) == said
+
+
 def test_a_character_without_a_glyph_is_refused_by_name(font: Font) -> None:
     """Never an empty box: the sheet is not drawn."""
     with pytest.raises(ExportError, match=r"U\+E000"):

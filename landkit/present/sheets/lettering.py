@@ -16,8 +16,10 @@ FONTS: Final = (
 )  # fmt: skip
 """in the order in which they are taken"""
 _WORD: Final = re.compile(
-    r"[^\s\u2e80-\uffef]+[\s]*[，。、；：！？）》”]?|.[，。、；：！？）》”]?|\s+", re.DOTALL
+    r"[(（《“]?[\u2e80-\uffef][)）》”，。、；：！？]*|[^\s\u2e80-\uffef]+\s*[）》”，。、；：！？]*|\s+|.",
+    re.DOTALL,
 )
+"""what is not torn: a Chinese character with its punctuation, a word of another script"""
 _STEERING: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 MM_PER_POINT: Final = 25.4 / 72
 
