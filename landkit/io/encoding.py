@@ -50,12 +50,12 @@ class Decision:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """For `Reading.facts`."""
+        """For `Reading.facts`: the readings by name, likeliest first; how the unlikely ones read is nothing to hand on."""
         return {
             "encoding": self.encoding,
             "encoding_by": self.by,
             "encoding_confidence": round(self.confidence, 6),
-            "encoding_readings": [f"{r.encoding}: {r.sample}" for r in self.readings],
+            "encoding_readings": [r.encoding for r in self.readings],
         }
 
 
