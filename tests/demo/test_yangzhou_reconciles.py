@@ -53,7 +53,7 @@ def city() -> shapely.Geometry:
 @cache
 def table(name: str) -> pd.DataFrame:
     if name.endswith(".xlsx"):
-        return pd.read_excel(HERE / name, dtype=str)
+        return pd.read_excel(HERE / name, dtype=str, engine="openpyxl")
     return pd.read_csv(HERE / name, dtype=str, encoding="utf-8-sig", keep_default_na=False)
 
 
@@ -363,5 +363,6 @@ def test_building_again_gives_the_same_files(tmp_path):
     assert (different, missing) == ([], [])
     for name in books:
         pd.testing.assert_frame_equal(
-            pd.read_excel(tmp_path / name, dtype=str), pd.read_excel(HERE / name, dtype=str)
+            pd.read_excel(tmp_path / name, dtype=str, engine="openpyxl"),
+            pd.read_excel(HERE / name, dtype=str, engine="openpyxl"),
         )

@@ -146,7 +146,6 @@ REFUSED: dict[str, tuple[Make, int, str, str]] = {
     "69-empty-layer": (but(parcels=lambda p: p.head(0)), 3, "没有任何要素", "has no rows"),
     "45-no-shx": (then(lambda f: shapefile(f, drop=(".shx",))), 3, r"缺少同名的 \.shx", r"lacks its \.shx"),
     "46-no-dbf": (then(lambda f: shapefile(f, drop=(".dbf",))), 3, r"缺少同名的 \.dbf", r"lacks its \.dbf"),
-    "47-no-cpg": (then(lambda f: shapefile(f, drop=(".cpg",), encoding="GBK")), 3, "地块L", "GB18030: 地块L"),
     "50-cut-dbf": (
         then(lambda f: (shapefile(f), cut(f, "parcels.dbf"))),
         3,
@@ -171,16 +170,6 @@ REFUSED: dict[str, tuple[Make, int, str, str]] = {
         3,
         "xlsx",
         "xlsx",
-    ),
-    "csv-gbk": (
-        then(
-            lambda f: (f / "enterprises.csv").write_bytes(
-                (f / "enterprises.csv").read_bytes().decode("utf-8-sig").encode("gbk")
-            )
-        ),
-        3,
-        "GB18030",
-        "GB18030",
     ),
     # coordinate systems
     "32-no-crs": (then(lambda f: shapefile(f, drop=(".prj",))), 3, "没有坐标系", "no coordinate system"),

@@ -40,12 +40,13 @@ class Plane(NamedTuple):
 
 def identify(crs: pyproj.CRS) -> Identity:
     """The EPSG code a CRS means (坐标系认定), never by less than its datum or ellipsoid and all its parameters."""
-    return _identify(crs.to_wkt())
+    return _identify(crs.srs)
 
 
 @functools.lru_cache(maxsize=256)  # PROJ looks through its whole database for a name that it does not know
-def _identify(wkt: str) -> Identity:
-    crs = pyproj.CRS.from_wkt(wkt)
+def _identify(said: str) -> Identity:
+    """By the words that the CRS was made from: WKT written anew may have lost what PROJ knew it by."""
+    crs = pyproj.CRS.from_user_input(said)
     code = crs.to_epsg()
     if code is not None:
         return Identity(code, "name")
