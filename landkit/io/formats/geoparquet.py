@@ -45,9 +45,18 @@ def read(asked: Asked) -> Reading:
     choose_layer(asked, [asked.path.stem])
     try:
         frame = gpd.read_parquet(asked.path)
+        _require_text(frame)
     except _BROKEN as error:
         raise LayerError("file_unreadable", path=asked.name, detail=first_line(error)) from error
     return Reading(frame, (), {"layer": asked.path.stem, "format": "GeoParquet"})
+
+
+def _require_text(frame: gpd.GeoDataFrame) -> None:
+    """Text is decoded only when it is looked at: bytes that are no UTF-8 must show now.   Raises: ValueError."""
+    import pyarrow as pa
+
+    for column in frame.columns[frame.dtypes == "str"]:
+        pa.array(frame[column]).validate(full=True)
 
 
 def batches(asked: Asked, rows: int) -> Iterator[Reading]:
@@ -63,6 +72,7 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
         empty = True
         for batch in file.iter_batches(batch_size=rows):
             empty = False
+            batch.validate(full=True)
             yield Reading(_frame_of(batch, name, main), (), facts)
         if empty:
             yield read(asked)
