@@ -272,13 +272,27 @@ def test_the_lot_that_no_polygon_of_2014_explains_lies_inside_the_parcel_map(rea
     assert parcels.intersection(shape).area.sum() < 0.01 * shape.area
 
 
+def test_parcels_scatter_about_a_flood_line_more_than_its_stated_accuracy_and_that_is_said(made):
+    """51 parcels run along it within reach, about 20 m where 5.7 m were stated: three times the stated error is used, and said.
+
+    Lots were not drawn along a flood contour, so this may be no fault of either layer; it errs to the side of people: 6
+    proofs instead of the 12 that the stated accuracy would give, and not one more `clear`.
+    """
+    pairs = made.run.results["conflicts"].tables["layer_pairs"].set_index("line")
+    findings = made.run.findings.table
+
+    assert pairs.at["flood100", "understated"]
+    assert pairs.at["flood100", "measured_m"] > 3 * pairs.at["flood100", "stated_m"]
+    assert (findings["check"] == "accuracy.understated").sum() == 2
+
+
 def test_all_four_verdicts_occur_and_a_proof_is_deeper_than_error(made):
     """Certain in the river reservation, uncertain within a contour's error, clear inland, not checked at the City's limit."""
     table = of_line(made.run.results["conflicts"].table, "flood100")
 
     counts = table["verdict"].value_counts()
     assert set(counts.index) == {"conflict", "within_accuracy", "clear", "not_checked"}
-    assert counts["conflict"] == 12
+    assert counts["conflict"] == 6
     proven = table[table["verdict"] == "conflict"]
     assert (proven["margin_m"] > 0).all()
     open_pairs = table[table["verdict"] == "not_checked"]
@@ -298,7 +312,7 @@ def test_what_is_not_checked_lies_at_the_limit_of_the_city(made, real_data, parc
     table = of_line(made.run.results["conflicts"].table, "flood100")
 
     away = parcels.distance(city.boundary)
-    sigma = np.hypot(0.4, 5.7)
+    sigma = 3 * np.hypot(0.4, 5.7)  # the layers scatter more than stated; see above
     assert away[table.index[table["verdict"] == "not_checked"]].max() <= 3.0903 * sigma
     assert away[table.index[table["verdict"] == "clear"]].min() > 3.09 * sigma
 

@@ -79,14 +79,14 @@ def test_heavy_tails_break_the_promise_as_documented():
     assert 0.005 < share < 0.1
 
 
-@pytest.mark.slow
+@pytest.mark.benchmark
 @pytest.mark.parametrize("model", PROMISED)
 def test_of_10_000_coincident_parcels_at_most_15_are_called_a_conflict(model):
     table = run([model], [1.0], [8101, 8102, 8103, 8104], 2500, kind="coincident")
     assert table["false_conflict"].sum() <= 15
 
 
-@pytest.mark.slow
+@pytest.mark.benchmark
 def test_no_real_encroachment_is_clear_anywhere_in_the_grid():
     table = run(HONEST, [0.1, 0.5, 1.0, 2.0, 5.0], [8201], 120)
     assert table["real_clear"].sum() == 0
