@@ -35,7 +35,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CHINESE_ALLOWED = {
     "io/columns.py": {"无", "是", "有", "否"},
     "present/workbook.py": {"微软雅黑"},
-    "study.py": {"元"},
+    "study/spec.py": {"元"},
     "text.py": {"元"},
 }
 # EPSG codes in the code: the working CRS that `init` proposes for Yangzhou; the degrees of a web map.

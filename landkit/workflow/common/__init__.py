@@ -1,0 +1,44 @@
+"""What the questions share: parcels, places, verdicts, enterprises; each made once and only when it is wanted."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from landkit.checklist import checklist
+from landkit.model import Findings, say_all
+from landkit.quality.findings import findings_table
+from landkit.workflow.common.firms import Firms
+from landkit.workflow.common.lines import Lines
+from landkit.workflow.contract import CONTRACT
+
+__all__ = ["Common"]
+
+
+class Common(Lines, Firms):
+    """What several questions of one study share, in one language; nothing is computed twice."""
+
+    @property
+    def findings(self) -> Findings:
+        """质检: everything found while reading and asking so far."""
+        self.land  # noqa: B018  occupancy is checked when it is read
+        unique = dict.fromkeys([*self.ground.findings, *self.findings_later])
+        table = findings_table(unique)
+        known = checklist()
+        checks = [known[c] for c in table["check"]]
+        table["reason"] = [say_all(r, self.lang) for r in table.pop("reasons")]
+        table["check_name"] = [c.name(self.lang) for c in checks]
+        table["todo"] = [c.todo(self.lang) for c in checks]
+        table["rests_on"] = [c.rests_on(self.lang) for c in checks]
+        return Findings(table, layers=self.versions(lambda _: True))
+
+    def word(self, table: pd.DataFrame, name: str, *, drop: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Reasons as text in the asked language; the contract's columns first, whatever else after them."""
+        out = table.drop(columns=[c for c in drop if c in table.columns])
+        out["reason"] = [say_all(r, self.lang) for r in out.pop("reasons")]
+        wanted = CONTRACT[name]
+        missing = [c for c in wanted if c not in out.columns]
+        if missing:
+            raise KeyError(f"{name} lacks {missing}")
+        if "parcel_name" in self.parcels.columns:
+            out["parcel_name"] = out["parcel_id"].map(self.parcels["parcel_name"])
+        return out[[*wanted, *[c for c in out.columns if c not in wanted]]]

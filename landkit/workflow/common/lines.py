@@ -1,0 +1,120 @@
+"""The parcels against the control lines (控制线): verdicts, zones, and the ground that must not be built on."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import geopandas as gpd
+import shapely
+
+from landkit import overlay
+from landkit.geometry import area_m2
+from landkit.model import ControlLine, Verdict
+from landkit.text import Lang
+from landkit.workflow.common.where import Where
+from landkit.workflow.ground import Ground, Progress, quiet
+
+
+class Lines(Where):
+    """Verdicts of the parcels against each control line, each made once."""
+
+    def __init__(self, ground: Ground, *, lang: Lang = "zh", progress: Progress = quiet) -> None:
+        super().__init__(ground, lang=lang, progress=progress)
+        self.pairs: dict[str, overlay.LayerPair] = {}  # line -> what it and the parcels say of each other
+
+    @functools.cached_property
+    def lines(self) -> dict[str, ControlLine]:
+        """All control lines that must be or can be checked: the profile's, and those that the study brings."""
+        extra = [
+            x.line for x in self.ground.layers.values() if x.line and x.line not in self.ground.rules.lines
+        ]
+        return {**self.ground.rules.lines, **{name: self.ground.rules.line(name) for name in extra}}
+
+    @functools.cached_property
+    def judged(self) -> dict[str, gpd.GeoDataFrame]:
+        """Verdicts of the parcels against each line, on the parcel id; a line without layer is all not_checked."""
+        out = {}
+        for done, (name, line) in enumerate(self.lines.items()):
+            self.progress("judge", done, len(self.lines))
+            found = self.judge(line, self.parcels.geometry, self.ground.parcels.accuracy_m)
+            out[name] = found.table
+            if found.pair is not None:
+                self.pairs[name] = found.pair
+            out[name]["zone_id"] = self._zones_hit(name, line)
+        self.progress("judge", len(self.lines), len(self.lines))
+        return out
+
+    def judge(self, line: ControlLine, shapes: gpd.GeoSeries, sigma_m: float | None) -> overlay.Judgement:
+        """Verdicts of shapes against one line; all not_checked where the study has no layer of it."""
+        layer = self.ground.line(line.id)
+        if layer is None:
+            return overlay.Judgement(overlay.missing_line(shapes.index))
+        good = layer.frame["area_m2"].notna()
+        return overlay.judge_layer(
+            shapes,
+            self.line_area(line.id),
+            breach=line.breach,
+            sigma_parcel_m=sigma_m,
+            sigma_line_m=layer.accuracy_m,
+            extent=layer.extent,
+            alpha=float(self.rule("conflict.alpha").value),
+            beta=float(self.rule("conflict.beta").value),
+            unusable_zones=layer.frame.geometry[~good],
+        )
+
+    def _zones_hit(self, name: str, line: ControlLine) -> pd.Series[Any]:
+        """Ids of the zones that a parcel lies in, the largest share first; "" for a line that is breached outside."""
+        layer = self.ground.line(name)
+        blank = pd.Series("", index=self.parcels.index, dtype="object")
+        if layer is None or line.breach == "outside":
+            return blank
+        zones = layer.frame[layer.frame["area_m2"].notna()]
+        ids = (
+            zones["zone_id"].astype(str)
+            if "zone_id" in zones.columns
+            else pd.Series(zones.index.astype(str), index=zones.index)
+        )
+        good = self.parcels[self.parcels["area_m2"].notna()]
+        if not len(zones) or not len(good):
+            return blank
+        hits = pd.DataFrame(overlay.overlaps(good, zones, geometry=False))
+        hits["id"] = hits["zone"].map(ids)
+        hits = hits.sort_values(["parcel", "area_m2", "id"], ascending=[True, False, True], kind="stable")
+        said = hits.groupby("parcel", sort=False)["id"].agg(lambda v: ";".join(dict.fromkeys(v)))
+        return said.reindex(self.parcels.index).fillna("").astype("object")
+
+    @functools.cache  # noqa: B019  lives as long as the study's answers
+    def line_area(self, name: str) -> gpd.GeoSeries:
+        """All zones of a line as one area in disjoint polygons; empty where the study has no layer of it."""
+        layer = self.ground.line(name)
+        if layer is None:
+            return gpd.GeoSeries([], crs=self.parcels.crs)
+        return gpd.GeoSeries(
+            overlay.union_of(layer.frame.geometry[layer.frame["area_m2"].notna()]), crs=layer.frame.crs
+        )
+
+    @functools.cached_property
+    def forbidden(self) -> pd.DataFrame:
+        """Of each parcel: `forbidden_m2`, the ground that building-forbidding lines take (union over lines, as measured),
+        and `unknown` where such a line was not checked there.
+        """
+        shapes: list[list[shapely.Geometry]] = [[] for _ in self.parcels.index]
+        unknown = np.zeros(len(self.parcels), dtype=bool)
+        for name, line in self.lines.items():
+            if not line.forbids_building:
+                continue
+            frame = self.judged[name]
+            unknown |= (frame["verdict"] == Verdict.NOT_CHECKED).to_numpy()
+            for at, piece in enumerate(frame.geometry):
+                if piece is not None and not piece.is_empty:
+                    shapes[at].append(piece)
+        union = [shapely.union_all(s) if len(s) > 1 else (s[0] if s else None) for s in shapes]
+        area = area_m2(gpd.GeoSeries(union, index=self.parcels.index, crs=self.parcels.crs))
+        has = np.array([bool(s) for s in shapes])
+        return pd.DataFrame(
+            {"forbidden_m2": area.where(has, 0.0), "unknown": unknown}, index=self.parcels.index
+        )
