@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from stepped import stepped
 
 import landkit
 from landkit.errors import LandkitError
@@ -91,35 +92,42 @@ def test_who_holds_an_output_open_reads_it_to_its_end(study_folder: Path, tmp_pa
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
-def test_a_run_and_an_export_killed_at_any_moment_leave_one_whole_set(
-    study_folder: Path, tmp_path: Path, contents: Contents
+def test_a_run_killed_at_any_step_of_its_writing_leaves_one_whole_set(
+    study_folder: Path, earlier: tuple[Path, dict[str, bytes]], tmp_path: Path, contents: Contents
 ) -> None:
-    """SIGKILL at 5 moments of a run in English over one in Chinese; then nothing is half of each."""
-    out = tmp_path / "out"
-    landkit.run(study_folder, to=out)
-    command = [
-        sys.executable,
-        "-m",
-        "landkit",
-        "run",
-        str(study_folder),
-        "--to",
-        str(out),
-        "--lang",
-        "en",
-        "--quiet",
-    ]
-    began = time.perf_counter()
-    subprocess.run([*command[:-3], "--quiet"], check=True, capture_output=True)
-    took = time.perf_counter() - began
-    sets = []
-    for moment in range(5):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(took * (0.6 + 0.09 * moment))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        recover(out)
-        found = landkit.verify(out)
-        assert found.differences == (), found.describe("en")
-        sets.append(contents(out)["map.html"][:4000].count(b'lang="en"'))
-    assert 0 in sets  # at least one was killed before its end
+    """A run in English over one in Chinese: before the journal stands the earlier set, from then on the new one."""
+    out, before = earlier
+    left = []
+    with stepped(out, "run", study_folder, "--to", out, "--lang", "en", "--quiet") as child:
+        for number, step in enumerate(child.steps()):
+            copy = tmp_path / f"as killed at step {number}"
+            shutil.copytree(out, copy)
+            left.append((step, (copy / ".landkit" / "journal.json").exists(), copy))
+            if step == "os.remove .landkit/journal.json":
+                child.kill()
+
+    recover(out)
+    after = contents(out)
+    assert child.process.returncode == -signal.SIGKILL
+    assert landkit.verify(out).differences == ()
+    assert before.keys() == after.keys()
+    assert b'lang="en"' in after["map.html"]
+    for step, journalled, copy in left:
+        recover(copy)
+        assert contents(copy) == (after if journalled else before), step
+    assert {journalled for _, journalled, _ in left} == {True, False}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
+def test_a_run_killed_while_it_draws_the_map_leaves_the_earlier_one(
+    study_folder: Path, earlier: tuple[Path, dict[str, bytes]], contents: Contents
+) -> None:
+    out, before = earlier
+    with stepped(out, "run", study_folder, "--to", out, "--lang", "en", "--quiet") as child:
+        next(step for step in child.steps() if step == "open .landkit/new/map.html")
+        child.kill()
+
+    assert contents(out) == before
+    recover(out)
+    assert contents(out) == before
+    assert {path.name for path in (out / ".landkit").iterdir()} == {"lock"}
