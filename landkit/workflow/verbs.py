@@ -19,7 +19,7 @@ from landkit.model import Capacity, Conflicts, Findings, Intensity, Layout, Park
 from landkit.present.breaks import pins_toml
 from landkit.present.ledgers import Sheet, write_ledger
 from landkit.present.maps import draw_study_map
-from landkit.present.rasters import intensity_raster
+from landkit.present.rasters import intensity_raster, stock_raster
 from landkit.present.webmap import framed
 from landkit.rulebook import RuleBook, rulebook
 from landkit.study import Study, load_study
@@ -231,6 +231,10 @@ def _write_documents(
         _raster_frame(answers), _raster_column(answers), cell_m=RASTER_CELL_M, lang=lang, tags=tags
     )
     box.write_bytes("intensity.tif", raster)
+    box.write_bytes(
+        "stock_density.tif",
+        stock_raster(answers.stock.table, cell_m=RASTER_CELL_M, lang=lang, tags=tags),
+    )
     progress("write", steps, steps)
     return certificates
 

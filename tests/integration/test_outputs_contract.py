@@ -32,6 +32,7 @@ FILES = {
     "ledger.xlsx",
     "coverage.csv",
     "intensity.tif",
+    "stock_density.tif",
     "manifest.json",
     "figures.json",
     *(f"shp/{n}.zip" for n in ("stock", "conflicts", "layout", "intensity", "parks")),
@@ -197,9 +198,10 @@ def test_an_english_map_speaks_english(done_en: landkit.Run) -> None:
     assert "A tiny study" in shown
 
 
-def test_the_raster_is_a_geotiff_with_its_origin(outputs: landkit.Run) -> None:
+@pytest.mark.parametrize("name", ["intensity.tif", "stock_density.tif"])
+def test_a_raster_is_a_geotiff_with_its_origin(outputs: landkit.Run, name: str) -> None:
     """It says what it is, of which day, and that it is made up."""
-    with rasterio.open(outputs.to / "intensity.tif", driver="GTiff") as raster:
+    with rasterio.open(outputs.to / name, driver="GTiff") as raster:
         tags = raster.tags()
         assert raster.crs.to_epsg() == 4549
         assert raster.overviews(1) is not None

@@ -14,8 +14,9 @@ from rasterio.io import MemoryFile
 
 from landkit.errors import ExportError
 from landkit.geometry import area_m2
+from landkit.overlay.cells import Grid, cells_of_shapes, cover_cells
 from landkit.present import rasters
-from landkit.present.rasters import NODATA, Grid, coverage, grid_of, intensity_raster
+from landkit.present.rasters import NODATA, grid_of, intensity_raster, stock_raster
 from landkit.units import M2_PER_MU
 
 COLUMN = "tax_wan_yuan_per_mu"
@@ -136,9 +137,9 @@ def by_shapely(shape: shapely.Geometry, grid: Grid) -> np.ndarray:
     share = np.zeros((grid.height, grid.width))
     for r in range(grid.height):
         for c in range(grid.width):
-            left, top = grid.left + c * grid.cell_m, grid.top - r * grid.cell_m
-            cell = shapely.box(left, top - grid.cell_m, left + grid.cell_m, top)
-            share[r, c] = shape.intersection(cell).area / grid.cell_m**2
+            left, top = grid.left + c * grid.cell_width, grid.top - r * grid.cell_width
+            cell = shapely.box(left, top - grid.cell_width, left + grid.cell_width, top)
+            share[r, c] = shape.intersection(cell).area / grid.cell_width**2
     return share
 
 
@@ -155,10 +156,81 @@ def test_shares_equal_those_of_polygon_overlay(points: list[tuple[float, float]]
     shape = shape.difference(shapely.affinity.scale(shape, 0.4, 0.4))
     shapes = np.array([shape], dtype=object)
     grid = grid_of(shapes, cell_m=10)
-    total, share = coverage(shapes, grid, weights=np.array([3.0]))
+    total, share = cover_cells(shapes, grid, weights=np.array([3.0]))
 
     np.testing.assert_allclose(share, by_shapely(shape, grid), atol=1e-9)
-    np.testing.assert_allclose(total, 3 * share, atol=1e-9)
+    np.testing.assert_allclose(total[0], 3 * share, atol=1e-9)
+
+
+def stock_frame(status: list[str], shapes: list[shapely.Geometry | None]) -> gpd.GeoDataFrame:
+    land = area_m2(gpd.GeoSeries(shapes, crs=4549))
+    return gpd.GeoDataFrame({"stock_status": status, "area_m2": land}, geometry=shapes, crs=4549)
+
+
+def test_stock_in_the_cells_adds_up_to_the_stock_of_the_parcels() -> None:
+    """Hectares per km2 x km2 of cell, summed over the file: 300 odd shapes on cells of 30 m, to 1e-9."""
+    rng = np.random.default_rng(11)
+    shapes = [
+        shapely.Point(500_000 + x, 3_580_000 + y).buffer(r, quad_segs=2)
+        for x, y, r in rng.uniform(60, 3000, (300, 3)) / [1, 1, 12]
+    ]
+    status = list(rng.choice(["confirmed", "candidate", "not_stock", "undecided"], 300))
+    frame = stock_frame(status, shapes)
+    bands, _, _ = opened(stock_raster(frame, cell_m=30, lang="zh"))
+    held = np.where(bands == NODATA, 0, bands).sum(axis=(1, 2)) * 900 / 1e6
+
+    for cells, name in zip(held, ("confirmed", "candidate"), strict=False):
+        hectares = frame.loc[frame["stock_status"] == name, "area_m2"].sum() / 10_000
+        assert cells == pytest.approx(hectares, rel=1e-9)
+
+
+def test_land_without_stock_is_zero_and_undecided_land_is_without_data() -> None:
+    """Cells of 100 m: one all confirmed, one half candidate, one no stock, one undecided."""
+    shapes = [at(0, 0, 100, 100), at(100, 0, 50, 100), at(200, 0, 100, 100), at(300, 0, 100, 100)]
+    frame = stock_frame(["confirmed", "candidate", "not_stock", "undecided"], shapes)
+    frame["area_m2"] = shapely.area(shapes)
+    bands, tags, _ = opened(stock_raster(frame, cell_m=100, lang="en"))
+
+    np.testing.assert_allclose(bands[0], [[100, 0, 0, NODATA]], atol=1e-8)
+    np.testing.assert_allclose(bands[1], [[0, 50, 0, NODATA]], atol=1e-8)
+    np.testing.assert_allclose(bands[2], [[1, 0.5, 1, NODATA]], atol=1e-8)
+    assert (tags["LAYOUT"], tags["PARCELS_UNDECIDED"]) == ("COG", "1")
+
+
+def test_the_bands_of_stock_say_what_they_hold_and_in_which_unit() -> None:
+    frame = stock_frame(["confirmed"], [at(0, 0, 100, 100)])
+    with MemoryFile(stock_raster(frame, cell_m=100, lang="zh")) as memory, memory.open() as source:
+        assert source.units == ("公顷/平方公里", "公顷/平方公里", None)
+        assert source.descriptions == (
+            "已认定存量用地密度",
+            "存量候选用地密度",
+            "已判定地块的面积占像元的比例",
+        )
+        assert source.dtypes == ("float64",) * 3
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.lists(st.tuples(corner, corner), min_size=3, max_size=6, unique=True), min_size=1, max_size=4)
+)
+def test_each_shape_has_the_cells_that_it_covers(corners: list[list[tuple[float, float]]]) -> None:
+    """Shape by shape against polygon overlay, in cells that are not square; some have holes or two parts."""
+    hulls = [shapely.MultiPoint(points).convex_hull for points in corners]
+    shapes = [h.difference(shapely.affinity.scale(h, 0.4, 0.4)) for h in hulls if h.geom_type == "Polygon"]
+    shapes = np.array([*shapes, shapely.union_all(shapes), None], dtype=object)
+    grid = Grid(0, 45, 10, 7.5, 5, 6)
+    found = {
+        (int(s), int(r), int(c)): share
+        for cells in cells_of_shapes(shapes, grid)
+        for s, r, c, share in zip(cells.shape, cells.row, cells.column, cells.share, strict=True)
+    }
+
+    for at_shape, shape in enumerate(shapes[:-1]):
+        for row, column in np.ndindex(grid.height, grid.width):
+            cell = shapely.box(column * 10, 45 - row * 7.5 - 7.5, column * 10 + 10, 45 - row * 7.5)
+            share = shape.intersection(cell).area / 75
+            assert found.pop((at_shape, row, column), 0.0) == pytest.approx(share, abs=2e-9)
+    assert not found
 
 
 def test_a_wrong_raster_would_be_noticed() -> None:
@@ -171,7 +243,7 @@ def test_a_wrong_raster_would_be_noticed() -> None:
         for c in range(grid.width)
     ]
     sampled = sum(shape.contains(p) for p in centres) * 100
-    _, share = coverage(np.array([shape], dtype=object), grid, weights=np.ones(1))
+    _, share = cover_cells(np.array([shape], dtype=object), grid, weights=np.ones(1))
 
     assert share.sum() * 100 == pytest.approx(196)
     assert sampled != pytest.approx(196, rel=0.001)
