@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from landkit.model import Capacity, Conflicts, Intensity, Layer, Layout, Parks, Stock
+from landkit.study import Study, load_study
+from landkit.text import Lang
 from landkit.workflow import questions
 from landkit.workflow.common import Common
-from landkit.workflow.ground import Ground
+from landkit.workflow.ground import Ground, Progress, quiet
+from landkit.workflow.reading import read_ground
 
 
 class Answers(Common):
@@ -45,6 +49,12 @@ class Answers(Common):
     def capacity(self) -> Capacity:
         """增量: one row per park."""
         return questions.capacity.answer(self, self.stock)
+
+
+def answers_of(study: str | Path | Study, lang: Lang, progress: Progress = quiet) -> Answers:
+    """The answers of a study, from its file or its folder; each is worked out when it is wanted."""
+    found = study if isinstance(study, Study) else load_study(study)
+    return Answers(read_ground(found, progress), lang=lang, progress=progress)
 
 
 def layer_rows(ground: Ground) -> pd.DataFrame:

@@ -15,11 +15,10 @@ from landkit.errors import ExportError
 from landkit.io.write import outbox
 from landkit.model import Verdict
 from landkit.present.sheets import SIZES, Atlas, Subject, draw_atlas
-from landkit.study import Study, load_study
+from landkit.study import Study
 from landkit.text import Lang, column_label, currency, term, text
-from landkit.workflow.ask import Answers, layer_rows
+from landkit.workflow.ask import Answers, answers_of, layer_rows
 from landkit.workflow.ground import Progress, quiet
-from landkit.workflow.reading import read_ground
 from landkit.workflow.say import clean
 from landkit.workflow.show import PARK_TOTALS, shown
 from landkit.workflow.show_map import map_of
@@ -78,8 +77,8 @@ def sheets(
     for name, value, known in (("of", of, THEMES), ("size", size, SIZES)):
         if value not in known:
             raise ExportError("sheet_word", name=name, value=value, known="/".join(known))
-    found = study if isinstance(study, Study) else load_study(study)
-    answers = Answers(read_ground(found, progress), lang=lang, progress=progress)
+    answers = answers_of(study, lang, progress)
+    found = answers.ground.study
     money = found.study
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):
         atlas = _atlas(answers, of, size)

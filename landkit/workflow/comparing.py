@@ -12,11 +12,10 @@ import pandas as pd
 from landkit.io.write import outbox
 from landkit.present.maps import StudyMap, draw_comparison
 from landkit.present.webmap import framed
-from landkit.study import Study, load_study
+from landkit.study import Study
 from landkit.text import Lang, currency, term, text
-from landkit.workflow.ask import Answers
+from landkit.workflow.ask import answers_of
 from landkit.workflow.ground import Progress, quiet
-from landkit.workflow.reading import read_ground
 from landkit.workflow.say import clean
 from landkit.workflow.show_map import map_of
 
@@ -120,9 +119,10 @@ def _change(old: Any, new: Any, lang: Lang) -> tuple[str, str]:
 
 
 def _map(study: str | Path | Study, lang: Lang, progress: Progress) -> StudyMap:
-    found = study if isinstance(study, Study) else load_study(study)
-    with currency(found.study.currency_zh, found.study.currency_en):
-        return map_of(Answers(read_ground(found, progress), lang=lang, progress=progress))
+    answers = answers_of(study, lang, progress)
+    money = answers.ground.study.study
+    with currency(money.currency_zh, money.currency_en):
+        return map_of(answers)
 
 
 def _with_changes(half: StudyMap, table: pd.DataFrame) -> StudyMap:

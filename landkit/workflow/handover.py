@@ -16,12 +16,11 @@ from landkit.io.handover import FORMATS, Handed, Order, hand_over
 from landkit.io.write import outbox
 from landkit.model import Result
 from landkit.present.ledgers import Sheet, Summary, write_ledger
-from landkit.study import Study, load_study
+from landkit.study import Study
 from landkit.text import Lang, currency, text
 from landkit.workflow import show
-from landkit.workflow.ask import Answers
+from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
-from landkit.workflow.reading import read_ground
 from landkit.workflow.say import clean
 
 CHECK = "handover_check.xlsx"
@@ -89,8 +88,8 @@ def export(
         if name not in FORMATS:
             guess = nearest(name, FORMATS) or "/".join(FORMATS)
             raise ExportError("export_format", name=name, guess=guess)
-    found = study if isinstance(study, Study) else load_study(study)
-    answers = Answers(read_ground(found, progress), lang=lang, progress=progress)
+    answers = answers_of(study, lang, progress)
+    found = answers.ground.study
     money = found.study
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):
         order = Order(

@@ -1,95 +1,21 @@
-"""The verbs that others call: each takes a study and gives a result; `run` writes everything."""
+"""The verbs that others call: each takes a study, or a day, and gives a result."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from landkit.errors import LandkitError
-from landkit.io.gdal import gdal_version
-from landkit.io.geopackage import write_geopackage
-from landkit.io.shapefile import write_shapefile_zip
-from landkit.io.styles import layer_style
-from landkit.io.write import outbox
-from landkit.ledger.manifest import build_manifest, manifest_text, result_facts
-from landkit.model import Capacity, Conflicts, Findings, Intensity, Layout, Parks, Result, Stock, Verdict
-from landkit.present.breaks import pins_toml
-from landkit.present.ledgers import Sheet, write_ledger
-from landkit.present.maps import draw_study_map
-from landkit.present.rasters import intensity_raster, stock_raster
-from landkit.present.webmap import framed
+from landkit.model import Capacity, Conflicts, Intensity, Layout, Parks, Result, Stock
 from landkit.rulebook import RuleBook, rulebook
-from landkit.study import Study, load_study
-from landkit.text import Lang, currency, text
-from landkit.workflow import show
-from landkit.workflow.ask import Answers
-from landkit.workflow.corrected import corrections_of
+from landkit.study import Study
+from landkit.text import Lang
+from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
-from landkit.workflow.reading import read_ground
-from landkit.workflow.say import as_summary, clean, csv_text
-from landkit.workflow.show_map import Drawn, map_of
-from landkit.workflow.verification import registry_text
+from landkit.workflow.show_map import Drawn
 
-RASTER_CELL_M = 30.0
 R = TypeVar("R", bound=Result)
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a run found and wrote (成果): the results, the files by name, and the manifest."""
-
-    to: Path
-    outputs: Mapping[str, Path]
-    results: Mapping[str, Result]
-    findings: Findings
-    manifest: Mapping[str, Any] = field(repr=False)
-    synthetic: bool = False
-
-    def summary(self) -> dict[str, Any]:
-        """Counts and totals of every result and what was written, for machines."""
-        facts = {name: result_facts(result) for name, result in self.results.items()}
-        counts = self.findings.table["severity"].value_counts().to_dict()
-        facts_of_run: dict[str, Any] = clean(
-            {
-                "to": str(self.to),
-                "outputs": sorted(self.outputs),
-                "results": facts,
-                "findings": counts,
-                "synthetic": self.synthetic,
-            }
-        )
-        return facts_of_run
-
-    def _repr_html_(self) -> str:
-        """The map that was written, as a notebook shows it."""
-        page = self.outputs["map.html"].read_text(encoding="utf-8")
-        return framed(page, title=str(self.to))
-
-    def describe(self, lang: Lang, *, seconds: float) -> str:
-        """The same for people, a few lines."""
-        lines = [text("cli.synthetic", lang)] if self.synthetic else []
-        lines += [as_summary(self.results[name], name, lang) for name in ("stock", "conflicts")]
-        lines.append(as_summary(self.findings, "findings", lang, rows=0))
-        lines.append(
-            text("cli.run_done", lang, count=len(self.outputs), path=self.to, seconds=f"{seconds:.1f}")
-        )
-        return "\n".join(lines)
-
-    def fails_on(self, what: str | None) -> bool:
-        """Whether the run is asked to fail: error findings, or certain conflicts."""
-        if what == "error":
-            return bool((self.findings.table["severity"] == "error").any())
-        if what == "conflict":
-            return bool((self.results["conflicts"].table["verdict"] == Verdict.CONFLICT).any())
-        return False
-
-
-def _answers(study: str | Path | Study, lang: Lang, progress: Progress) -> Answers:
-    found = study if isinstance(study, Study) else load_study(study)
-    return Answers(read_ground(found, progress), lang=lang, progress=progress)
 
 
 def _with_map(answers: Answers, result: R, *, theme: str) -> R:
@@ -100,37 +26,37 @@ def _with_map(answers: Answers, result: R, *, theme: str) -> R:
 
 def stock(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Stock:
     """Redevelopment stock (存量), one row per parcel; areas in m2, mu, ha.   Source: 国土资源部令第53号; the rule profile."""
-    answers = _answers(study, lang, progress)
+    answers = answers_of(study, lang, progress)
     return _with_map(answers, answers.stock, theme="stock")
 
 
 def conflicts(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Conflicts:
     """Conflicts (冲突), one row per parcel x control line, with verdict, width, margin (m) and encroached area (m2)."""
-    answers = _answers(study, lang, progress)
+    answers = answers_of(study, lang, progress)
     return _with_map(answers, answers.conflicts, theme="verdict")
 
 
 def layout(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Layout:
     """Fit with the plan's layout (布局), one row per parcel; `.tables["parks"]` one per park."""
-    answers = _answers(study, lang, progress)
+    answers = answers_of(study, lang, progress)
     return _with_map(answers, answers.layout, theme="layout")
 
 
 def intensity(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Intensity:
     """Output intensity (强度) in wan yuan per mu, one row per parcel; `.tables["enterprises"]` one per enterprise."""
-    answers = _answers(study, lang, progress)
+    answers = answers_of(study, lang, progress)
     return _with_map(answers, answers.intensity, theme="intensity")
 
 
 def parks(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Parks:
     """Parks (园区), one row per park."""
-    answers = _answers(study, lang, progress)
+    answers = answers_of(study, lang, progress)
     return _with_map(answers, answers.parks, theme="stock")
 
 
 def capacity(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Capacity:
     """Land left for growth (增量), one row per park: mu, years."""
-    return _answers(study, lang, progress).capacity
+    return answers_of(study, lang, progress).capacity
 
 
 def rules(*, on: str | datetime.date | None = None, profile: str = "yangzhou") -> RuleBook:
@@ -147,158 +73,6 @@ def rules(*, on: str | datetime.date | None = None, profile: str = "yangzhou") -
         if profile.endswith(".toml")
         else rulebook(profile, on=day)
     )
-
-
-def run(study: str | Path | Study, *, to: str | Path, lang: Lang = "zh", progress: Progress = quiet) -> Run:
-    """Answer everything and write the documents of a study into `to` (一键成果), all of them or none.
-
-    Raises: LandkitError; earlier outputs in `to` are then as they were.
-    """
-    started = _now()
-    answers = _answers(study, lang, progress)
-    results: dict[str, Result] = {
-        "stock": answers.stock,
-        "conflicts": answers.conflicts,
-        "layout": answers.layout,
-        "intensity": answers.intensity,
-        "parks": answers.parks,
-        "capacity": answers.capacity,
-    }
-    money = answers.ground.study.study
-    with outbox(to) as box, currency(money.currency_zh, money.currency_en):
-        sheets = show.sheets_of(answers)
-        certificates = _write_documents(answers, results, box, progress, sheets)
-        so_far = _manifest(answers, results, box, certificates, started)
-        box.write_text("figures.json", registry_text(box.staged(), so_far, sheets, lang))
-        manifest = _manifest(answers, results, box, certificates, started)
-        box.write_text("manifest.json", manifest_text(manifest))
-        names = list(box.staged())
-    place = Path(to)
-    return Run(
-        place,
-        {n: place / n for n in names},
-        results,
-        answers.findings,
-        manifest,
-        answers.ground.study.synthetic,
-    )
-
-
-def _write_documents(
-    answers: Answers, results: Mapping[str, Result], box: Any, progress: Progress, sheets: Sequence[Sheet]
-) -> dict[str, Any]:
-    """Stage every document; gives the round-trip certificates of the exchange files."""
-    lang, head = answers.lang, answers.ground.study.study
-    created = datetime.datetime.combine(head.as_of, datetime.time(), tzinfo=datetime.UTC)
-    layers = {name: show.with_origin(answers, results[name].table) for name in show.RESULTS}
-    steps = 3 + len(layers) + 1
-    certificates: dict[str, Any] = {}
-    progress("write", 0, steps)
-    study_map = map_of(answers)
-    box.write_text("map.html", draw_study_map(study_map))
-    box.write_text("breaks.toml", pins_toml(study_map.pins))
-    progress("write", 1, steps)
-    styles = {name: layer_style(name, frame.columns, lang=lang) for name, frame in layers.items()}
-    titles = {name: text(f"sheet.{name}", lang) for name in layers}
-    certificates["results.gpkg"] = write_geopackage(
-        box.path("results.gpkg"), layers, styles=styles, titles=titles, lang=lang
-    )
-    for done, (name, frame) in enumerate(layers.items(), 2):
-        progress("write", done, steps)
-        certificates[f"shp/{name}.zip"] = write_shapefile_zip(
-            box.path(f"shp/{name}.zip"), name, frame, lang=lang
-        )
-    progress("write", steps - 2, steps)
-    ledger = write_ledger(
-        sheets,
-        lang=lang,
-        title=show.title_of(answers),
-        notes=[show.subtitle_of(answers), *show.notes_of(answers)],
-        created=created,
-        summary=show.summary_of(answers),
-    )
-    box.write_bytes("ledger.xlsx", ledger)
-    box.write_text(
-        "coverage.csv", csv_text(answers.conflicts.tables["coverage_matrix"]), encoding="utf-8-sig"
-    )
-    progress("write", steps - 1, steps)
-    tags = {
-        "STUDY": head.id,
-        "AS_OF": str(head.as_of),
-        "SYNTHETIC": "yes" if answers.ground.study.synthetic else "no",
-    }
-    raster = intensity_raster(
-        _raster_frame(answers), _raster_column(answers), cell_m=RASTER_CELL_M, lang=lang, tags=tags
-    )
-    box.write_bytes("intensity.tif", raster)
-    box.write_bytes(
-        "stock_density.tif",
-        stock_raster(answers.stock.table, cell_m=RASTER_CELL_M, lang=lang, tags=tags),
-    )
-    progress("write", steps, steps)
-    return certificates
-
-
-def _raster_frame(answers: Answers) -> Any:
-    """The parcels with their figures and measured area."""
-    table = answers.intensity.table
-    return table.assign(area_m2=answers.parcels["area_m2"].reindex(table["parcel_id"]).to_numpy(float))
-
-
-def _raster_column(answers: Answers) -> str:
-    """Tax per mu; where a study has none, the first figure that it has."""
-    table = answers.intensity.table
-    names = (
-        "tax_wan_yuan_per_mu",
-        "sales_wan_yuan_per_mu",
-        "output_wan_yuan_per_mu",
-        "investment_wan_yuan_per_mu",
-    )
-    return next((n for n in names if table[n].notna().any()), names[0])
-
-
-def _manifest(
-    answers: Answers,
-    results: Mapping[str, Result],
-    box: Any,
-    certificates: Mapping[str, Any],
-    started: datetime.datetime,
-) -> dict[str, Any]:
-    ground = answers.ground
-    head = ground.study.study
-    used = {r.id: r for result in results.values() for r in result.rules}
-    about = {
-        "id": head.id,
-        "title": show.title_of(answers),
-        "as_of": str(head.as_of),
-        "rules_on": str(ground.study.rules_on),
-        "profile": head.profile,
-        "crs": head.crs,
-        "lang": answers.lang,
-        "synthetic": ground.study.synthetic,
-        "corrections": corrections_of(ground),
-    }
-    tables = {
-        e["id"]: {k: v for k, v in e.items() if k not in ("id", "sha256")}
-        for e in ground.inputs
-        if e["id"] in ground.study.tables
-    }
-    return build_manifest(
-        study_file=ground.study.file,
-        layers=ground.layers.values(),
-        rules=used.values(),
-        results={**results, "findings": answers.findings},
-        outputs=box.staged(),
-        times=(started, _now()),
-        about=about,
-        tables=tables,
-        versions={"gdal_pyogrio": gdal_version()},
-        certificates=certificates,
-    )
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(tz=datetime.UTC)
 
 
 def propose(

@@ -68,7 +68,7 @@ def test_imports_go_down_only() -> None:
         ("units.py", "import landkit.cli", "imports go down only"),
         ("analysis/parks.py", "import landkit.io.write", "imports go down only"),
         ("workflow/verbs.py", "import folium", "only present draws"),
-        ("analysis/stock.py", "import pyogrio", "only io opens data files"),
+        ("analysis/parks.py", "import pyogrio", "only io opens data files"),
     ],
 )
 def test_an_import_in_the_wrong_direction_is_found(

@@ -18,7 +18,7 @@ from builders import tiny_study as build
 
 from landkit import cli
 from landkit.study import load_study
-from landkit.workflow import verbs
+from landkit.workflow import running, verbs
 from landkit.workflow.ask import Answers
 from landkit.workflow.reading import read_ground
 
@@ -72,7 +72,8 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
             _READ[key] = Answers(read_ground(load_study(study)), lang=lang)
         return _READ[key]
 
-    monkeypatch.setattr(verbs, "_answers", shared)
+    for module in (verbs, running):
+        monkeypatch.setattr(module, "answers_of", shared)
 
 
 def assert_one_sentence(said: Said) -> None:
@@ -455,13 +456,13 @@ def test_a_console_of_another_code_page_shows_what_it_can(study_folder: Path, co
 
 CHILD = """
 import sys, time
-from landkit.workflow import verbs
+from landkit.workflow import running
 
 def wait(*_, **__):
     print("ready", file=sys.stderr, flush=True)
     time.sleep(60)
 
-verbs.write_ledger = wait
+running.write_ledger = wait
 from landkit.cli import main
 main(sys.argv[1:])
 """

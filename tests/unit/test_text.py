@@ -20,7 +20,7 @@ ONE_LANGUAGE = {("error.column_missing", "word")}
 # keys made of parts: the rest of the key is a code of the vocabulary
 FAMILIES = {
     "reason.verdict_": ("analysis/conflicts.py", "verdict_"),
-    "reason.idle_then_": ("analysis/stock.py", "idle_then_"),
+    "reason.idle_then_": ("analysis/stock/idle.py", "idle_then_"),
     "reason.capacity_": ("analysis/capacity.py", "capacity_"),
     "reason.crs_identified_": ("io/crs/stated.py", "crs_identified_"),
     "reason.json_": ("io/formats/geojson.py", "json_"),

@@ -1,0 +1,79 @@
+"""Layers as read, and what is found wrong in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import shapely
+
+from landkit.checklist import checklist
+from landkit.model.reasons import Reason
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One source as read: rows in the study CRS, columns in our names, `area_m2` measured for polygons.
+
+    `extent` is the area the source covers completely, or None where nobody says.  `missing` names columns of the role
+    that the source does not have.
+    """
+
+    id: str
+    role: str
+    frame: gpd.GeoDataFrame
+    version: str = ""
+    accuracy_m: float | None = None
+    accuracy_note: str = ""
+    extent: shapely.Geometry | None = None
+    line: str | None = None
+    code_scheme: str | None = None
+    synthetic: bool = False
+    source: str = ""
+    licence: str = ""
+    path: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row of checking (质检问题): in which layer and row, of which check, why, and where (x, y in the study CRS).
+
+    A finding of a whole layer has no row and no place.  `value` is what stands there: a cell, or the other row's id.
+    How grave it is stands in the catalogue; `finding` takes it from there.
+    """
+
+    layer: str
+    check: str  # an id of the catalogue, data/checks.toml
+    severity: str  # error | warning | note
+    reason: Reason
+    row: str = ""
+    value: str = ""
+    x: float | None = None
+    y: float | None = None
+
+
+Place = tuple[float | None, float | None]  # x, y in the study CRS, metres
+NOWHERE: Place = (None, None)
+
+
+def finding(
+    layer: str, check: str, reason: Reason, row: object = "", *, value: object = "", at: Place = NOWHERE
+) -> Finding:
+    """A Finding of a check of the catalogue, with the severity that stands there.   Raises: KeyError for an unknown id."""
+    return Finding(layer, check, checklist()[check].severity, reason, str(row), str(value), *at)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A source as its file gave it (读取结果): its rows, what was decided while reading it, and complaints.
+
+    `facts` say how (encoding and why, CRS operation and accuracy, rows skipped ...), `findings` what people should look at;
+    their `layer` is "" and is named by whoever asked for the source.
+    """
+
+    frame: gpd.GeoDataFrame
+    findings: tuple[Finding, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
