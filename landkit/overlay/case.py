@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import shapely
 
 from landkit.errors import LayerError
+from landkit.overlay.dissolve import BREACHES
 from landkit.overlay.profile import REACH_SIGMAS
 from landkit.overlay.thresholds import normal_z
 
@@ -23,6 +24,7 @@ class Case:
     unstated: str  # why there is no joint accuracy, or ""
     extent: shapely.Geometry | None
     workers: int | None
+    generalised_m: float = 0.0  # how far generalising may have moved both lines together
 
     @property
     def sign(self) -> float:
@@ -36,11 +38,33 @@ class Case:
 
     def clear_m(self, scatter_m: float) -> float:
         """A gap wider than this proves that nothing is shared, points scattering by `scatter_m`."""
-        return 0.0 if self.unstated else normal_z(self.beta) * max(self.sigma_m, scatter_m)
+        return (
+            0.0 if self.unstated else normal_z(self.beta) * max(self.sigma_m, scatter_m) + self.generalised_m
+        )
 
     def reach_m(self, scatter_m: float) -> float:
         """How far the neighbourhood of a parcel goes."""
         return 0.0 if self.unstated else max(self.clear_m(scatter_m), REACH_SIGMAS * self.sigma_m)
+
+
+def case_of(
+    breach: str,
+    sigmas_m: tuple[float | None, float | None],
+    chances: tuple[float, float],
+    extent: shapely.Geometry | None,
+    *,
+    generalised_m: float = 0.0,
+    workers: int | None = None,
+) -> Case:
+    """The case of parcels and a line with these accuracies and these chances of a false conflict and a false clear.
+
+    Raises: LayerError where an accuracy is zero or less.
+    """
+    alpha, beta = chances
+    if breach not in BREACHES or not 0 < alpha < 0.5 or not 0 < beta < 0.5:
+        raise ValueError("breach is 'inside' or 'outside'; alpha and beta lie between 0 and 0.5")
+    sigma, unstated = joint_sigma(*sigmas_m)
+    return Case(breach, sigma, alpha, beta, unstated, extent, workers, generalised_m)
 
 
 def joint_sigma(parcel_m: float | None, line_m: float | None) -> tuple[float, str]:

@@ -87,19 +87,30 @@ def lines_by_kernel(shapes: Shapes, lines: Sequence[Shapes], side: str, workers:
 
     A line is the polygons it is made of, which share no area.
     """
+    drawn = [k for k, parts in enumerate(lines) if len(parts)]
+    found = cut_by_kernel(shapes, as_lines([lines[k] for k in drawn], workers), side, workers)
+    pieces = dict(zip(drawn, found, strict=True))
+    return [pieces[k] if k in pieces else _of_no_line(shapes, side) for k in range(len(lines))]
+
+
+def cut_by_kernel(shapes: Shapes, lines: Layer, side: str, workers: int | None) -> list[Shapes]:
+    """The same for lines that were read before, as from `as_lines`."""
     from landkit.overlay.kernel.pairs import Wanted, find_pairs  # loads numba
     from landkit.overlay.kernel.reading import read_layer, wkb_from
 
-    none = np.full(len(shapes), None, dtype=object)
-    out = [none.copy() if side == "inside" else shapes.copy() for _ in lines]
-    drawn = [k for k, parts in enumerate(lines) if len(parts)]
+    out = [_of_no_line(shapes, side) for _ in range(len(lines))]
     layer = read_layer(wkb_from(shapes), "parcels", workers=workers)
-    found = find_pairs(layer, _as_lines([lines[k] for k in drawn], workers), Wanted(side=side), workers)
+    found = find_pairs(layer, lines, Wanted(side=side), workers)
+    none = np.full(len(shapes), None, dtype=object)
     pieces = _pieces(found, shapes if side == "inside" else none, geometry=True)
-    for place, k in enumerate(drawn):
-        mine = found.zone == place
-        out[k][found.parcel[mine]] = pieces[mine]
+    for k, of_line in enumerate(out):
+        mine = found.zone == k
+        of_line[found.parcel[mine]] = pieces[mine]
     return out
+
+
+def _of_no_line(shapes: Shapes, side: str) -> Shapes:
+    return np.full(len(shapes), None, dtype=object) if side == "inside" else shapes.copy()
 
 
 def line_and_zones_by_kernel(
@@ -114,7 +125,7 @@ def line_and_zones_by_kernel(
     from landkit.overlay.kernel.reading import read_layer, stacked, wkb_from
 
     layer = read_layer(wkb_from(shapes), "parcels", workers=workers)
-    both = stacked([layer_of(zones, "zones", workers), _as_lines([parts], workers)])
+    both = stacked([layer_of(zones, "zones", workers), as_lines([parts], workers)])
     found = find_pairs(layer, both, Wanted(), workers)
     pieces = _pieces(found, shapes, geometry=True)
     of_line = found.zone == len(zones)
@@ -124,8 +135,8 @@ def line_and_zones_by_kernel(
     return inside, rows, pieces[~of_line]
 
 
-def _as_lines(lines: Sequence[Shapes], workers: int | None) -> Layer:
-    """Each line as one polygon of many parts."""
+def as_lines(lines: Sequence[Shapes], workers: int | None) -> Layer:
+    """Each line as one polygon of many parts, read once to be met by any number of shapes."""
     from landkit.overlay.kernel.reading import as_one, read_layer, stacked, wkb_from  # loads numba
 
     return stacked([as_one(read_layer(wkb_from(parts), "zones", workers=workers)) for parts in lines])

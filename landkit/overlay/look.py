@@ -16,9 +16,8 @@ from landkit.overlay.extent import Within, within_extent
 from landkit.overlay.layer_pair import LayerPair, compare_layers
 from landkit.overlay.pieces import Pieces, inner_radius_m, measure_pieces
 from landkit.overlay.profile import REACH_SIGMAS, Walk, walk_along
-from landkit.overlay.review import review_scores
 from landkit.overlay.scatter import Scatter, stated_scatter
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, areal
+from landkit.overlay.shapes import Flags, Floats, Shapes, areal
 from landkit.overlay.thresholds import Proof, prove
 
 SINGLE_SIGMAS: Final = 3.0  # an overlap vertex deeper than this bears evidence
@@ -30,7 +29,8 @@ class Look:
 
     `walk` as delivered; `depth_m` where something believable is shared and `gap_m` where nothing is, else NaN; `proof` what
     is left as delivered and as aligned, the lesser; `split` where the two disagree; `aligned_gap_m` the gap in the aligned
-    place (0: it overlaps there), infinite where the parcel is not displaced.
+    place (0: it overlaps there), infinite where the parcel is not displaced; `ratio` the likelihood of an encroachment
+    against none and `near` whether the parcel has a say in the order of review.
     """
 
     walk: Walk
@@ -40,25 +40,26 @@ class Look:
     split: Flags
     aligned_gap_m: Floats
     one_vertex: Flags
-    score: Floats
+    ratio: Floats
+    near: Flags
     within: Within
-    scatter: Scatter
-    pair: LayerPair | None
 
 
 @dataclass(frozen=True)
-class _Scene:
-    """Parcels and line as trees from one origin, and what the two say of each other."""
+class Scene:
+    """The line as a tree, and what it and the whole layer of parcels say of each other: made once, whoever looks.
 
-    parcels: Tree
-    centres: Floats
+    `rim` is the edge of what is forbidden within the extent, where parcels in breach reach beyond it; else None.
+    """
+
     line: Tree
+    rim: Tree | None
     scatter: Scatter
+    pair: LayerPair | None
     case: Case
 
-    def walk(self, rows: Ints | None = None, by: Floats | None = None, line: Tree | None = None) -> Walk:
-        """Walk all parcels, or some of them, moved or along another line."""
-        parcels = self.parcels if rows is None else some(self.parcels, rows)
+    def walk(self, parcels: Tree, by: Floats | None = None, line: Tree | None = None) -> Walk:
+        """Walk parcels, moved by rows of `by`, along the line or another one."""
         sigma = self.case.step_sigma_m
         return walk_along(
             parcels if by is None else moved(parcels, by),
@@ -70,31 +71,43 @@ class _Scene:
             workers=self.case.workers,
         )
 
+    def pair_in_place(self) -> LayerPair | None:
+        """What the layers say of each other, with places in the coordinates of the layers."""
+        if self.pair is None:
+            return None
+        return replace(
+            self.pair, displacement=self.pair.displacement.counted_from(-np.asarray(self.line.origin))
+        )
 
-def look_at(shapes: Shapes, parts: Shapes, piece: Pieces, case: Case) -> Look:
-    """Look at every parcel; `parts` make up the line's area and are not none, `piece` is what parcels share in breach."""
+
+def scene_of(shapes: Shapes, parts: Shapes, case: Case) -> tuple[Scene, Tree]:
+    """The scene of a layer of parcels and a line, and the parcels as a tree; `parts` make up the line's area, not none."""
     origin = _origin(shapes)
     parcels, line = tree_of(shapes, origin), tree_of(parts, origin, by_place=True)
-    box = shapely.bounds(shapes)
-    centres = (box[:, :2] + box[:, 2:]) / 2 - origin
     pair = None
     if not case.unstated:
+        centres = _centres(shapes, origin)
         pair = compare_layers(
             parcels, centres, line, sign=case.sign, sigma_m=case.sigma_m, workers=case.workers
         )
     scatter = pair.scatter if pair else stated_scatter(case.step_sigma_m)
-    scene = _Scene(parcels, centres, line, scatter, case)
+    return Scene(line, _rim(shapes, parts, scatter, case, origin), scatter, pair, case), parcels
+
+
+def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Tree | None = None) -> Look:
+    """Look at parcels of a scene, all of them or some; `piece` is what they share in breach, `parcels` their tree."""
+    case, scatter, pair = scene.case, scene.scatter, scene.pair
+    if parcels is None:
+        parcels = tree_of(shapes, scene.line.origin)
     within = within_extent(shapes, case.extent, case.clear_m(scatter.point_m))
-    believed, walk = _believed(shapes, parts, piece, within, scene)
+    believed, walk = _believed(piece, within, scene, parcels)
     depth, round_it = _depths(walk, believed, scatter, case)
     signed = np.where(believed.there, depth, np.where(piece.there, np.nan, -walk.gap_m))
     proof, final = prove(walk, signed, scatter, alpha=case.alpha), walk
     split, aligned_gap = np.zeros(len(shapes), dtype=bool), np.full(len(shapes), np.inf)
     if pair and pair.displacement.found:
-        proof, final, split, aligned_gap = _aligned(walk, signed, believed, pair, scene)
-    if pair:
-        pair = replace(pair, displacement=pair.displacement.counted_from(-origin))
-    near = piece.there | (walk.gap_m <= case.reach_m(scatter.point_m))
+        by = -pair.displacement.at(_centres(shapes, scene.line.origin))
+        proof, final, split, aligned_gap = _aligned(walk, signed, believed, by, scene, parcels)
     cap = _cap(believed, case)
     bearing = walk.deep + np.where(cap > SINGLE_SIGMAS * case.step_sigma_m, walk.deep_through, 0)
     return Look(
@@ -105,10 +118,9 @@ def look_at(shapes: Shapes, parts: Shapes, piece: Pieces, case: Case) -> Look:
         split=split,
         aligned_gap_m=aligned_gap,
         one_vertex=believed.there & (bearing == 1) & ~round_it,
-        score=review_scores(final.ratio, near),
+        ratio=final.ratio,
+        near=piece.there | (walk.gap_m <= case.reach_m(scatter.point_m)),
         within=within,
-        scatter=scatter,
-        pair=pair,
     )
 
 
@@ -117,29 +129,43 @@ def _origin(shapes: Shapes) -> Floats:
     return np.asarray(np.floor(shapely.total_bounds(shapes)[:2] / TILE_M) * TILE_M)
 
 
-def _believed(
-    shapes: Shapes, parts: Shapes, piece: Pieces, within: Within, scene: _Scene
-) -> tuple[Pieces, Walk]:
+def _centres(shapes: Shapes, origin: Floats) -> Floats:
+    box = shapely.bounds(shapes)
+    return np.asarray((box[:, :2] + box[:, 2:]) / 2 - origin)
+
+
+def _rim(shapes: Shapes, parts: Shapes, scatter: Scatter, case: Case, origin: Floats) -> Tree | None:
+    """The edge of what is forbidden within the extent, around the parcels that reach beyond it."""
+    if case.breach == "inside" or case.extent is None:
+        return None
+    within = within_extent(shapes, case.extent, 0.0)
+    cut = within.some & ~within.whole
+    if not cut.any():
+        return None
+    around = shapely.box(*shapely.total_bounds(shapes[cut]))
+    room = shapely.buffer(around, case.reach_m(scatter.point_m) + 1, join_style="mitre")
+    forbidden = shapely.difference(shapely.intersection(case.extent, room), shapely.union_all(parts))
+    rim = tree_of(areal(np.array([forbidden])), origin)
+    return rim if len(rim.seg) else None
+
+
+def _believed(piece: Pieces, within: Within, scene: Scene, parcels: Tree) -> tuple[Pieces, Walk]:
     """The pieces as far as the layer may be believed, and the walk along what then is the line.
 
     A zone that is drawn is evidence wherever it lies.  That no zone is drawn is evidence only inside the
     extent: there the extent's rim counts as a line behind which everything may be allowed.
     """
-    walk, extent = scene.walk(), scene.case.extent
+    walk = scene.walk(parcels)
     if scene.case.breach == "inside":
         return piece, walk
     held = piece.shapes.copy()
     held[~within.some] = None
     cut = np.flatnonzero(within.some & ~within.whole & piece.there)
     if len(cut):
-        held[cut] = areal(shapely.intersection(held[cut], extent))
+        held[cut] = areal(shapely.intersection(held[cut], scene.case.extent))
         cut = cut[~shapely.is_missing(held[cut])]
-        around = shapely.box(*shapely.total_bounds(shapes[cut])) if len(cut) else shapely.Polygon()
-        room = shapely.buffer(around, scene.case.reach_m(scene.scatter.point_m) + 1, join_style="mitre")
-        forbidden = shapely.difference(shapely.intersection(extent, room), shapely.union_all(parts))
-        rim = tree_of(areal(np.array([forbidden])), scene.parcels.origin)
-        if len(cut) and len(rim.seg):
-            walk = walk.put(cut, scene.walk(cut, line=rim))
+        if len(cut) and scene.rim is not None:
+            walk = walk.put(cut, scene.walk(some(parcels, cut), line=scene.rim))
     return measure_pieces(held), walk
 
 
@@ -162,12 +188,11 @@ def _depths(walk: Walk, believed: Pieces, scatter: Scatter, case: Case) -> tuple
 
 
 def _aligned(
-    walk: Walk, signed: Floats, believed: Pieces, pair: LayerPair, scene: _Scene
+    walk: Walk, signed: Floats, believed: Pieces, by: Floats, scene: Scene, parcels: Tree
 ) -> tuple[Proof, Walk, Flags, Floats]:
-    """The same once the displaced parcels are moved back: what is left in both places, and where they disagree."""
-    case, by = scene.case, -pair.displacement.at(scene.centres)
-    rows = np.flatnonzero(by.any(axis=1))
-    again = walk.put(rows, scene.walk(rows, by[rows]))
+    """The same once the displaced parcels are moved back by their rows: what is left in both places, where they disagree."""
+    case, rows = scene.case, np.flatnonzero(by.any(axis=1))
+    again = walk.put(rows, scene.walk(some(parcels, rows), by[rows])) if len(rows) else walk
     deep = np.maximum(again.depth_m, np.minimum(again.through_m, _cap(believed, case)))
     far = np.hypot(*by.T)
     deep = np.maximum(deep, np.where(signed > np.maximum(walk.depth_m, walk.through_m), signed - far, 0.0))

@@ -19,7 +19,7 @@ encroachment of less than 2 sigma stays in the band.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -27,15 +27,19 @@ import geopandas as gpd
 import shapely
 
 from landkit.model import Verdict
-from landkit.overlay.case import Case, joint_sigma
-from landkit.overlay.dissolve import BREACHES, pieces_in_breach, union_of
+from landkit.overlay.case import case_of
+from landkit.overlay.edge_tree import Tree
 from landkit.overlay.extent import near_any
 from landkit.overlay.layer_pair import LayerPair
-from landkit.overlay.look import Look, look_at
+from landkit.overlay.line_area import pieces_in_area
+from landkit.overlay.look import Look, Scene, look_at
 from landkit.overlay.overlaps import measured_m2
 from landkit.overlay.pieces import Pieces, measure_pieces
-from landkit.overlay.shapes import Flags, Ints, Shapes, array_of, require_metres, require_same_crs, usable
+from landkit.overlay.prepared import Prepared, prepare_with_tree
+from landkit.overlay.review import review_scores
+from landkit.overlay.shapes import Flags, Ints, Shapes, array_of
 
+Columns: TypeAlias = dict[str, "np.ndarray[Any, Any]"]
 VERDICT_COLUMNS: Final = (
     "verdict",
     "why",
@@ -98,6 +102,7 @@ def judge_layer(
     alpha: float = 0.001,
     beta: float = 0.001,
     unusable_zones: gpd.GeoSeries | None = None,
+    generalised_m: float = 0.0,
     workers: int | None = None,
 ) -> Judgement:
     """Verdict of each parcel against one control line (结论), with what it rests on.
@@ -105,7 +110,8 @@ def judge_layer(
     Parcels and zones in one projected CRS in metres; `breach` says which side is forbidden; sigmas are the
     standard deviation of one coordinate axis (None: not stated); `extent` is what the line's layer covers
     completely (None: nobody says), in the same CRS.  Parcels may be unusable (they come back `not_checked`);
-    zones may not, those belong in `unusable_zones`.  Out, on the index of the parcels:
+    zones may not, those belong in `unusable_zones`.  `generalised_m` is how far generalising may have moved
+    both layers' lines together: a gap must be wider by so much to be clear.  Out, on the index of the parcels:
 
     verdict, why    Verdict value and a key of messages.toml [why]
     encroached_m2   ellipsoidal area as drawn; 0.0 where none, NaN where it could not be measured; `share` of
@@ -124,28 +130,49 @@ def judge_layer(
 
     Raises: CRSError, GeometryError (zones or extent unusable), LayerError (an accuracy not above zero).
     """
-    if breach not in BREACHES or not 0 < alpha < 0.5 or not 0 < beta < 0.5:
-        raise ValueError("breach is 'inside' or 'outside'; alpha and beta lie between 0 and 0.5")
-    require_same_crs(parcels, zones)
-    require_metres(parcels)
-    sigma, unstated = joint_sigma(sigma_parcel_m, sigma_line_m)
-    case = Case(breach, sigma, alpha, beta, unstated, extent, workers)
-    shapes = array_of(parcels)
-    good = np.flatnonzero(usable(shapes))
-    parts = union_of(zones)
-    if not len(parts) or not len(good):
-        return Judgement(_nothing_to_judge(parcels, good, case))
-    piece = measure_pieces(pieces_in_breach(shapes[good], parts, breach, workers))
-    look = look_at(shapes[good], parts, piece, case)
-    bad_zones = array_of(unusable_zones) if unusable_zones is not None else np.empty(0, dtype=object)
-    near_bad = near_any(shapes[good], bad_zones, case.reach_m(look.scatter.point_m))
-    columns = _decide(look, piece, case, near_bad) | _areas(shapes[good], piece, parcels.crs)
-    return Judgement(_table(parcels, good, columns, sigma), look.pair)
+    case = case_of(
+        breach,
+        (sigma_parcel_m, sigma_line_m),
+        (alpha, beta),
+        extent,
+        generalised_m=generalised_m,
+        workers=workers,
+    )
+    prepared, tree = prepare_with_tree(parcels, zones, case, unusable_zones)
+    if prepared.scene is None:
+        return judgement_of(prepared, parcels, {})
+    return judgement_of(prepared, parcels, judge_rows(prepared, array_of(parcels)[prepared.good], tree))
 
 
-def _decide(look: Look, piece: Pieces, case: Case, near_bad: Flags) -> dict[str, np.ndarray]:
+def judge_rows(prepared: Prepared, shapes: Shapes, tree: Tree | None = None) -> Columns:
+    """The columns of some of the good parcels, for `judgement_of`; `shapes` are their shapes, `tree` their tree if made.
+
+    What a parcel's columns say does not depend on which others it is judged with, where `prepared.may_spread`.
+    """
+    case, scene = prepared.case, prepared.scene
+    assert scene is not None
+    piece = measure_pieces(pieces_in_area(shapes, prepared.area, case.breach, case.workers))
+    look = look_at(shapes, piece, scene, tree)
+    near_bad = near_any(shapes, prepared.unusable, case.reach_m(scene.scatter.point_m))
+    return _decide(look, piece, scene, near_bad) | _areas(shapes, piece, prepared.crs)
+
+
+def judgement_of(prepared: Prepared, parcels: gpd.GeoSeries, columns: Columns) -> Judgement:
+    """The judgement of the whole layer from the columns of its good parcels, in their order; {} where nothing was judged."""
+    case, scene = prepared.case, prepared.scene
+    if scene is None:  # a failed delivery clears nobody
+        whys = np.full(len(prepared.good), case.unstated or "no_zones", dtype=object)
+        return Judgement(_table(parcels, prepared.good, {"why": whys}, case.sigma_m))
+    band = columns["verdict"] == Verdict.WITHIN_ACCURACY.value
+    score = np.where(band, review_scores(columns["ratio"], columns["near"]), np.nan)
+    table = _table(parcels, prepared.good, columns | {"review_score": score}, case.sigma_m)
+    return Judgement(table, scene.pair_in_place())
+
+
+def _decide(look: Look, piece: Pieces, scene: Scene, near_bad: Flags) -> Columns:
+    case = scene.case
     within, shared, inside = look.within, piece.there, case.breach == "inside"
-    clear_m = case.clear_m(look.scatter.point_m)
+    clear_m = case.clear_m(scene.scatter.point_m)
     gap = np.minimum(look.walk.gap_m, look.aligned_gap_m)
     drawn_wide = ~shared & (look.walk.gap_m > clear_m)
     wide = drawn_wide & (gap > clear_m)
@@ -167,7 +194,7 @@ def _decide(look: Look, piece: Pieces, case: Case, near_bad: Flags) -> dict[str,
     ]
     which = np.select([rule[0] for rule in rules], np.arange(len(rules)))
     verdict = np.array([rule[2].value for rule in rules], dtype=object)[which]
-    clear, band = verdict == Verdict.CLEAR.value, verdict == Verdict.WITHIN_ACCURACY.value
+    clear = verdict == Verdict.CLEAR.value
     kind = np.select([shared & proven, shared, ~shared & ~wide], ["deep", "sliver", "near_miss"], "")
     unstated = np.nan if case.unstated else 1.0
     return {
@@ -185,11 +212,12 @@ def _decide(look: Look, piece: Pieces, case: Case, near_bad: Flags) -> dict[str,
         "stretch_m": look.proof.stretch_m * unstated,
         "vertices": look.walk.vertices,
         "one_vertex": look.one_vertex,
-        "review_score": np.where(band, look.score, np.nan),
+        "ratio": look.ratio,
+        "near": look.near,
     }
 
 
-def _areas(shapes: Shapes, piece: Pieces, crs: object) -> dict[str, np.ndarray]:
+def _areas(shapes: Shapes, piece: Pieces, crs: object) -> Columns:
     shared = piece.there
     area, share = np.zeros(len(shapes)), np.zeros(len(shapes))
     area[shared] = measured_m2(piece.shapes[shared], crs)
@@ -203,15 +231,7 @@ def _areas(shapes: Shapes, piece: Pieces, crs: object) -> dict[str, np.ndarray]:
     }
 
 
-def _nothing_to_judge(parcels: gpd.GeoSeries, good: Ints, case: Case) -> gpd.GeoDataFrame:
-    """The table where the layer has no zone (a failed delivery clears nobody) or no parcel can be used."""
-    whys = np.full(len(good), case.unstated or "no_zones", dtype=object)
-    return _table(parcels, good, {"why": whys}, case.sigma_m)
-
-
-def _table(
-    parcels: gpd.GeoSeries, good: Ints, columns: dict[str, np.ndarray], sigma_m: float
-) -> gpd.GeoDataFrame:
+def _table(parcels: gpd.GeoSeries, good: Ints, columns: Columns, sigma_m: float) -> gpd.GeoDataFrame:
     """The columns of the usable parcels among all parcels; the others are not checked, for bad geometry."""
     blank = blank_row("bad_geometry") | {"sigma_m": sigma_m}
     out: dict[str, object] = {}

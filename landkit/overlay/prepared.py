@@ -1,0 +1,66 @@
+"""What is made once for a layer of parcels and a line, before any parcel is judged: for one process or for many workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import geopandas as gpd
+
+from landkit.overlay.case import Case
+from landkit.overlay.dissolve import union_of
+from landkit.overlay.edge_tree import Tree
+from landkit.overlay.line_area import LineArea, area_of_line
+from landkit.overlay.look import Scene, scene_of
+from landkit.overlay.shapes import Ints, Shapes, array_of, require_metres, require_same_crs, usable
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A judgement that is prepared (待判): what all parcels share, measured once, whoever judges which of them.
+
+    `good` are the positions of the parcels that can be judged; `scene` is None where there is nothing to judge.  May be
+    pickled and sent to other processes.
+    """
+
+    case: Case
+    crs: Any
+    good: Ints
+    area: LineArea
+    unusable: Shapes
+    scene: Scene | None
+
+    @property
+    def may_spread(self) -> bool:
+        """Whether parts come out byte for byte as in the whole: where the kernel cuts the pieces, each by itself."""
+        return self.scene is not None and self.area.layer is not None
+
+
+def prepare_judgement(
+    parcels: gpd.GeoSeries, zones: gpd.GeoSeries, case: Case, unusable_zones: gpd.GeoSeries | None = None
+) -> Prepared:
+    """Everything that `judge_rows` needs besides the parcels themselves; layers as `judge_layer` takes them.
+
+    Raises: CRSError, GeometryError (zones or extent unusable).
+    """
+    return prepare_with_tree(parcels, zones, case, unusable_zones)[0]
+
+
+def prepare_with_tree(
+    parcels: gpd.GeoSeries, zones: gpd.GeoSeries, case: Case, unusable_zones: gpd.GeoSeries | None = None
+) -> tuple[Prepared, Tree | None]:
+    """The same, and the tree of the parcels that was made on the way."""
+    require_same_crs(parcels, zones)
+    require_metres(parcels)
+    shapes = array_of(parcels)
+    good = np.flatnonzero(usable(shapes))
+    parts = union_of(zones)
+    scene, tree = None, None
+    area = LineArea(parts, None)
+    if len(parts) and len(good):
+        area = area_of_line(shapes[good], parts, case.workers)
+        scene, tree = scene_of(shapes[good], parts, case)
+    unusable = array_of(unusable_zones) if unusable_zones is not None else np.empty(0, dtype=object)
+    return Prepared(case, parcels.crs, good, area, unusable, scene), tree
