@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,17 +32,29 @@ _QUOTED = {
 }
 
 
+@dataclass(frozen=True)
+class Chances:
+    """The chance of a false certain conflict (误判概率): `alpha` of each verdict; where a run states one, `run_alpha` of all
+    `verdicts` of the run together.
+    """
+
+    alpha: float
+    run_alpha: float | None = None
+    verdicts: int = 0
+
+
 def conflict_table(
     judged: Mapping[str, pd.DataFrame],
     lines: Mapping[str, ControlLine],
     versions: Mapping[str, str],
-    *,
-    alpha: float,
+    chances: Chances,
+    generalised: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """One row per parcel x control line (冲突台账), from the verdict frames of the lines.
 
     `judged`: line id -> frame on the parcel ids, as `overlay.judge` gives it, with `zone_id`.  Row order: line, then parcel.
-    `alpha` is the chance of a false conflict that the verdicts were made with; their sentences say it.
+    `chances` are those of a false conflict that the verdicts were made with, `generalised` of a line how far simplifying may
+    have moved it and the parcels (m); the sentences say both.
     `severity` is the line's where the verdict is conflict or within_accuracy and a clause is in force, and missing else.
     """
     parts = []
@@ -50,12 +63,15 @@ def conflict_table(
         part = frame.copy()
         part.insert(0, "parcel_id", part.index)
         part["line"] = name
-        part["rules"] = ";".join((*line.rules, "conflict.alpha", "conflict.beta"))
+        moved_m = (generalised or {}).get(name, 0.0)
+        part["rules"] = ";".join((*line.rules, *_rules_used(chances, moved_m)))
         part["layer_version"] = versions.get(name, "")
         graded = part["verdict"].isin([Verdict.CONFLICT, Verdict.WITHIN_ACCURACY])
         part["severity"] = pd.array(np.where(graded, line.severity, 0), dtype="Int64")
         part["severity"] = part["severity"].where(graded & bool(line.rules))
-        part["reasons"] = column_of([(reason_of(row, alpha),) for row in part.to_dict("records")], part.index)
+        part["reasons"] = column_of(
+            [reasons_of(row, chances, moved_m) for row in part.to_dict("records")], part.index
+        )
         parts.append(part)
     out = pd.concat(parts, ignore_index=True)
     out["conflict_id"] = [conflict_id(p, n) for p, n in zip(out["parcel_id"], out["line"], strict=True)]
@@ -67,6 +83,23 @@ def conflict_table(
 def conflict_id(parcel_id: object, line: str) -> str:
     """A name for one parcel against one line that stays the same from run to run."""
     return "C" + hashlib.sha256(f"{parcel_id}\x1f{line}".encode()).hexdigest()[:12].upper()
+
+
+def _rules_used(chances: Chances, moved_m: float) -> list[str]:
+    """The rules of the verdict itself, beside those of the line."""
+    used = ["conflict.alpha", "conflict.beta"]
+    used += ["conflict.run_alpha"] if chances.run_alpha is not None else []
+    return used + (["conflict.generalisation_share"] if moved_m else [])
+
+
+def reasons_of(row: Mapping[Any, Any], chances: Chances, moved_m: float) -> tuple[Reason, ...]:
+    """The sentences behind a verdict: what was measured, what the whole run promises, what simplifying may have done."""
+    said = [reason_of(row, chances.alpha)]
+    if chances.run_alpha is not None and row["verdict"] == Verdict.CONFLICT:
+        said.append(why("verdict_run", count=f"{chances.verdicts:,}", chance=f"{chances.run_alpha:g}"))
+    if moved_m and row["verdict"] != Verdict.NOT_CHECKED:
+        said.append(why("verdict_generalised", metres=f"{moved_m:g}"))
+    return tuple(said)
 
 
 def reason_of(row: Mapping[Any, Any], alpha: float) -> Reason:

@@ -23,7 +23,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.bench.noise_lines import Floats
-from landkit.bench.noise_models import MODELS, Survey, disturb, new_layer
+from landkit.bench.noise_models import GENERALISED_SIGMAS, MODELS, Survey, disturb, new_layer
 from landkit.bench.noise_scenes import Scene, draw_scene
 from landkit.model import Verdict
 from landkit.overlay import Judgement, judge_layer
@@ -31,19 +31,24 @@ from landkit.overlay import Judgement, judge_layer
 CRS: Final = 4549
 CORNER: Final = np.array([460_000.0, 3_560_000.0])
 WIDE_M: Final = 40_000.0
+GENERALISATION_SHARE: Final = 0.5  # as the rule conflict.generalisation_share has it
 USUAL: Final = ("indep", "gp100", "pshift", "mix")  # models
 SHIFTS: Final = (1.0, 3.0, 5.0, 8.0, 15.0, 25.0)  # joint sigmas
 
 
 @dataclass(frozen=True)
 class Surveyed:
-    """A layer of parcels and one of zones as surveyed, with the truth: which parcels encroach, of which kind they are."""
+    """A layer of parcels and one of zones as surveyed, with the truth: which parcels encroach, of which kind they are.
+
+    `generalised_m` is the tolerance that the zones were simplified with.
+    """
 
     parcels: gpd.GeoSeries
     zones: gpd.GeoSeries
     encroaches: npt.NDArray[np.bool_]
     kind: npt.NDArray[np.str_]
     sigma_m: float
+    generalised_m: float = 0.0
 
 
 def survey(
@@ -77,7 +82,8 @@ def survey(
         zones += zone
         truth.append(scene.encroaches)
         kinds.append(scene.kind)
-    return Surveyed(_series(parcels), _series(zones), np.array(truth), np.array(kinds), sigma_m)
+    tolerance = GENERALISED_SIGMAS.get(model, 0.0) * sigma_m
+    return Surveyed(_series(parcels), _series(zones), np.array(truth), np.array(kinds), sigma_m, tolerance)
 
 
 def _placed(middle: Floats, turn: float, to: Floats) -> Callable[[Floats], Floats]:
@@ -116,18 +122,26 @@ def _series(shapes: list[shapely.Geometry]) -> gpd.GeoSeries:
     return gpd.GeoSeries([_sound(shapely.transform(s, lambda xy: xy + CORNER)) for s in shapes], crs=CRS)
 
 
-def judged(layers: Surveyed, *, alpha: float = 0.001, stated_m: float | None = None) -> Judgement:
-    """The verdicts of the surveyed layers, both stated as accurate as they are (or `stated_m`)."""
+def judged(
+    layers: Surveyed,
+    *,
+    alpha: float = 0.001,
+    stated_m: float | None = None,
+    generalised_m: float | None = None,
+) -> Judgement:
+    """The verdicts of the surveyed layers, both stated as accurate as they are (or `stated_m`), and so simplified."""
     sigma = stated_m or layers.sigma_m
+    tolerance = layers.generalised_m if generalised_m is None else generalised_m
     box = shapely.box(*(layers.zones.total_bounds + np.array([-1, -1, 1, 1]) * 5000))
     return judge_layer(
         layers.parcels,
         layers.zones,
         breach="inside",
         sigma_parcel_m=sigma,
-        sigma_line_m=sigma,
+        sigma_line_m=math.hypot(sigma, GENERALISATION_SHARE * tolerance),
         extent=box,
         alpha=alpha,
+        generalised_m=tolerance,
     )
 
 

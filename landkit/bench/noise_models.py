@@ -8,6 +8,7 @@
     grid     rounded to min(1 m, 2 sigma)                 dense   a vertex each max(3 m, 2.5 sigma)
     bulge    a drift along the line                       heavy   Student's t with three degrees of freedom
     double   twice the stated sigma                       none    nothing
+    gendp    0.7 sigma, then the line simplified (Douglas-Peucker) at 3 sigma, a tolerance that is stated
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ import shapely
 from landkit.bench.noise_lines import Floats, Random
 
 ACROSS_M: Final = 20_000.0  # the distance that rotation and scale errors are stated for
-HONEST: Final = ("indep", "gp100", "pshift", "global", "vplace", "grid", "dense", "mix", "bulge")
+HONEST: Final = ("indep", "gp100", "pshift", "global", "vplace", "grid", "dense", "mix", "bulge", "gendp")
+GENERALISED_SIGMAS: Final = {"gendp": 3.0}  # tolerance that a line was simplified with, in sigmas
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,15 @@ def _bulge(rng: Random, ring: Floats, sigma_m: float, _survey: Survey) -> Floats
     return np.asarray(ring + drift[:, None] + rng.normal(0, 0.4 * sigma_m, ring.shape))
 
 
+def _gendp(rng: Random, ring: Floats, sigma_m: float, survey: Survey) -> Floats:
+    if survey.is_parcel:
+        return _indep(rng, _denser(ring, max(10.0, 2 * sigma_m)), 0.7 * sigma_m, survey)
+    drawn = shapely.Polygon(_indep(rng, ring, 0.7 * sigma_m, survey))
+    tolerance = GENERALISED_SIGMAS["gendp"] * sigma_m
+    simple = shapely.get_coordinates(shapely.simplify(drawn, tolerance))[:-1]
+    return simple if len(simple) >= 3 else ring
+
+
 def _none(_rng: Random, ring: Floats, _sigma_m: float, _survey: Survey) -> Floats:
     return ring
 
@@ -123,5 +134,5 @@ def _denser(ring: Floats, step_m: float) -> Floats:
 
 MODELS: Final[dict[str, Callable[[Random, Floats, float, Survey], Floats]]] = {
     "indep": _indep, "gp100": _gp100, "pshift": _pshift, "mix": _mix, "global": _global, "vplace": _vplace, "grid": _grid,
-    "dense": _dense, "bulge": _bulge, "heavy": _heavy, "double": _double, "none": _none,
+    "dense": _dense, "bulge": _bulge, "heavy": _heavy, "double": _double, "none": _none, "gendp": _gendp,
 }  # fmt: skip

@@ -148,6 +148,7 @@ def _layer_facts(layer: Layer, folder: Path) -> dict[str, Any]:
         "synthetic": layer.synthetic,
         "accuracy_m": layer.accuracy_m,
         "accuracy_note": layer.accuracy_note,
+        "generalised_m": layer.generalised_m,
         "reading": dict(layer.facts),
         "line": layer.line,
         "crs": layer.frame.crs.to_string() if layer.frame.crs is not None else None,

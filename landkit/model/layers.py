@@ -27,6 +27,7 @@ class Layer:
     version: str = ""
     accuracy_m: float | None = None
     accuracy_note: str = ""
+    generalised_m: float = 0.0  # how far simplifying may have moved its lines
     extent: shapely.Geometry | None = None
     line: str | None = None
     code_scheme: str | None = None

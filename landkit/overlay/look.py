@@ -103,7 +103,7 @@ def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Tree | None = 
     believed, walk = _believed(piece, within, scene, parcels)
     depth, round_it = _depths(walk, believed, scatter, case)
     signed = np.where(believed.there, depth, np.where(piece.there, np.nan, -walk.gap_m))
-    proof, final = prove(walk, signed, scatter, alpha=case.alpha), walk
+    proof, final = prove(walk, signed, scatter, alpha=case.alpha, generalised_m=case.generalised_m), walk
     split, aligned_gap = np.zeros(len(shapes), dtype=bool), np.full(len(shapes), np.inf)
     if pair and pair.displacement.found:
         by = -pair.displacement.at(_centres(shapes, scene.line.origin))
@@ -197,7 +197,13 @@ def _aligned(
     far = np.hypot(*by.T)
     deep = np.maximum(deep, np.where(signed > np.maximum(walk.depth_m, walk.through_m), signed - far, 0.0))
     overlaps = deep > 0
-    there = prove(again, np.where(overlaps, deep, -again.gap_m), scene.scatter, alpha=case.alpha)
+    there = prove(
+        again,
+        np.where(overlaps, deep, -again.gap_m),
+        scene.scatter,
+        alpha=case.alpha,
+        generalised_m=case.generalised_m,
+    )
     here = prove(walk, signed, stated_scatter(case.sigma_m), alpha=case.alpha)
     displaced = np.asarray(by.any(axis=1))
     split = displaced & ((here.margin_m > 0) != (there.margin_m > 0))

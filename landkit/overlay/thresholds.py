@@ -72,11 +72,19 @@ def z_shared(alpha: float, among: Floats) -> Floats:
     return np.asarray(np.interp(np.log2(np.maximum(among, 1.0)), octaves, table))
 
 
-def prove(walk: Walk, depth_m: Floats, scatter: Scatter, *, alpha: float, averaged: bool = True) -> Proof:
+def prove(
+    walk: Walk,
+    depth_m: Floats,
+    scatter: Scatter,
+    *,
+    alpha: float,
+    averaged: bool = True,
+    generalised_m: float = 0.0,
+) -> Proof:
     """Compare the depths of a walk with what error explains (点检验与区段检验).
 
     `depth_m` is the deepest point of each parcel; stretches are compared with their own scatter where it was measured and
-    `averaged` is asked for.
+    `averaged` is asked for; what simplifying moved, by at most `generalised_m`, does not average out and is added there.
     """
     lengths, sigma_m = stretch_lengths_m(scatter.stated_m), scatter.point_m
     averaged = averaged and scatter.runs > 0
@@ -93,7 +101,7 @@ def prove(walk: Walk, depth_m: Floats, scatter: Scatter, *, alpha: float, averag
     for k in range(SCALES):
         threshold, made = stretch, dense
         if averaged and k >= FIRST_MEASURED:
-            own = z_shared(alpha, tests * looks_b) * scatter.used_m[k]
+            own = z_shared(alpha, tests * looks_b) * scatter.used_m[k] + generalised_m
             threshold = np.minimum(stretch, own)
             made = dense | (own < stretch)
         proof = _better(proof, walk.best[:, k], threshold, made, lengths[k])

@@ -87,6 +87,12 @@ class LayerSpec(Source):
     accuracy_m: float | str | None = Field(
         default=None, description='standard deviation of one coordinate axis in metres, or "default:<name>"'
     )
+    generalised_m: float = Field(
+        default=0.0,
+        ge=0.0,
+        allow_inf_nan=False,
+        description="how far simplifying may have moved the lines of this layer at most, in metres",
+    )
     repair: Literal["structure"] | None = Field(
         default=None, description="mend invalid polygons on reading, as findings"
     )

@@ -73,6 +73,7 @@ def layer_rows(ground: Ground) -> pd.DataFrame:
                 "rows": entry["rows"],
                 "accuracy_m": layer.accuracy_m if layer else None,
                 "accuracy_note": layer.accuracy_note if layer else "",
+                "generalised_m": layer.generalised_m if layer else None,
                 **_way(layer),
                 "path": entry["path"],
                 "sha256": entry["sha256"],

@@ -64,6 +64,7 @@ def read_study_layer(ground: Ground, key: str, spec: LayerSpec) -> Layer:
         version=spec.version,
         accuracy_m=_accuracy(ground, spec)[0],
         accuracy_note=_accuracy(ground, spec)[1],
+        generalised_m=spec.generalised_m,
         line=spec.line,
         code_scheme=_scheme(frame, key, spec),
         synthetic=spec.provenance.synthetic,

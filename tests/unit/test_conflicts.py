@@ -7,6 +7,7 @@ from builders import book, box, polygons, square
 
 from landkit import overlay
 from landkit.analysis.conflicts import (
+    Chances,
     conflict_id,
     conflict_table,
     coverage_matrix,
@@ -41,7 +42,7 @@ def table(**how):
         "eco_control_area": judged(**how),
         "permanent_basic_farmland": overlay.missing_line(PARCELS.index).assign(zone_id=""),
     }
-    return conflict_table(frames, LINES, {"ecological_redline": "2020"}, alpha=0.001)
+    return conflict_table(frames, LINES, {"ecological_redline": "2020"}, Chances(0.001))
 
 
 def test_there_is_one_row_for_each_parcel_and_line():
@@ -190,3 +191,24 @@ def test_the_worst_verdict_puts_not_checked_before_clear(found, worst, lines):
     row = worst_verdict(rows).loc["L1"]
     assert row["verdict"] == worst
     assert sorted(row["lines"].split(";")) == sorted(lines.split(";"))
+
+
+def test_what_a_run_promises_and_what_simplifying_did_is_said_where_it_was_used():
+    """The promise on conflicts only, the tolerance wherever something was judged, each with its rule; else neither."""
+    frames = {"ecological_redline": judged(generalised_m=0.5)}
+    versions = {"ecological_redline": "2020"}
+    plain = conflict_table(frames, LINES, versions, Chances(0.001))
+    both = conflict_table(
+        frames, LINES, versions, Chances(1e-4, run_alpha=0.01, verdicts=100), {"ecological_redline": 0.5}
+    )
+    said = {
+        p: [r.say("en") for r in reasons]
+        for p, reasons in zip(both["parcel_id"], both["reasons"], strict=True)
+    }
+
+    assert [len(said[p]) for p in ("deep", "near", "far", "bad")] == [3, 2, 2, 1]
+    assert "of the 100 verdicts of this run" in said["deep"][1]
+    assert "below 0.01" in said["deep"][1]
+    assert said["near"][1] == "a tolerance of 0.5 m for generalisation is counted in"
+    assert set(both["rules"]) == {f"{plain['rules'][0]};conflict.run_alpha;conflict.generalisation_share"}
+    assert {len(reasons) for reasons in plain["reasons"]} == {1}

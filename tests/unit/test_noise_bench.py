@@ -79,6 +79,28 @@ def test_heavy_tails_break_the_promise_as_documented():
     assert 0.005 < share < 0.1
 
 
+def test_a_chance_shared_by_a_whole_run_holds_for_all_of_it():
+    """At 0.2 for each parcel some of 300 coincident ones are false; at 0.2 for all of them together none is, and what lies
+    deep is still certain.
+    """
+    layers = survey("indep", 1.0, 45, 300, kind="coincident")
+    each, whole = (judged(layers, alpha=a).table["verdict"].eq("conflict").sum() for a in (0.2, 0.2 / 300))
+    deep = survey("indep", 1.0, 45, 60, kind="deep")
+    assert each >= 10
+    assert whole == 0
+    assert (judged(deep, alpha=0.2 / 300).table["verdict"] == "conflict").all()
+
+
+def test_a_tolerance_of_generalisation_must_be_stated_to_be_believed():
+    """Of 300 coincident lines, simplified at 3 sigma: stated, at most one is called a conflict; not stated, several are."""
+    layers = survey("gendp", 0.5, 46, 300, kind="coincident")
+    stated, silent = (
+        judged(layers, generalised_m=m).table["verdict"].eq("conflict").sum() for m in (None, 0)
+    )
+    assert stated <= 1
+    assert silent >= 3
+
+
 @pytest.mark.benchmark
 @pytest.mark.parametrize("model", PROMISED)
 def test_of_10_000_coincident_parcels_at_most_15_are_called_a_conflict(model):

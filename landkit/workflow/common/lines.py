@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,9 @@ import geopandas as gpd
 import shapely
 
 from landkit import overlay
+from landkit.analysis import conflicts
 from landkit.geometry import area_m2
-from landkit.model import ControlLine, Verdict
+from landkit.model import ControlLine, Layer, Verdict
 from landkit.text import Lang
 from landkit.workflow.common.where import Where
 from landkit.workflow.ground import Ground, Progress, quiet
@@ -40,7 +42,7 @@ class Lines(Where):
         out = {}
         for done, (name, line) in enumerate(self.lines.items()):
             self.progress("judge", done, len(self.lines))
-            found = self.judge(line, self.parcels.geometry, self.ground.parcels.accuracy_m)
+            found = self.judge(line, self.parcels.geometry, self.ground.parcels)
             out[name] = found.table
             if found.pair is not None:
                 self.pairs[name] = found.pair
@@ -48,8 +50,8 @@ class Lines(Where):
         self.progress("judge", len(self.lines), len(self.lines))
         return out
 
-    def judge(self, line: ControlLine, shapes: gpd.GeoSeries, sigma_m: float | None) -> overlay.Judgement:
-        """Verdicts of shapes against one line; all not_checked where the study has no layer of it."""
+    def judge(self, line: ControlLine, shapes: gpd.GeoSeries, of: Layer) -> overlay.Judgement:
+        """Verdicts of shapes of a layer against one line; all not_checked where the study has no layer of it."""
         layer = self.ground.line(line.id)
         if layer is None:
             return overlay.Judgement(overlay.missing_line(shapes.index))
@@ -58,13 +60,39 @@ class Lines(Where):
             shapes,
             self.line_area(line.id),
             breach=line.breach,
-            sigma_parcel_m=sigma_m,
-            sigma_line_m=layer.accuracy_m,
+            sigma_parcel_m=self.sigma_of(of),
+            sigma_line_m=self.sigma_of(layer),
             extent=layer.extent,
-            alpha=float(self.rule("conflict.alpha").value),
+            alpha=self.chances.alpha,
             beta=float(self.rule("conflict.beta").value),
             unusable_zones=layer.frame.geometry[~good],
+            generalised_m=of.generalised_m + layer.generalised_m,
         )
+
+    def sigma_of(self, layer: Layer) -> float | None:
+        """The accuracy of a layer with what simplifying adds to it, in m; None where none is stated."""
+        if layer.accuracy_m is None or not layer.generalised_m:
+            return layer.accuracy_m
+        share = float(self.rule("conflict.generalisation_share").value)
+        return math.hypot(layer.accuracy_m, share * layer.generalised_m)
+
+    @functools.cached_property
+    def chances(self) -> conflicts.Chances:
+        """The chance of a false conflict that each verdict is made with, and what was asked of the whole run."""
+        each = float(self.rule("conflict.alpha").value)
+        whole = self.ground.rules.get("conflict.run_alpha")
+        if whole is None or not float(whole.value):
+            return conflicts.Chances(each)
+        parks = self.units("parks", "park_id")
+        judged = sum(self.ground.line(name) is not None for name in self.lines)
+        count = judged * (len(self.parcels) + (0 if parks is None else len(parks)))
+        return conflicts.Chances(min(each, float(whole.value) / max(count, 1)), float(whole.value), count)
+
+    def generalised(self, of: Layer) -> dict[str, float]:
+        """Of each line how far simplifying may have moved it and a layer together, in m; only lines where it did."""
+        found = {name: self.ground.line(name) for name in self.lines}
+        metres = {k: x.generalised_m + of.generalised_m for k, x in found.items() if x is not None}
+        return {name: m for name, m in metres.items() if m}
 
     def _zones_hit(self, name: str, line: ControlLine) -> pd.Series[Any]:
         """Ids of the zones that a parcel lies in, the largest share first; "" for a line that is breached outside."""

@@ -23,7 +23,7 @@ def answer(common: Common) -> Conflicts:
     """冲突: parcels against lines, lines against each other, parks against lines."""
     versions = {x.line: x.version for x in common.ground.layers.values() if x.line}
     table = conflicts.conflict_table(
-        common.judged, common.lines, versions, alpha=float(common.rule("conflict.alpha").value)
+        common.judged, common.lines, versions, common.chances, common.generalised(common.ground.parcels)
     )
     table["review"] = _review(common, table["review_score"])
     table["park_id"] = table["parcel_id"].map(common.park_of)
@@ -31,6 +31,7 @@ def answer(common: Common) -> Conflicts:
     worded = common.word(table, "conflicts", drop=("share",))
     frame = gpd.GeoDataFrame(worded, geometry="geometry", crs=common.parcels.crs)
     used = {r for line in common.lines.values() for r in line.rules} | set(OWN_RULES)
+    used |= {r for said in table["rules"].unique() for r in said.split(";")}
     pairs = conflicts.layer_pairs(common.pairs, table)
     lines = _lines_against_lines(common)
     apart = lines[lines["must_be_apart"].astype(bool)]
@@ -97,13 +98,11 @@ def _parks_against_lines(common: Common) -> pd.DataFrame:
     if units is None or layer is None:
         return pd.DataFrame(columns=["park_id", "line", "verdict", "encroached_m2"])
     judged = {
-        name: common.judge(line, units.geometry, layer.accuracy_m).table.assign(zone_id="")
+        name: common.judge(line, units.geometry, layer).table.assign(zone_id="")
         for name, line in common.lines.items()
     }
-    alpha = float(common.rule("conflict.alpha").value)
-    table = conflicts.conflict_table(judged, common.lines, {}, alpha=alpha).rename(
-        columns={"parcel_id": "park_id"}
-    )
+    table = conflicts.conflict_table(judged, common.lines, {}, common.chances, common.generalised(layer))
+    table = table.rename(columns={"parcel_id": "park_id"})
     table["park_name"] = table["park_id"].map(units["park_name"]) if "park_name" in units.columns else ""
     table["encroached_ha"] = table["encroached_m2"].astype(float).pipe(to_ha)
     table["reason"] = [say_all(r, common.lang) for r in table["reasons"]]
