@@ -33,6 +33,7 @@ __all__ = [
     "Streamed",
     "Study",
     "Verification",
+    "Zonal",
     "area_m2",
     "capacity",
     "check",
@@ -56,13 +57,25 @@ __all__ = [
     "stock",
     "stream_overlaps",
     "verify",
+    "zonal",
 ]
 
 if TYPE_CHECKING:
     from landkit.errors import LandkitError
     from landkit.geometry import area_m2
     from landkit.io.vector import read_layer
-    from landkit.model import Capacity, Conflicts, Findings, Intensity, Layers, Layout, Parks, Repairs, Stock
+    from landkit.model import (
+        Capacity,
+        Conflicts,
+        Findings,
+        Intensity,
+        Layers,
+        Layout,
+        Parks,
+        Repairs,
+        Stock,
+        Zonal,
+    )
     from landkit.rulebook import RuleBook
     from landkit.study import Study, load_study
     from landkit.workflow import (
@@ -93,6 +106,7 @@ if TYPE_CHECKING:
         stock,
         stream_overlaps,
         verify,
+        zonal,
     )
     from landkit.workflow.overlapping import overlaps
 
@@ -105,7 +119,18 @@ _HOME = {
     "Study": "study",
     "load_study": "study",
     **dict.fromkeys(
-        ("Capacity", "Conflicts", "Findings", "Intensity", "Layers", "Layout", "Parks", "Repairs", "Stock"),
+        (
+            "Capacity",
+            "Conflicts",
+            "Findings",
+            "Intensity",
+            "Layers",
+            "Layout",
+            "Parks",
+            "Repairs",
+            "Stock",
+            "Zonal",
+        ),
         "model",
     ),
 }

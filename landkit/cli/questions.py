@@ -7,7 +7,7 @@ import click
 from landkit.cli.parts import answer, command, progress_bar, study_argument
 from landkit.text import Lang, text
 
-QUESTIONS = ("stock", "conflicts", "layout", "intensity", "parks", "capacity")
+QUESTIONS = ("stock", "conflicts", "layout", "intensity", "parks", "capacity", "zonal")
 
 
 def question_command(name: str, lang: Lang) -> click.Command:

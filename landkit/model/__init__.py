@@ -15,6 +15,7 @@ from landkit.model.results import (
     Repairs,
     Result,
     Stock,
+    Zonal,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Stock",
     "StockStatus",
     "Verdict",
+    "Zonal",
     "column_of",
     "finding",
     "say_all",

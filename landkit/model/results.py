@@ -54,6 +54,10 @@ class Intensity(Result):
     """Output intensity (强度), one row per parcel; `tables`: enterprises, conservation."""
 
 
+class Zonal(Result):
+    """Zonal statistics (分区统计), one row per parcel x raster; `tables`: by_raster."""
+
+
 class Parks(Result):
     """Parks (园区), one row per park."""
 

@@ -39,6 +39,18 @@ class Grid:
         """Places in cells from the upper left corner."""
         return (x - self.left) / self.cell_width, (self.top - y) / self.cell_height
 
+    def part(self, row: int, column: int, side: int) -> Grid:
+        """At most side x side of its cells from a cell on, to the right and down."""
+        left, top = self.left + column * self.cell_width, self.top - row * self.cell_height
+        width, height = min(side, self.width - column), min(side, self.height - row)
+        return Grid(left, top, self.cell_width, self.cell_height, width, height)
+
+    @property
+    def box(self) -> shapely.Polygon:
+        """Its outline."""
+        low = self.top - self.height * self.cell_height
+        return shapely.box(self.left, low, self.left + self.width * self.cell_width, self.top)
+
 
 @dataclass(frozen=True)
 class CellShares:

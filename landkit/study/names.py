@@ -15,7 +15,8 @@ SEVERAL_ALLOWED = frozenset({"control_line", "attributes"})
 def check_names(study: Study, file: Path) -> None:
     """Roles, columns and layer ids that the study names must exist."""
     seen: dict[str, str] = {}
-    twice = next((k for k in study.tables if k in study.layers), None)
+    twice = next((k for k in (*study.tables, *study.rasters) if k in study.layers), None)
+    twice = twice or next((k for k in study.rasters if k in study.tables), None)
     if twice:
         raise StudyError("study_id_twice", file=file.name, name=twice)
     for key in study.limits:

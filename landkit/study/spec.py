@@ -153,6 +153,22 @@ class TableSpec(Source):
         return self
 
 
+class RasterSpec(Strict):
+    """One raster of the study (栅格), measured on the parcels: night light, built-up, NDVI ..."""
+
+    path: str
+    role: Literal["raster"] = "raster"
+    band: int | str | None = Field(
+        default=None, description="number (from 1) or description of the band, where the file has several"
+    )
+    crs: str | None = Field(default=None, description="where the file does not say")
+    zh: str = Field(default="", description="name in Chinese")
+    en: str = Field(default="", description="name in English")
+    unit: str = Field(default="", description="unit of its values, where the file does not say")
+    version: str = ""
+    provenance: Provenance = Provenance()
+
+
 class Basemap(Strict):
     """Tiles under the map (底图), off unless a study asks: a known provider, or the city's own service."""
 
@@ -226,6 +242,9 @@ class Study(Strict):
     study: StudyHead
     layers: dict[str, LayerSpec]
     tables: dict[str, TableSpec] = Field(default_factory=dict)
+    rasters: dict[str, RasterSpec] = Field(
+        default_factory=dict, description="rasters whose cells are measured on the parcels"
+    )
     limits: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,
         description="limits of inputs (data/limits.toml) that this study raises knowingly",
@@ -246,9 +265,9 @@ class Study(Strict):
     @property
     def synthetic(self) -> bool:
         """Whether any part of it was made up."""
-        return self.study.synthetic or any(
-            s.provenance.synthetic for s in (*self.layers.values(), *self.tables.values())
-        )
+        origins = [s.provenance for s in (*self.layers.values(), *self.tables.values())]
+        origins += [s.provenance for s in self.rasters.values()]
+        return self.study.synthetic or any(origin.synthetic for origin in origins)
 
     def of_role(self, role: str) -> list[str]:
         """Ids of the layers and tables of a role."""

@@ -23,6 +23,7 @@ from landkit.workflow.verbs import (
     propose,
     rules,
     stock,
+    zonal,
 )
 from landkit.workflow.verification import Verification, verify
 
@@ -67,4 +68,5 @@ __all__ = [
     "stream_overlaps",
     "verify",
     "write_tables",
+    "zonal",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from landkit.model import Capacity, Conflicts, Intensity, Layer, Layout, Parks, Stock
+from landkit.model import Capacity, Conflicts, Intensity, Layer, Layout, Parks, Stock, Zonal
 from landkit.study import Study, load_study
 from landkit.text import Lang
 from landkit.workflow import questions
@@ -49,6 +49,11 @@ class Answers(Common):
     def capacity(self) -> Capacity:
         """增量: one row per park."""
         return questions.capacity.answer(self, self.stock)
+
+    @functools.cached_property
+    def zonal(self) -> Zonal:
+        """分区统计: one row per parcel x raster."""
+        return questions.zonal.answer(self)
 
 
 def answers_of(study: str | Path | Study, lang: Lang, progress: Progress = quiet) -> Answers:

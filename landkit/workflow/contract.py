@@ -13,5 +13,9 @@ CONTRACT: dict[str, list[str]] = {
         "parcel_id", "park_id", "area_mu", "tax_wan_yuan_per_mu", "sales_wan_yuan_per_mu", "output_wan_yuan_per_mu",
         "investment_wan_yuan_per_mu", "floor_area_ratio", "rating", "reason",
     ],
+    "zonal": [
+        "parcel_id", "park_id", "area_m2", "raster", "raster_name", "raster_unit", "raster_mean", "raster_sum", "raster_min",
+        "raster_max", "raster_majority", "data_share", "nodata_share", "cell_count", "too_small", "reason",
+    ],
     "parks": ["park_id", "park_name", "area_m2", "stock_mu", "conflict_mu", "tax_wan_yuan_per_mu"],
 }  # fmt: skip

@@ -15,7 +15,7 @@ from landkit.ledger.manifest import fingerprint
 from landkit.model import Finding, Layer, Plan
 from landkit.quality.corrections import Correction
 from landkit.rulebook import RuleBook
-from landkit.study import LayerSpec, Study, TableSpec
+from landkit.study import LayerSpec, RasterSpec, Study, TableSpec
 
 Progress = Callable[[str, int, int], None]
 
@@ -78,8 +78,8 @@ def note_input(
     ground: Ground,
     key: str,
     path: str | Path,
-    rows: int,
-    spec: LayerSpec | TableSpec,
+    rows: int | None,
+    spec: LayerSpec | TableSpec | RasterSpec,
     *,
     sha256: str | None = None,
 ) -> None:

@@ -94,7 +94,7 @@ def export(
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):
         order = Order(
             {n: show.with_origin(answers, t) for n, t in _tables(answers).items()},
-            titles={n: text(f"sheet.{n}", lang) for n in show.RESULTS},
+            titles={n: text(f"sheet.{n}", lang) for n in show.layers_of(answers)},
             keys=_KEYS,
             encoding=encoding,
             lang=lang,
@@ -113,7 +113,9 @@ def _tables(answers: Answers) -> dict[str, pd.DataFrame]:
         "intensity": answers.intensity,
         "parks": answers.parks,
     }
-    return {name: results[name].table for name in show.RESULTS}
+    if answers.ground.study.rasters:
+        results["zonal"] = answers.zonal
+    return {name: results[name].table for name in show.layers_of(answers)}
 
 
 def _hand_over(to: Path, staged: Mapping[str, Path], handed: Sequence[Handed], synthetic: bool) -> HandOver:

@@ -15,6 +15,7 @@ from landkit.workflow.study_extents import check_line_layers, set_extents
 from landkit.workflow.study_layers import read_study_layer
 from landkit.workflow.study_meaning import check_meaning
 from landkit.workflow.study_place import check_outlines
+from landkit.workflow.study_rasters import look_at_rasters
 from landkit.workflow.study_tables import read_study_table
 
 
@@ -48,6 +49,7 @@ def survey_ground(study: Study, progress: Progress = quiet) -> Ground:
         progress("read", done, steps)
         read_study_table(ground, key, spec)
     progress("read", steps, steps)
+    look_at_rasters(ground)
     set_extents(ground)
     check_outlines(ground)
     check_meaning(ground)

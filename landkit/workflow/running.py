@@ -98,6 +98,8 @@ def run(study: str | Path | Study, *, to: str | Path, lang: Lang = "zh", progres
         "parks": answers.parks,
         "capacity": answers.capacity,
     }
+    if answers.ground.study.rasters:
+        results["zonal"] = answers.zonal
     money = answers.ground.study.study
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):
         sheets = show.sheets_of(answers)
@@ -124,7 +126,7 @@ def _write_documents(
     """Stage every document; gives the round-trip certificates of the exchange files."""
     lang, head = answers.lang, answers.ground.study.study
     created = datetime.datetime.combine(head.as_of, datetime.time(), tzinfo=datetime.UTC)
-    layers = {name: show.with_origin(answers, results[name].table) for name in show.RESULTS}
+    layers = {name: show.with_origin(answers, results[name].table) for name in show.layers_of(answers)}
     steps = 3 + len(layers) + 1
     certificates: dict[str, Any] = {}
     progress("write", 0, steps)
@@ -215,7 +217,7 @@ def _manifest(
     tables = {
         e["id"]: {k: v for k, v in e.items() if k not in ("id", "sha256")}
         for e in ground.inputs
-        if e["id"] in ground.study.tables
+        if e["id"] in ground.study.tables or e["id"] in ground.study.rasters
     }
     return build_manifest(
         study_file=ground.study.file,

@@ -63,6 +63,8 @@ def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
         table = result.tables["by_line"][["line", "verdict", "parcels", "encroached_mu", "encroached_ha"]]
     elif name == "layout":
         table = result.table.groupby("layout_verdict").size().rename("parcels").reset_index()
+    elif name == "zonal":
+        table = result.tables["by_raster"]
     elif name == "intensity":
         table = result.tables["conservation"]
     elif name == "findings":

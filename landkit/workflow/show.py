@@ -17,6 +17,7 @@ from landkit.workflow.ask import Answers, layer_rows
 
 ALWAYS = ("conflicts", "findings")  # an empty one is an answer too
 RESULTS = ("stock", "conflicts", "layout", "intensity", "parks")
+WITH_RASTERS = (*RESULTS, "zonal")
 PARK_TOTALS = (
     "area_m2",
     "stock_mu",
@@ -27,6 +28,11 @@ PARK_TOTALS = (
     "sales_wan_yuan",
     "enterprises",
 )
+
+
+def layers_of(answers: Answers) -> tuple[str, ...]:
+    """The results that are written as layers: those of rasters where the study names any."""
+    return WITH_RASTERS if answers.ground.study.rasters else RESULTS
 
 
 def title_of(answers: Answers) -> str:
@@ -75,6 +81,7 @@ def rules_used(answers: Answers) -> list[Any]:
         answers.parks,
         answers.capacity,
     ]
+    results += [answers.zonal] if answers.ground.study.rasters else []
     return list({r.id: r for result in results for r in result.rules}.values())
 
 
@@ -132,6 +139,7 @@ def sheets_of(answers: Answers) -> list[Sheet]:
             answers.intensity.table,
             ("area_mu", "tax_wan_yuan", "sales_wan_yuan", "output_wan_yuan"),
         ),
+        *_raster_sheets(answers),
         ("enterprises", answers.intensity.tables["enterprises"], ("tax_wan_yuan", "sales_wan_yuan")),
         ("findings", answers.findings.table, ()),
         ("sentences", answers.layout.tables["sentences"], ()),
@@ -150,6 +158,13 @@ def sheets_of(answers: Answers) -> list[Sheet]:
         for name, frame, totals in frames
         if len(frame) or name in ALWAYS
     ]
+
+
+def _raster_sheets(answers: Answers) -> list[tuple[str, pd.DataFrame, tuple[str, ...]]]:
+    """The sheets of the study's rasters; none where it names none."""
+    if not answers.ground.study.rasters:
+        return []
+    return [("zonal_by_raster", answers.zonal.tables["by_raster"], ()), ("zonal", answers.zonal.table, ())]
 
 
 def _coverage_in_words(answers: Answers) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from landkit.errors import LandkitError
-from landkit.model import Capacity, Conflicts, Intensity, Layout, Parks, Result, Stock
+from landkit.model import Capacity, Conflicts, Intensity, Layout, Parks, Result, Stock, Zonal
 from landkit.rulebook import RuleBook, rulebook
 from landkit.study import Study
 from landkit.text import Lang
@@ -57,6 +57,13 @@ def parks(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = 
 def capacity(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Capacity:
     """Land left for growth (增量), one row per park: mu, years."""
     return answers_of(study, lang, progress).capacity
+
+
+def zonal(study: str | Path | Study, *, lang: Lang = "zh", progress: Progress = quiet) -> Zonal:
+    """What the study's rasters say of each parcel (分区统计), one row per parcel x raster: mean by area, sum, min, max,
+    majority class, share with data, cells.   Raises: StudyError where the study names no [rasters].
+    """
+    return answers_of(study, lang, progress).zonal
 
 
 def rules(*, on: str | datetime.date | None = None, profile: str = "yangzhou") -> RuleBook:

@@ -392,7 +392,7 @@ def test_the_schema_is_a_json_schema_that_lists_the_keys(tmp_path: Path) -> None
     schema = json.loads(study_schema())
     jsonschema.Draft202012Validator.check_schema(schema)
 
-    assert set(schema["properties"]) == {"study", "layers", "tables", "limits", "totals", "datum"}
+    assert set(schema["properties"]) == {"study", "layers", "tables", "limits", "totals", "datum", "rasters"}
     assert {"path", "role", "line", "crs", "valid_extent", "accuracy_m", "repair", "encoding"} <= set(
         schema["$defs"]["LayerSpec"]["properties"]
     )

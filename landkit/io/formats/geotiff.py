@@ -40,7 +40,7 @@ _MOST_DIRECTORIES: Final = 64  # overviews and masks; more is a chain that bites
 
 def headers(asked: Asked) -> list[dict[str, Any]]:
     """The one raster: size, bands, type, CRS, extent.   Raises: LayerError where it passes a limit or is no GeoTIFF."""
-    tags = _judged(asked)
+    tags = judged_header(asked)
     import rasterio
 
     try:
@@ -85,7 +85,7 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
     raise LayerError("raster_no_layer", path=asked.name)
 
 
-def _judged(asked: Asked) -> dict[int, int]:
+def judged_header(asked: Asked) -> dict[int, int]:
     """The numbers of the first directory, once all directories keep the limits.   Raises: LayerError."""
     with asked.path.open("rb") as stream:
         try:
@@ -102,6 +102,9 @@ def _judged(asked: Asked) -> dict[int, int]:
         across = -(-width // (each[_TILE_WIDTH] or width))
         down = -(-height // (each[_TILE_HEIGHT] or each[_STRIP_ROWS] or height))
         asked.limits.check("raster_blocks", across * down, path=asked.name)
+        block = (each[_TILE_WIDTH] or width) * (each[_TILE_HEIGHT] or each[_STRIP_ROWS] or height)
+        block = min(block, width * height) if not each[_TILE_WIDTH] else block
+        asked.limits.check("raster_block_bytes", block * bands * max(1, each[_BITS] // 8), path=asked.name)
     return found[0]
 
 

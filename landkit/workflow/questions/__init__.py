@@ -1,5 +1,5 @@
 """One file per question: how a study that has been read becomes that answer."""
 
-from landkit.workflow.questions import capacity, conflicts, intensity, layout, parks, stock
+from landkit.workflow.questions import capacity, conflicts, intensity, layout, parks, stock, zonal
 
-__all__ = ["capacity", "conflicts", "intensity", "layout", "parks", "stock"]
+__all__ = ["capacity", "conflicts", "intensity", "layout", "parks", "stock", "zonal"]
