@@ -27,7 +27,9 @@ def init_command(lang: Lang) -> click.Command:
                         "cli.init_done",
                         lang,
                         path=path,
-                        count=len(proposal["layers"]) + len(proposal.get("tables", {})),
+                        count=len(proposal["layers"]) + len(proposal["tables"]),
+                        open=len(proposal["open"]),
+                        unread=len(proposal["unread"]),
                     )
                 )
             )

@@ -14,6 +14,7 @@ from landkit.model import Code, Finding, finding, why
 from landkit.text import data_toml
 from landkit.units import FACTORS
 
+_HEADER: Final = re.compile(r"(.+?)\s*[(\[]([^()\[\]]+)[)\]]")
 _WITH_UNIT: Final = re.compile(r"([+-]?[\d,]*\d(?:\.\d+)?)\s*([^\d\s.,+-].*)")
 
 
@@ -45,14 +46,28 @@ def without_units(
     ]
 
 
+def header_unit(column: str) -> tuple[str, str]:
+    """The name of a column without the unit that stands behind it in brackets, and that unit (表头单位); "" where none does.
+
+    `用地面积（亩）` is ("用地面积", "mu"); a bracket that holds no unit belongs to the name.
+    """
+    found = _HEADER.fullmatch(unicodedata.normalize("NFKC", column).strip())
+    unit = _unit_called(found[2]) if found else ""
+    return (found[1].strip(), unit) if found and unit else (column, "")
+
+
+def _unit_called(word: str) -> str:
+    plain = unicodedata.normalize("NFKC", word).strip().casefold()
+    known = data_toml("fields/cells.toml")["units"]
+    return next((unit for unit, words in known.items() if plain in words), "")
+
+
 def _split(value: str, factors: Mapping[str, float]) -> tuple[float, str] | None:
     found = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", value).strip())
     if not found:
         return None
-    word = found[2].strip().strip("()").casefold()
-    known = data_toml("fields/cells.toml")["units"]
-    unit = next((u for u, words in known.items() if u in factors and word in words), None)
-    return (float(found[1].replace(",", "")), unit) if unit else None
+    unit = _unit_called(found[2].strip().strip("()"))
+    return (float(found[1].replace(",", "")), unit) if unit in factors else None
 
 
 _DAY_FORMS: Final = {"republic": "day_republic", "placeholder": "day_placeholder"}
@@ -76,8 +91,11 @@ def about_days(
     return found
 
 
-def zeros_eaten(values: pd.Series[Any], *, column: str, layer: str) -> list[Finding]:
-    """A warning where codes of digits differ in length and none begins with 0: Excel ate the zeros (前导零丢失)."""
+def zeros_eaten(values: pd.Series[Any], *, column: str, layer: str, levels: bool = False) -> list[Finding]:
+    """A warning where codes of digits differ in length and none begins with 0: Excel ate the zeros (前导零丢失).
+
+    `levels` are codes with two digits a level, such as 1101 beside 100102: there only an odd length tells of a zero.
+    """
     about = data_toml("fields/cells.toml")["codes"]
     codes = values.dropna().astype(str)
     if len(codes) < 2 or not codes.str.fullmatch(r"\d+").all() or codes.str.startswith("0").any():
@@ -89,7 +107,9 @@ def zeros_eaten(values: pd.Series[Any], *, column: str, layer: str) -> list[Find
     official = lengths.max() >= about["least_digits"] and is_full.mean() >= about["full_share"]
     if is_full.all() or counts or not official:
         return []
-    short = codes[~is_full]
+    short = codes[~is_full & (lengths % 2 == 1)] if levels else codes[~is_full]
+    if short.empty:
+        return []
     reason = why(
         "zeros_eaten", column=column, count=len(short), value=short.iloc[0], digits=int(lengths.max())
     )

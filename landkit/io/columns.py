@@ -96,7 +96,7 @@ def _as_written(
     """Cells without the units written into them; codes as they are, with a warning where zeros were eaten."""
     column, kind, unit = str(values.name), about["kind"], about.get("unit", "")
     if kind in ("id", "code"):
-        return values, zeros_eaten(_plain(values), column=column, layer=layer)
+        return values, zeros_eaten(_plain(values), column=column, layer=layer, levels=kind == "code")
     if kind == "number" and unit in FACTORS and (stated or unit) in FACTORS[unit] and values.dtype == object:
         return without_units(values, column=column, ours=unit, stated=stated or unit, layer=layer)
     return values, []

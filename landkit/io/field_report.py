@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from landkit.io.cells import header_unit
 from landkit.io.columns import role_fields
 
 # columns that software adds for itself, and helper columns that clipping leaves behind
@@ -55,4 +56,6 @@ def matching(columns: Iterable[str], spec: Mapping[str, Any]) -> list[str]:
     lower: dict[str, str] = {}
     for column in columns:
         lower.setdefault(column.lower(), column)
+    for column in list(lower.values()):  # 用地面积（亩）
+        lower.setdefault(header_unit(column)[0].lower(), column)
     return [lower[a.lower()] for a in (*spec["aliases"], spec["zh"]) if a.lower() in lower]

@@ -15,12 +15,14 @@ from landkit.io.crs.placing import plane_for
 from landkit.io.write import write_whole
 from landkit.model import Code, Reason, why
 from landkit.study import study_schema
-from landkit.text import Lang, text
-from landkit.workflow.proposal_outlines import compare_rivals
-from landkit.workflow.proposal_questions import of_place, questions
+from landkit.text import Lang, data_toml, term, text
+from landkit.workflow.proposal_outlines import city_among, compare_rivals
+from landkit.workflow.proposal_questions import of_joins, open_questions, questions
 from landkit.workflow.proposal_source import TABLE, VECTOR, Source, sources_of
 
 _USUAL_CRS = "EPSG:4549"  # where no layer names one in metres; the proposal says that it is only that
+_NO_NAME = "study"
+OF_ACCURACY = ("parcels", "control_line")
 
 
 def propose_study(
@@ -50,9 +52,12 @@ def propose_study(
         raise LayerError("nothing_found", path=str(folder))
     crs, crs_note = _working_crs(sources)
     known, unknown = _settle(compare_rivals(sources, folder, crs))
+    if "counties" in known and "boundary" not in known:
+        city = city_among(known["counties"], folder, crs)
+        known = {"boundary": city, **known} if city else known
     name = folder.resolve().name
     head = {
-        "id": _id(name, {}),
+        "id": _study_id(name),
         "title_zh": name,
         "title_en": name,
         "crs": crs,
@@ -63,18 +68,62 @@ def propose_study(
         "study": head,
         "layers": {k: x.entry() for k, x in known.items() if x.geometry != "none"},
         "tables": {k: x.entry() for k, x in known.items() if x.geometry == "none"},
+        "open": {k: x.path for k, x in unknown.items()},
+        "unread": {where: error.say(lang) for where, error in unread},
     }
-    notes = [_comment(line) for line in text("proposal.head", lang).splitlines()]
+    notes = [
+        *text("proposal.head", lang).splitlines(),
+        *_notes(head, [*known.values(), *unknown.values()], lang),
+    ]
     if crs_note:
-        notes.append(_comment(text(crs_note, lang, crs=crs)))
-    parts = ["#:schema ./study.schema.json", *notes, "", tomli_w.dumps({"study": head})]
+        notes.append(text(crs_note, lang, crs=crs))
+    parts = ["#:schema ./study.schema.json", *map(_comment, notes), "", tomli_w.dumps({"study": head})]
     asked = _asked(known, unknown, crs)
     parts += [_block(k, x, asked[k], lang) for k, x in known.items()]
+    if unknown:
+        parts += [*map(_comment, _roles(lang)), ""]
     parts += [_block(k, x, asked[k], lang, open_=True) for k, x in unknown.items()]
     parts += [_comment(text("proposal.unread", lang, path=w, why=e.say(lang))) for w, e in unread]
+    parts += map(_comment, _accuracies(lang) if any(x.role in OF_ACCURACY for x in known.values()) else [])
     write_whole(folder / "study.schema.json", study_schema())
     write_whole(target, "\n".join(parts).rstrip() + "\n")
     return target, proposal
+
+
+def _notes(head: dict[str, Any], sources: list[Source], lang: Lang) -> list[str]:
+    """What the proposal cannot know of the study as a whole, and what is alike in all its files."""
+    notes = [text("proposal.ask_head", lang, day=head["as_of"])]
+    if head["id"] == _NO_NAME:
+        notes.append(text("proposal.ask_id", lang))
+    guessed = sorted({x.encoding for x in sources if x.encoding})
+    return [*notes, *(_encoding_note(e, sources, lang) for e in guessed)]
+
+
+def _encoding_note(encoding: str, sources: list[Source], lang: Lang) -> str:
+    paths = list(dict.fromkeys(x.path for x in sources if x.encoding == encoding))
+    return text(
+        "proposal.encoding",
+        lang,
+        encoding=encoding,
+        paths="、".join(paths) if lang == "zh" else ", ".join(paths),
+    )
+
+
+def _roles(lang: Lang) -> list[str]:
+    """The roles that may stand in an entry, with their words."""
+    words = {k: about[lang] for k, about in data_toml("fields/roles.toml").items()}
+    lines = [f"{k} {term('line', k, lang)}" for k in data_toml("fields/line_hints.toml")]
+    words["control_line"] = text("proposal.lines", lang, word=words["control_line"], lines=" / ".join(lines))
+    return [text("proposal.roles", lang), *(f"{k} {word}" for k, word in words.items())]
+
+
+def _accuracies(lang: Lang) -> list[str]:
+    """The names that `accuracy_m` may take from the shipped list."""
+    named = data_toml("rules/accuracy.toml")["accuracy"]
+    return [
+        text("proposal.accuracies", lang),
+        *(f'"default:{a["name"]}" {a["sigma_m"]:g} m {a[lang]}' for a in named),
+    ]
 
 
 def _asked(known: dict[str, Source], unknown: dict[str, Source], goal: str) -> dict[str, list[Reason]]:
@@ -89,7 +138,7 @@ def _asked(known: dict[str, Source], unknown: dict[str, Source], goal: str) -> d
             if first
             else []
         )
-        asked[key] = [*taken, *of_place(source, goal)]
+        asked[key] = [*taken, *open_questions(source, goal), *of_joins(source, known)]
     return asked
 
 
@@ -114,18 +163,19 @@ def _comment(words: str) -> str:
 
 def _settle(sources: list[Source]) -> tuple[dict[str, Source], dict[str, Source]]:
     """Entries by key: those with a role of their own, and those left open (no role, or a role that is taken)."""
-    known: dict[str, Source] = {}
-    unknown: dict[str, Source] = {}
-    taken: set[str] = set()
-    for source in sources:
+    first: dict[str, Source] = {}
+    for source in sorted(sources, key=lambda s: (s.offset is not None, -s.score)):
         mark = source.line or source.role
-        settled = (
-            bool(mark) and mark not in taken and (source.role != "control_line" or source.line is not None)
-        )
-        key = _id((mark if settled else "") or source.layer or Path(source.path).stem, {**known, **unknown})
-        (known if settled else unknown)[key] = source
-        if settled:
-            taken.add(mark)
+        if mark and mark != "control_line":
+            first.setdefault(mark, source)
+    known: dict[str, Source] = {
+        mark: source for source in sources for mark, s in first.items() if s is source
+    }
+    unknown: dict[str, Source] = {}
+    for source in sources:
+        if not any(source is s for s in first.values()):
+            name = source.layer or Path(source.path).stem
+            unknown[_key(name, {**known, **unknown})] = source
     return known, unknown
 
 
@@ -140,10 +190,15 @@ def _relative(path: Path, folder: Path) -> str:
     return resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else resolved.as_posix()
 
 
-def _id(name: str, taken: dict[str, Any]) -> str:
-    plain = (
-        "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in name).strip("_") or "study"
-    )
+def _study_id(name: str) -> str:
+    """The folder's name as an id; a placeholder where it has no letter of the alphabet."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in name).strip("_-")
+    return plain[:64] or _NO_NAME
+
+
+def _key(name: str, taken: dict[str, Any]) -> str:
+    """The key of an entry: its file's or layer's own name, with a number where that is taken."""
+    plain = "".join(c if c.isalnum() or c in "_-" else "_" for c in name).strip("_") or _NO_NAME
     out, number = plain, 2
     while out in taken:
         out, number = f"{plain}_{number}", number + 1

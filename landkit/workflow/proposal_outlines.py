@@ -1,12 +1,14 @@
-"""Several outlines of one place (多源界线): before one is proposed, they are compared, and an offset one steps back."""
+"""Outlines of a city and its counties (市县界线): several of one place are compared, a city among its counties is told apart."""
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from pathlib import Path
 
 import numpy as np
 
+import geopandas as gpd
 import pyproj
 import shapely
 
@@ -21,6 +23,8 @@ from landkit.workflow.proposal_source import Source
 OUTLINES = ("boundary", "counties")
 MOST_ROWS = 500  # more are no outlines of a city
 MOST_FILES = 6
+WHOLE_SHARE = 0.02  # a row within this share of the sum of the others is the whole of them
+LABEL_OF_WEB_MAPS = 4326
 
 
 def compare_rivals(sources: list[Source], folder: Path, goal: str) -> list[Source]:
@@ -36,18 +40,58 @@ def compare_rivals(sources: list[Source], folder: Path, goal: str) -> list[Sourc
         one, other = areas[i], areas[j]
         if one is not None and other is not None:
             _note(rivals[i], rivals[j], compare_outlines(one, other, crs))
-    return sorted(sources, key=lambda s: s.offset is not None)
+    return sorted(sources, key=lambda s: (s.offset is not None, s in rivals and _is_of_web_maps(s)))
+
+
+def _is_of_web_maps(source: Source) -> bool:
+    frame = pyproj.CRS.from_user_input(source.crs).geodetic_crs if source.crs else None
+    return frame is not None and frame.to_epsg() == LABEL_OF_WEB_MAPS
+
+
+def city_among(counties: Source, folder: Path, goal: str) -> Source | None:
+    """The city that stands as one more row among its counties (市与县同层): the counties then leave it out with `where`,
+    and it becomes the study area.  None where no row is all the others together.
+    """
+    key = next((c for c, ours in counties.fields.items() if ours == "county_id"), None)
+    frame = _in_plane(counties, folder, goal) if key and counties.geometry == "polygon" else None
+    if frame is None or not 3 <= len(frame) <= MOST_ROWS or frame[key].isna().any():
+        return None
+    area = frame.geometry.area
+    largest = area.idxmax()
+    rest = area.drop(largest).sum()
+    if abs(area[largest] - rest) > WHOLE_SHARE * rest:
+        return None
+    ids = frame[key].astype(str)
+    counties.where = {str(key): list(ids.drop(largest))}
+    return dataclasses.replace(
+        counties,
+        role="boundary",
+        fields={},
+        where={str(key): [ids[largest]]},
+        units={},
+        rivals={},
+        schema="",
+        rows=1,
+    )
 
 
 def _outline(source: Source, folder: Path, goal: str) -> shapely.Geometry | None:
     """All ground of a layer in the working plane; None where it cannot be had."""
+    frame = _in_plane(source, folder, goal)
+    if frame is None:
+        return None
+    return polygons_of(shapely.union_all(np.asarray(frame.geometry.array)))
+
+
+def _in_plane(source: Source, folder: Path, goal: str) -> gpd.GeoDataFrame | None:
+    """The rows of a layer that have a shape, mended, in the working plane; None where they cannot be had."""
     try:
         frame = read_source(folder / source.path, layer=source.layer, encoding=source.encoding or None).frame
         frame, _ = reproject(frame, goal, layer=source.path)
     except LandkitError:
         return None
-    shapes = repair_structure(frame.geometry)
-    return polygons_of(shapely.union_all(np.asarray(shapes[shapes.notna()].array)))
+    frame = frame[frame.geometry.notna()]
+    return frame.set_geometry(repair_structure(frame.geometry))
 
 
 def _note(one: Source, other: Source, found: Comparison) -> None:

@@ -12,16 +12,17 @@ import shapely
 from landkit.io.crs.placing import area_of_use, likely, placements
 from landkit.model import Code, Reason, why
 from landkit.text import data_toml
+from landkit.workflow.proposal_outlines import LABEL_OF_WEB_MAPS
+from landkit.workflow.proposal_roles import is_common
 from landkit.workflow.proposal_source import Source
 
-_LABEL_OF_WEB_MAPS = 4326
+ENOUGH_ROWS = 10  # fewer differ by chance
 
 
 def questions(source: Source, *, extent: str | None, goal: str) -> list[Reason]:
     """The open questions of an entry; `extent` is the id of a layer that covers the study area, `goal` the study's CRS."""
     out = of_place(source, goal)
-    if source.encoding:
-        out.append(why("ask_encoding", encoding=source.encoding))
+    out += _of_ids(source)
     out += _of_columns(source)
     if source.role in ("control_line", "parcels"):
         out.append(why("ask_accuracy"))
@@ -34,6 +35,41 @@ def questions(source: Source, *, extent: str | None, goal: str) -> list[Reason]:
     return out
 
 
+def open_questions(source: Source, goal: str) -> list[Reason]:
+    """What may help a person to settle an entry that has no role of its own."""
+    out = of_place(source, goal)
+    if source.table and not source.role:
+        word = Code("plan", f"{source.table.zh}|{source.table.en}")
+        out.append(why("ask_table", table=source.table.name, word=word))
+    if source.ids and not source.role and source.rows >= ENOUGH_ROWS:
+        out.append(why("ask_ids", columns=source.ids[:6]))
+    return out
+
+
+def of_joins(table: Source, known: dict[str, Source]) -> list[Reason]:
+    """Layers that an open table shares a column with: it may be joined to them."""
+    if table.geometry != "none" or table.role:
+        return []
+    out = []
+    for key, layer in known.items():
+        shared = [c for c in table.columns if c in layer.columns and not is_common(c)]
+        if layer.geometry != "none" and shared:
+            out.append(why("ask_join", layer=key, columns=shared))
+    return out
+
+
+def _of_ids(source: Source) -> list[Reason]:
+    """An id column that was taken for its values, not for its name."""
+    if not source.needs:
+        return []
+    word = Code("column", source.needs)
+    if not source.ids:
+        return [why("ask_no_id", word=word)]
+    others = [*source.ids[1:], *source.ids_nearly][:6]
+    taken = why("ask_id", word=word, taken=source.ids[0])
+    return [taken, *([why("ask_id_others", others=others)] if others else [])]
+
+
 def of_place(source: Source, goal: str) -> list[Reason]:
     """What is open about where a layer lies."""
     if source.geometry == "none":
@@ -44,7 +80,7 @@ def of_place(source: Source, goal: str) -> list[Reason]:
         return [source.offset]
     frame = pyproj.CRS.from_user_input(source.crs).geodetic_crs
     unchecked = source.role in ("boundary", "counties") and not source.compared
-    if unchecked and frame is not None and frame.to_epsg() == _LABEL_OF_WEB_MAPS:
+    if unchecked and frame is not None and frame.to_epsg() == LABEL_OF_WEB_MAPS:
         return [why("ask_web_offset")]
     return []
 

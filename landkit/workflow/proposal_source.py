@@ -13,20 +13,24 @@ import shapely
 
 from landkit.errors import LandkitError, LayerError
 from landkit.io.boundary_layer import holds_boundary_text
+from landkit.io.cells import header_unit
 from landkit.io.field_report import matching
 from landkit.io.tables import read_table
 from landkit.io.vector import describe_layers, read_batches
 from landkit.model import Reason
 from landkit.quality.ids import code_list
-from landkit.quality.schema import schema, schema_for
+from landkit.quality.schema import Schema, schema, schema_for
 from landkit.quality.schemes import scheme_fits
 from landkit.text import data_toml
+from landkit.units import FACTORS
+from landkit.workflow.proposal_roles import Guess, guess_role, id_columns, line_called, mapping
 
 VECTOR: Final = frozenset(
     {".shp", ".gpkg", ".geojson", ".gdb", ".fgb", ".kml", ".kmz", ".zip", ".parquet", ".dxf", ".txt"}
 )
 TABLE: Final = frozenset({".csv", ".tsv", ".xlsx", ".xlsm", ".xls"})
 SAMPLE_ROWS: Final = 2000
+_NAMED: Final = 100.0  # a role that the whole name says
 CLEAR: Final = 0.9  # share of the codes that a scheme must have to be proposed
 TOLD: Final = (
     "cpg",
@@ -58,6 +62,12 @@ class Source:
     code_scheme: str = ""
     code_column: str = ""  # ours, that needs a scheme
     encoding: str = ""  # read by a guess of ours, not by what the file says
+    score: float = 0.0  # how well the role fits
+    needs: str = ""  # our id column that no column is called
+    ids: list[str] = field(default_factory=list)  # columns that tell its rows apart
+    ids_nearly: list[str] = field(default_factory=list)
+    table: Schema | None = None  # the statutory table that its columns follow
+    where: dict[str, list[str]] = field(default_factory=dict)
     extent: list[float] | None = None
     compared: bool = False  # with another outline of the same ground
     offset: Reason | None = None  # how far its outline lies off another one of the same ground, and why
@@ -72,7 +82,7 @@ class Source:
             out["line"] = self.line
         if self.geometry != "none" and self.crs is None:
             out["crs"] = "?"
-        for key in ("schema", "code_scheme", "encoding", "units", "fields"):
+        for key in ("schema", "code_scheme", "encoding", "where", "units", "fields"):
             if getattr(self, key):
                 out[key] = getattr(self, key)
         return out
@@ -92,7 +102,7 @@ def sources_of(path: Path, where: str) -> list[Source]:
         if is_note and len(table.columns) < 2:
             raise LayerError("boundary_not", path=str(path))  # a text of one column is no table
         found = Source(where, None, [str(c) for c in table.columns], "none", len(table))
-        found.role, found.fields = guess_role(path.stem, found.columns, "none")
+        _take(found, guess_role(path.stem, found.columns, "none"))
         _look_inside(found, table)
         return [found]
     headers = describe_layers(path)
@@ -106,20 +116,37 @@ def _layer(path: Path, where: str, header: dict[str, Any], *, alone: bool) -> So
     found.extent = header["extent"]
     found.encoding = header["encoding"] if header["encoding"] and header["encoding_by"] not in TOLD else ""
     name = f"{path.stem} {header['layer']}"
-    found.line = _line(name)
+    found.line = line_called(name)
     if found.line:
         known = data_toml("fields/roles.toml")["control_line"]["fields"]
-        found.role, found.fields = "control_line", mapping(known, found.columns)
+        _take(found, Guess("control_line", 1.0, mapping(known, found.columns)))
     else:
-        found.role, found.fields = guess_role(name, found.columns, geometry)
+        _take(found, guess_role(name, found.columns, geometry))
     units = header.get("units", {})
     found.units = {found.fields[c]: unit for c, unit in units.items() if c in found.fields}
-    table = schema_for(str(header["layer"] or path.stem), found.columns)
-    found.schema = (
-        table.name if table and table.line == (found.line or "") and table.role in ("", found.role) else ""
-    )
-    _look_inside(found, _first_rows(path, found))
+    found.table = schema_for(str(header["layer"] or path.stem), found.columns)
+    if found.table and found.table.line == (found.line or "") and found.table.role in ("", found.role):
+        found.schema = found.table.name if found.role else ""
+    rows = _first_rows(path, found)
+    _look_for_ids(found, rows)
+    _look_inside(found, rows)
     return found
+
+
+def _take(found: Source, guess: Guess) -> None:
+    """What was guessed.  One row that counties could be is the outline of the whole, unless the name says otherwise."""
+    found.role, found.score, found.fields, found.needs = guess
+    if found.role == "counties" and found.rows == 1 and guess.score < _NAMED:
+        found.role, found.fields, found.needs = "boundary", {}, ""
+
+
+def _look_for_ids(found: Source, rows: pd.DataFrame) -> None:
+    """An id for a layer that has none of a known name; for a layer that nobody knows, what could be one."""
+    if found.role and not found.needs:
+        return
+    found.ids, found.ids_nearly = id_columns(rows)
+    if found.needs:
+        found.fields[found.ids[0] if found.ids else "@row"] = found.needs
 
 
 def _first_rows(path: Path, found: Source) -> pd.DataFrame:
@@ -151,7 +178,8 @@ def _look_inside(found: Source, rows: pd.DataFrame) -> None:
     of_schema = {f.name.upper(): f.unit for f in table.fields if f.unit} if table else {}
     for column, ours in found.fields.items():
         units = known[ours].get("alias_units", {})
-        unit = next(
+        told = header_unit(column)[1]
+        unit = (told if told in FACTORS.get(known[ours].get("unit"), {}) else "") or next(
             (u for a, u in units.items() if a.lower() == column.lower()), of_schema.get(column.upper(), "")
         )
         if unit and unit != known[ours].get("unit"):
@@ -172,39 +200,3 @@ def _guess_scheme(found: Source, rows: pd.DataFrame, column_of: dict[str, str]) 
         codes = rows[column_of["industry_code"]].dropna().astype(str).str.strip()
         if len(codes) and codes.isin(code_list("gbt4754-2017")).mean() >= CLEAR:
             found.code_scheme = "gbt4754-2017"
-
-
-def guess_role(name: str, columns: list[str], geometry: str) -> tuple[str, dict[str, str]]:
-    """The role whose aliases fit the columns best, with the mapping; "" where neither name nor two columns speak for one."""
-    best: tuple[float, str, dict[str, str]] = (1.9, "", {})
-    for role, about in data_toml("fields/roles.toml").items():
-        known = about.get("fields", {})
-        if about["geometry"] != geometry:
-            continue
-        fields = mapping(known, columns)
-        named = [*fields.values(), *(c for c in columns if c in known)]
-        needed = [k for k, f in known.items() if f.get("needed")]
-        hinted = any(h.lower() in name.lower() for h in about["hints"])
-        if any(k not in named for k in needed):
-            continue
-        score = len(named) + (3.5 if hinted else 0) + (100 if role == name.split()[-1] else 0)
-        if score > best[0]:
-            best = (score, role, fields)
-    return best[1], best[2]
-
-
-def mapping(known: dict[str, Any], columns: list[str]) -> dict[str, str]:
-    """Source column -> our column, each used once; a column that is called as ours needs no mapping."""
-    found: dict[str, str] = {}
-    for ours, spec in known.items():
-        if ours in columns:
-            continue
-        match = next((c for c in matching(columns, spec) if c not in found), None)
-        if match:
-            found[match] = ours
-    return found
-
-
-def _line(name: str) -> str | None:
-    hints = data_toml("fields/line_hints.toml")
-    return next((line for line, words in hints.items() if any(w in name.lower() for w in words)), None)

@@ -97,6 +97,16 @@ def test_codes_of_unequal_length_are_a_warning() -> None:
     assert "2 个短于 6 位(如 1234)" in said(found[0][0])
 
 
+@pytest.mark.bad_input(60)
+def test_codes_of_two_digits_a_level_may_differ_in_length() -> None:
+    """1101 beside 100102 is whole; 70102 has lost the zero of 070102."""
+    whole = pd.DataFrame({"parcel_id": list("abc"), "use_code": ["100102", "100102", "1101"]}, dtype="object")
+    eaten = whole.assign(use_code=["100102", "100102", "70102"])
+
+    assert ours(whole)[1] == []
+    assert [f.check for f in ours(eaten)[1]] == ["value.zeros_eaten"]
+
+
 def ours(frame: pd.DataFrame, **units: str) -> tuple[pd.DataFrame, list[Finding]]:
     return to_our_columns(frame, layer="台账", role="parcels", fields={}, units=units, whole=False)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from builders import box, layer, square, tiny_frames
 from refusals import refused
@@ -219,12 +221,12 @@ def outlines(folder: Path, *, label: int = 4326) -> Path:
 
 
 def test_of_several_outlines_the_offset_one_steps_back_and_says_how_far(tmp_path: Path) -> None:
-    """First by name is the web map's; the study gets an honest one, and the comment says why not the first."""
+    """First by name is the web map's; the study gets the one in CGCS2000, and the comment says why not the first."""
     path = landkit.init(outlines(tmp_path / "s"))
     said = path.read_text(encoding="utf-8")
 
-    assert load_study(path).layers["counties"].path == "b县界.geojson"
-    assert "c县界_天地图.geojson" in said
+    assert load_study(path).layers["counties"].path == "c县界_天地图.geojson"
+    assert "b县界.geojson" in said
     (line,) = [x for x in said.splitlines() if "整体偏移" in x]
     assert "GCJ-02" in line
     assert 'convert = "gcj02"' in line
@@ -319,3 +321,113 @@ def test_a_village_boundary_is_asked_about_by_its_name(tmp_path: Path) -> None:
     said = landkit.init(chinese_folder(tmp_path / "s")).read_text(encoding="utf-8")
 
     assert "CZKFBJ 在有的数据库中是村庄开发边界" in said
+
+
+def content(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def test_a_city_of_one_row_is_the_study_area_and_its_counties_are_the_counties(tmp_path: Path) -> None:
+    """Seen: 市界 with XZQDM and XZQMC was taken for the counties, and 县代码 was not known."""
+    (tmp_path / "s").mkdir()
+    layer({"321000": box(0, 0, 20, 20)}, "XZQDM", XZQMC=["某市"]).to_file(tmp_path / "s" / "市界.gpkg")
+    halves = {"321002": box(0, 0, 10, 20), "321003": box(10, 0, 20, 20)}
+    layer(halves, "县代码", 县名称=["甲区", "乙区"]).to_file(tmp_path / "s" / "b.gpkg")
+    layers = content(landkit.init(tmp_path / "s"))["layers"]
+
+    assert {k: v["path"] for k, v in layers.items()} == {"boundary": "市界.gpkg", "counties": "b.gpkg"}
+    assert layers["counties"]["fields"] == {"县代码": "county_id", "县名称": "county_name"}
+
+
+def test_a_city_among_its_counties_is_told_apart_by_its_ground(tmp_path: Path) -> None:
+    """A row that is all others together is the study area; three neighbours of which none is stay as they are."""
+    counties = {"321002": box(0, 0, 10, 20), "321003": box(10, 0, 20, 20), "321084": box(20, 0, 30, 20)}
+    for name, more in (("with", {"321000": box(0, 0, 30, 20)}), ("without", {})):
+        (tmp_path / name).mkdir()
+        shapes = {**counties, **more}
+        layer(shapes, "adcode").assign(name=list(shapes)).to_file(tmp_path / name / "区划.gpkg")
+    found = content(landkit.init(tmp_path / "with"))["layers"]
+    plain = content(landkit.init(tmp_path / "without"))["layers"]
+
+    assert found["boundary"]["where"] == {"adcode": ["321000"]}
+    assert found["counties"]["where"] == {"adcode": list(counties)}
+    assert found["boundary"]["path"] == found["counties"]["path"] == "区划.gpkg"
+    assert set(plain) == {"counties"}
+    assert "where" not in plain["counties"]
+
+
+def test_a_layer_called_parcels_gets_an_id_by_its_values(tmp_path: Path) -> None:
+    """Seen at Cambridge: no column of a known name.  What software numbers anew is the last choice; without any, the row."""
+    numbers = [str(i) for i in range(20)]
+    frame = layer({n: square(100 * int(n), 0) for n in numbers}, "LOC")
+    frame = frame.assign(OBJECTID=range(20), area=1.5, twice="x", nearly=[*numbers[:19], None])
+    for name, part in (("ids", frame), ("none", frame[["twice", "geometry"]])):
+        (tmp_path / name).mkdir()
+        part.to_file(tmp_path / name / "parcels.gpkg")
+    path = landkit.init(tmp_path / "ids", lang="en")
+    said = path.read_text(encoding="utf-8")
+
+    assert content(path)["layers"]["parcels"]["fields"] == {"LOC": "parcel_id"}
+    assert "the values of LOC are all there and all differ" in said
+    assert "could be the code as well: OBJECTID\n" in said
+    none = landkit.init(tmp_path / "none")
+    assert content(none)["layers"]["parcels"]["fields"] == {"@row": "parcel_id"}
+    assert "暂用行号 @row" in none.read_text(encoding="utf-8")
+
+
+def test_columns_that_any_layer_has_speak_for_no_role(tmp_path: Path) -> None:
+    """Seen: NAME and OBJECTID made a control line of parks and playgrounds, XZQDM counties of approved land."""
+    (tmp_path / "s").mkdir()
+    layer({"1": square(0, 0)}, "OBJECTID", NAME=["x"]).to_file(tmp_path / "s" / "openspace.gpkg")
+    layer({"1": square(0, 0)}, "BSM", XZQDM=["321002"], XZQMC=["甲区"]).to_file(tmp_path / "s" / "PEWG.gpkg")
+    layer({"1": square(0, 0)}, "ZDDM").to_file(tmp_path / "s" / "宗地.gpkg")
+    path = landkit.init(tmp_path / "s")
+    said = path.read_text(encoding="utf-8")
+
+    assert set(content(path)["layers"]) == {"parcels"}
+    assert said.count('# role = "?"') == 2
+    assert "role 可取" in said
+
+
+def test_the_file_that_fits_a_role_best_gets_it(tmp_path: Path) -> None:
+    """Seen: figures of a year, first by name, were taken for the enterprises."""
+    (tmp_path / "s").mkdir()
+    layer({"1": square(0, 0)}, "ZDDM").to_file(tmp_path / "s" / "宗地.gpkg")
+    code = {"统一社会信用代码": ["91321000MA00000001"]}
+    tables = {
+        "a企业税收2023": {**code, "年度": [2023], "开票销售（万元）": [1.0], "税收(元)": [2.0]},
+        "b规上企业名录": {**code, "企业名称": ["某厂"], "行业代码": ["3411"]},
+    }
+    for name, columns in tables.items():
+        pd.DataFrame(columns).to_csv(tmp_path / "s" / f"{name}.csv", index=False, encoding="utf-8-sig")
+    found = content(landkit.init(tmp_path / "s"))["tables"]
+
+    assert {k: v["path"] for k, v in found.items()} == {
+        "enterprise_years": "a企业税收2023.csv",
+        "enterprises": "b规上企业名录.csv",
+    }
+    assert found["enterprise_years"]["fields"]["税收(元)"] == "tax_wan_yuan"
+    assert found["enterprise_years"]["units"] == {"tax_wan_yuan": "yuan"}
+
+
+def test_a_chinese_folder_and_chinese_files_keep_their_names(tmp_path: Path) -> None:
+    """Seen: three entries called study, study_2 and study_3.  The id alone must be ASCII, and the file says so."""
+    folder = tmp_path / "某市开发区"
+    folder.mkdir()
+    layer({"1": square(0, 0)}, "ZDDM").to_file(folder / "宗地.gpkg")
+    layer({"1": square(0, 0)}, "备注").to_file(folder / "高压走廊.gpkg")
+    path = landkit.init(folder)
+    said = path.read_text(encoding="utf-8")
+
+    assert content(path)["study"]["id"] == "study"
+    assert content(path)["study"]["title_zh"] == "某市开发区"
+    assert '# [layers."高压走廊"]' in said
+    assert "暂写 study" in said
+
+
+def test_names_for_an_accuracy_stand_below_the_layers_that_want_one(tmp_path: Path) -> None:
+    """All that are shipped, with what they are of."""
+    said = landkit.init(chinese_folder(tmp_path / "s")).read_text(encoding="utf-8")
+    names = [a["name"] for a in data_toml("rules/accuracy.toml")["accuracy"]]
+
+    assert all(f'# "default:{name}" ' in said for name in names)

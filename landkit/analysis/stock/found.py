@@ -95,7 +95,7 @@ def sum_stock(stock: pd.DataFrame, places: Places, *, unit: str) -> pd.DataFrame
     out = rows.groupby(keys, sort=True, dropna=False).agg(
         parcels=("parcel", "nunique"),
         area_m2=("area_m2", "sum"),
-        net_area_m2=("net_m2", "sum"),
+        net_area_m2=("net_m2", lambda v: v.sum(min_count=1)),
         not_net_m2=("not_net_m2", "sum"),
     )
     out["area_mu"], out["area_ha"] = to_mu(out["area_m2"]), to_ha(out["area_m2"])
