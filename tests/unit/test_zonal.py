@@ -297,7 +297,7 @@ def test_a_study_names_its_rasters(tmp_path: Path) -> None:
     assert len(result.table) == 8
     assert (result.table["raster_mean"] == 1).all()
     assert set(result.table["raster_name"]) == {"built-up"}
-    assert [r.id for r in result.rules] == ["raster.min_cells"]
+    assert [r.id for r in result.rules] == ["zonal.min_cells"]
     assert result.tables["by_raster"].loc[0, "parcels_measured"] == 8
     answers = Answers(read_ground(load_study(folder)), lang="zh")
     entry = next(e for e in answers.ground.inputs if e["id"] == "built_up")

@@ -35,7 +35,7 @@ def answer(common: Common) -> Zonal:
     specs = common.ground.study.rasters
     if not specs:
         raise StudyError("study_without_rasters", file=common.ground.study.file.name)
-    least = common.rule("raster.min_cells")
+    least = common.rule("zonal.min_cells")
     tables = []
     for done, (key, spec) in enumerate(specs.items()):
         common.progress("rasters", done, len(specs))
