@@ -1,4 +1,4 @@
-"""`landkit sheets`: map sheets on paper, one per park or per certain conflict."""
+"""`landkit sheets`: map sheets on paper, one per park, certain conflict or assembly of stock."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def sheets_command(lang: Lang) -> click.Command:
         click.Option(["--to"], metavar="DIR", required=True, type=click.Path(), help=text("cli.to", lang)),
         click.Option(
             ["--of"],
-            type=click.Choice(["parks", "conflicts"]),
+            type=click.Choice(["parks", "conflicts", "assemblies"]),
             default="parks",
             show_default=True,
             help=text("cli.sheets_of", lang),

@@ -39,7 +39,7 @@ class Result:
 
 
 class Stock(Result):
-    """Redevelopment stock (存量), one row per parcel; `tables`: by_park, by_county, by_cluster, by_class."""
+    """Redevelopment stock (存量), one row per parcel; `tables`: by_park, by_county, by_cluster, by_class, assemblies."""
 
 
 class Conflicts(Result):

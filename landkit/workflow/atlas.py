@@ -23,10 +23,11 @@ from landkit.workflow.say import clean
 from landkit.workflow.show import PARK_TOTALS, shown
 from landkit.workflow.show_map import map_of
 
-THEMES: Final[Mapping[str, str]] = {"parks": "stock", "conflicts": "verdict"}
+THEMES: Final[Mapping[str, str]] = {"parks": "stock", "conflicts": "verdict", "assemblies": "stock"}
 """what there is one sheet of -> the theme that colours the parcels"""
 _PARK_FACTS: Final = ("area_m2", "stock_mu", "conflict_mu", "tax_wan_yuan_per_mu")
 _CONFLICT_FACTS: Final = ("encroached_m2", "width_m", "margin_m")
+_ASSEMBLY_FACTS: Final = ("area_mu", "confirmed_mu", "candidate_mu")
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def sheets(
 ) -> Sheets:
     """Draw the map sheets of a study into `to` (图集): atlas.pdf and, with `png`, a picture of each page.
 
-    `of` is parks or conflicts (the certain ones), `size` A4, A3, A2 or A1; an overview stands first.  Scales are round
+    `of` is parks, conflicts (the certain ones) or assemblies (adjoining stock of at least the size that the reserve asks
+    for); `size` A4, A3, A2 or A1; an overview stands first.  Scales are round
     (1:500 ... 1:1,000,000), the scale bar is true on the ellipsoid at the middle of its sheet.
 
     Raises: PlaceError where matplotlib or a Chinese font is missing, ExportError where a sheet cannot hold its subject;
@@ -102,7 +104,7 @@ def _atlas(answers: Answers, of: str, size: str) -> Atlas:
         (text("sheets.coordinate_unit", lang), text("unit.m", lang)),
         (text("sheets.unit", lang), head.prepared_by or text("marks.open", lang)),
     ]
-    subjects = _parks(answers) if of == "parks" else _conflicts(answers, study.line_names)
+    subjects = {"parks": _parks, "conflicts": _conflicts, "assemblies": _assemblies}[of](answers)
     return Atlas(
         study=replace(study, marks=marks),
         theme=THEMES[of],
@@ -136,9 +138,35 @@ def _parks(answers: Answers) -> list[Subject]:
     return out
 
 
-def _conflicts(answers: Answers, lines: Mapping[str, str]) -> list[Subject]:
+def _assemblies(answers: Answers) -> list[Subject]:
+    """One per group of adjoining stock parcels that is not smaller than the reserve asks, the largest first (连片存量)."""
+    table, lang = answers.stock.tables["assemblies"], answers.lang
+    units = answers.units("parks", "park_id")
+    names = units["park_name"].to_dict() if units is not None and "park_name" in units.columns else {}
+    figures = shown(table, {}, ("area_mu", "confirmed_mu", "candidate_mu")).to_dict("records")
+    out = []
+    for row, ground in zip(figures, table.geometry, strict=True):
+        if row["reserve_size"] == "smaller":
+            continue
+        parks = [str(names.get(p) or p) for p in row["park_ids"].split(";") if p]
+        kinds = [term("stock_class", c, lang) for c in row["all_classes"].split(";") if c]
+        joiner = "、" if lang == "zh" else ", "
+        facts = [
+            (column_label("assembly_id", lang), str(row["assembly_id"])),
+            (column_label("park_ids", lang), joiner.join(parks) or text("map_words.no_park", lang)),
+            (column_label("parcels", lang), f"{row['parcels']:,}"),
+            *_facts(row, _ASSEMBLY_FACTS, lang),
+            (column_label("all_classes", lang), joiner.join(kinds)),
+            (column_label("reason", lang), str(row["reason"])),
+        ]
+        out.append(Subject(f"{text('sheets.assembly', lang)} {row['assembly_id']}", facts, ground, True))
+    return out
+
+
+def _conflicts(answers: Answers) -> list[Subject]:
     """One per certain conflict, in the order of the ledger; the parcel is outlined."""
     table = answers.conflicts.table
+    lines = {name: line.name(answers.lang) for name, line in answers.lines.items()}
     lang, shapes = answers.lang, answers.parcels.geometry
     out = []
     for row in table[table["verdict"] == Verdict.CONFLICT].to_dict("records"):

@@ -121,6 +121,11 @@ def sheets_of(answers: Answers) -> list[Sheet]:
             _named(answers, answers.stock.tables["by_cluster"], "clusters", "cluster_id", "cluster_name"),
             ("area_m2", "area_mu", "area_ha", "net_area_m2"),
         ),
+        (
+            "assemblies",
+            answers.stock.tables["assemblies"],
+            ("area_m2", "area_mu", "confirmed_mu", "candidate_mu"),
+        ),
         ("conflicts_by_line", tables["by_line"], ()),
         ("conflicts_by_kind", tables["by_kind"], ()),
         ("coverage", tables["coverage"], ()),

@@ -10,13 +10,15 @@ import pytest
 from PIL import Image
 
 import landkit
+from landkit.analysis.assemblies import find_assemblies
 from landkit.cli import main
 from landkit.errors import ExportError
+from landkit.model import say_all
 from landkit.present.sheets.lettering import FONTS
 from landkit.text import column_label
 from landkit.workflow import show
 from landkit.workflow.ask import Answers
-from landkit.workflow.atlas import _parks
+from landkit.workflow.atlas import _assemblies, _parks
 from landkit.workflow.reading import read_ground
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
@@ -69,11 +71,28 @@ def test_an_atlas_of_conflicts_has_a_page_for_each_certain_one(
     assert said["files"] == ["atlas.pdf"]
 
 
-def test_a_sheet_says_what_the_ledger_says(study_folder: Path) -> None:
+@pytest.fixture(scope="module")
+def answers(study_folder: Path) -> Answers:
+    return Answers(read_ground(landkit.load_study(study_folder)), lang="en")
+
+
+def test_an_atlas_of_assemblies_has_a_page_for_each_of_the_reserves_size(answers: Answers) -> None:
+    """L1, L2 and L3 stand 100 m apart in a row; asked for 40-60 mu within that gap they are one page, and say so."""
+    table = find_assemblies(answers.stock.table.assign(park_id="P1"), gap_m=100, min_mu=40, max_mu=60)
+    table["reason"] = [say_all(r, "en") for r in table.pop("reasons")]
+    asked = Answers(answers.ground, lang="en")
+    asked.__dict__["stock"] = answers.stock.replace(tables={"assemblies": table})
+    (subject,) = _assemblies(asked)
+
+    assert subject.heading == "Assembly A-L1"
+    assert subject.outlined
+    assert dict(subject.facts)[column_label("area_mu", "en")] == "45.00"
+    assert "within the 40–60 mu" in dict(subject.facts)[column_label("reason", "en")]
+    assert _assemblies(answers) == []  # with the rules as they are, none of the tiny study's is so large
+
+
+def test_a_sheet_says_what_the_ledger_says(answers: Answers) -> None:
     """Stock of each park in mu, rounded so that parts add up, letter for letter."""
-    answers = Answers(
-        read_ground(landkit.load_study(study_folder), lambda *_: None), lang="en", progress=lambda *_: None
-    )
     ledger = next(s for s in show.sheets_of(answers) if s.id == "parks").frame
     said = [dict(subject.facts) for subject in _parks(answers)]
 

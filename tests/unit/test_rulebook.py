@@ -26,6 +26,7 @@ UNVERIFIED = {
     "line.ecological_redline until 2022-08-16": "the 2019 guideline was read in a mirror, its day is recalled",
     "line.eco_control_area": "苏政发〔2020〕1号: that it exists was read, its wording and day are recalled",
     "line.urban_development_boundary until 2023-10-08": "the 2019 guideline was read in a mirror, its day is recalled",
+    "stock.assembly.gap_m": "the document says contiguous and gives no distance",
     "stock.priority": "our own convention, after domain.md 2.4",
     "stock.supplied_unbuilt": "a usage, no clause was seen",
     "zonal.min_cells": "our own convention",

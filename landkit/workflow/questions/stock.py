@@ -7,8 +7,9 @@ import pandas as pd
 import geopandas as gpd
 
 from landkit.analysis import stock
+from landkit.analysis.assemblies import find_assemblies
 from landkit.analysis.places import Places
-from landkit.model import Stock, StockStatus
+from landkit.model import Rule, Stock, StockStatus, say_all
 from landkit.units import to_ha, to_mu
 from landkit.workflow.common import Common
 
@@ -54,13 +55,27 @@ def answer(common: Common) -> Stock:
     }
     tables = {f"by_{k}": stock.sum_stock(table, common.places(*v), unit=v[1]) for k, v in kinds.items()}
     tables["by_class"] = _by_class(table)
+    tables["assemblies"], block_rules = _assemblies(common, frame)
     common.progress("stock", 1, 1)
     return Stock(
         frame.reset_index(drop=True),
-        rules=used,
+        rules=(*used, *block_rules),
         layers=common.versions(lambda x: x.role in ("parcels", "parks")),
         tables=tables,
     )
+
+
+def _assemblies(common: Common, frame: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[Rule, ...]]:
+    """连片存量: groups of adjoining stock parcels against the size of the reserve, where it is in force."""
+    names = {
+        "stock.assembly.gap_m": "gap_m",
+        "stock.assembly.min_mu": "min_mu",
+        "stock.assembly.max_mu": "max_mu",
+    }
+    rules = [rule for rule in map(common.ground.rules.get, names) if rule is not None]
+    table = find_assemblies(frame, **{"gap_m": 0.0, **{names[r.id]: float(r.value) for r in rules}})
+    table["reason"] = [say_all(r, common.lang) for r in table.pop("reasons")]
+    return table, tuple(rules)
 
 
 def _by_class(table: pd.DataFrame) -> pd.DataFrame:
