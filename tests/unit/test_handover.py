@@ -12,11 +12,13 @@ import ezdxf
 import numpy as np
 import pandas as pd
 import pytest
+from exported import square
 from hostile import LONG, hostile_frame
 from refusals import refused
 
 import geopandas as gpd
 import pyogrio
+import shapely
 
 from landkit.errors import ExportError, PlaceError
 from landkit.io.handover import FORMATS, Handed, Order, hand_over
@@ -180,6 +182,23 @@ def test_a_table_for_excel_runs_nothing_and_keeps_zeros(tmp_path: Path) -> None:
     assert [r["企业全称"][:1] for r in rows[3:]] == ["'", "'"]
     assert (rows[0]["parcel_id"], rows[0]["企业唯一标识"]) == ("0012", "4611686018427387905")
     assert not any(v.startswith(("=", "+", "@", "\t")) for r in rows for v in r.values())
+
+
+def test_what_is_thinner_than_the_last_digit_of_a_coordinate_text_is_left_out_by_name(tmp_path: Path) -> None:
+    """A sliver 0.3 mm wide falls together at 0.001 m; a part of another shape too: both are said, the rest is there."""
+    sliver, land = shapely.box(500_000, 3_580_000, 500_000.0003, 3_580_050), square(200)
+    frame = gpd.GeoDataFrame(
+        {"parcel_id": ["thin", "whole", "part"]},
+        geometry=[sliver, land, shapely.MultiPolygon([sliver, land])],
+        crs=4549,
+    )
+    done = handed(tmp_path, "txt", frame)
+    said = {c.kind: (c.rows, c.example) for c in done.changes}
+
+    assert done.certificate["rows"] == 2
+    assert said["thin_rows_left_out"] == (1, "thin")
+    assert said["thin_rings_left_out"] == (1, "part")
+    assert done.certificate["area"] == 20_000.0
 
 
 def test_json_is_in_degrees_of_the_same_datum(tmp_path: Path) -> None:

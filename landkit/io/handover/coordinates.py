@@ -9,6 +9,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.errors import ExportError, LandkitError
+from landkit.io.boundary_rings import LEAST
 from landkit.io.boundary_text import format_boundary_text
 from landkit.io.boundary_write import boundary_text_of
 from landkit.io.certificate import compare
@@ -42,8 +43,10 @@ def _write(order: Order, name: str, place: Place) -> Handed:
     meant = order.layers[name]
     plain = gpd.GeoDataFrame(plain_frame(meant, layer=name, lang=order.lang))
     key = order.keys.get(name, "")
-    rows = plain.geometry.notna().to_numpy()
-    frame = plain.loc[rows, [c for c in (key,) if c in plain.columns] + [plain.geometry.name]]
+    drawn = plain[plain.geometry.notna()]
+    shapes = [_on_grid(shape) for shape in drawn.geometry]
+    kept = drawn.set_geometry(gpd.GeoSeries(shapes, index=drawn.index, crs=drawn.crs))
+    frame = kept.loc[kept.geometry.notna(), [c for c in (key,) if c in plain.columns] + [plain.geometry.name]]
     cell = data_toml("coordinate_text.toml")["plot"]["id"]
     content = boundary_text_of(frame, columns={cell: key} if key in frame.columns else {})
     at = data_toml("coordinate_text.toml")["plot"]["columns"].index(cell)
@@ -65,15 +68,43 @@ def _write(order: Order, name: str, place: Place) -> Handed:
     except LandkitError as error:
         raise ExportError("export_roundtrip", path=file, detail=str(error)) from error
     certificate = compare(held, found[[cell, "geometry"]], what=file, exact=False, grid_m=_GRID_METRES)
-    return Handed(file, "txt", name, certificate, _changes(meant, plain, frame, held, key))
+    made = (*_changes(meant, drawn, frame, held, key), *_thin(drawn, kept, key))
+    return Handed(file, "txt", name, certificate, made)
+
+
+def _on_grid(shape: shapely.Geometry) -> shapely.Geometry | None:
+    """The shape without rings that fall together on the grid of the text; None where nothing is left of it."""
+    if shape.geom_type not in ("Polygon", "MultiPolygon") or all(map(_stays, _rings(shape))):
+        return shape
+    parts = [p for p in shapely.get_parts(shape) if _stays(p.exterior)]
+    kept = [shapely.Polygon(p.exterior, [r for r in p.interiors if _stays(r)]) for p in parts]
+    return shapely.MultiPolygon(kept) if len(kept) > 1 else next(iter(kept), None)
+
+
+def _rings(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    return [r for p in shapely.get_parts(shape) for r in (p.exterior, *p.interiors)]
+
+
+def _stays(ring: shapely.Geometry) -> bool:
+    points = np.round(shapely.get_coordinates(ring) / _GRID_METRES)
+    return len(np.unique(points, axis=0)) >= LEAST["polygon"]
+
+
+def _thin(drawn: gpd.GeoDataFrame, kept: gpd.GeoDataFrame, key: str) -> list[Change]:
+    """What was thinner than the grid: rows, and parts of rows."""
+    gone = kept.geometry.isna().to_numpy()
+    less = ~gone & (drawn.geometry.count_coordinates() > kept.geometry.count_coordinates()).to_numpy()
+    rows = [("thin_rows_left_out", gone), ("thin_rings_left_out", less)]
+    ids = drawn[key].astype(str) if key in drawn.columns else pd.Series("", index=drawn.index)
+    return [Change("geometry", code, int(m.sum()), ", ".join(ids[m])[:120]) for code, m in rows if m.any()]
 
 
 def _changes(
-    meant: pd.DataFrame, plain: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, held: gpd.GeoDataFrame, key: str
+    meant: pd.DataFrame, drawn: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, held: gpd.GeoDataFrame, key: str
 ) -> tuple[Change, ...]:
-    left = [c for c in map(str, meant.columns) if c not in (key, plain.geometry.name)]
+    left = [c for c in map(str, meant.columns) if c not in (key, drawn.geometry.name)]
     lost = [Change("", "attributes_left_out", len(meant), ", ".join(left)[:120])]
-    nulls = len(plain) - len(frame)
+    nulls = len(meant) - len(drawn)
     gone = [Change("geometry", "rows_left_out", nulls)] if nulls else []
     heights = [Change("geometry", "height_left_out", len(frame))] if frame.geometry.has_z.any() else []
     grid = [Change("geometry", "grid", len(frame), f"{_GRID_METRES:g}")]
