@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,22 +15,35 @@ _FIELD, _DIGEST_BYTES = "\x1f", 6
 class Printed:
     """One table of a file: a column of cell texts for each name, and what each row is called.
 
-    `figures` says of a column which figure it prints (`stock.area_mu`), where it prints one that has an id.
+    `figures` says of a column which figure it prints (`stock.area_mu`), where it prints one that has an id; `shapes` is the
+    column whose cells are fingerprints of what is drawn, and `drawn` what the shapes measure together (area, x_min ...).
     """
 
     name: str
     columns: Mapping[str, Sequence[str]]
     rows: Sequence[str]
     figures: Mapping[str, str] = field(default_factory=dict)
+    shapes: str = ""
+    drawn: Mapping[str, float] = field(default_factory=dict)
 
 
 def said(value: Any) -> str:
-    """A value as the text of its cell: numbers with 15 digits, which every format here keeps."""
+    """A value as the text of its cell: numbers with all their digits."""
     if value is None or value != value:
         return NOTHING
     if isinstance(value, float):
-        return f"{value:.15g}" if math.isfinite(value) else str(value)
+        return repr(float(value)).removesuffix(".0")
     return str(value)
+
+
+def row_keys(columns: Sequence[Sequence[str]]) -> list[str]:
+    """What tells the rows of a table apart: the first column, or the first few together (at most four)."""
+    keys: list[str] = []
+    for count in range(1, min(4, len(columns)) + 1):
+        keys = ["|".join(row).replace(NOTHING, "") for row in zip(*columns[:count], strict=True)]
+        if len(set(keys)) == len(keys):
+            return keys
+    return [f"{key}#{i}" for i, key in enumerate(keys)]
 
 
 def row_digests(table: Printed) -> list[str]:

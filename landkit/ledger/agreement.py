@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from landkit.ledger.registry import Difference, printed_figures
-from landkit.printed import NOTHING, Printed
+from landkit.printed import NOTHING, Printed, row_keys
 
 _SLACK: Final = 1e-9  # of a figure in a shapefile, whose numbers have 15 decimals
 _ROUNDED: Final = 0.0101  # cells of a ledger that add up to a rounded total are rounded to two decimals
@@ -20,23 +20,13 @@ def with_figures(table: Printed, sheet: Mapping[str, Any]) -> Printed:
     """
     letters = [c for c in table.columns if c in sheet["columns"]]
     body = {c: list(table.columns[c][1 : 1 + int(sheet["rows"])]) for c in letters}
-    keys = _keys([body[c] for c in letters])
+    keys = row_keys([body[c] for c in letters])
     figures = {
         c: f"{sheet['id']}.{sheet['columns'][c]}"
         for c in letters
         if body[c] and all(map(_is_number, body[c]))
     }
     return Printed(table.name, body, keys, figures)
-
-
-def _keys(columns: Sequence[Sequence[str]]) -> list[str]:
-    """What tells rows apart: the first column, or the first few together."""
-    keys: list[str] = []
-    for count in range(1, min(4, len(columns)) + 1):
-        keys = ["|".join(row) for row in zip(*columns[:count], strict=True)]
-        if len(set(keys)) == len(keys):
-            return keys
-    return [f"{key}#{i}" for i, key in enumerate(keys)]
 
 
 def _is_number(cell: str) -> bool:
@@ -50,21 +40,24 @@ def _is_number(cell: str) -> bool:
 
 
 def compare_figures(
-    source: Iterable[Printed], others: Mapping[str, Iterable[Printed]], *, rounded: Iterable[str] = ()
+    source: Iterable[Printed],
+    others: Mapping[str, Iterable[Printed]],
+    *,
+    of: str,
+    rounded: Iterable[str] = (),
 ) -> Iterator[Difference]:
-    """Figures of other files that are not what the GeoPackage says, each with its id; `rounded` files may be 0.01 off."""
+    """Figures of other files that are not what the source (file `of`) says, each with its id; `rounded` may be 0.01 off."""
     meant = printed_figures(source)
     for file, tables in others.items():
         room = _ROUNDED if file in rounded else 0.0
         for name, value in printed_figures(tables).items():
             if name in meant and not _agree(value, meant[name], room):
-                yield Difference(
-                    file, "figure", figure=name, found=f"{value:.15g}", meant=f"{meant[name]:.15g}"
-                )
+                said, there = f"{value:.15g}", f"{meant[name]:.15g}"
+                yield Difference(file, "figure", figure=name, found=said, meant=there, other=of)
 
 
-def compare_totals(source: Iterable[Printed], results: Mapping[str, Any]) -> Iterator[Difference]:
-    """Rows and sums of the manifest's results that are not those of the GeoPackage's layers."""
+def compare_totals(source: Iterable[Printed], results: Mapping[str, Any], *, of: str) -> Iterator[Difference]:
+    """Rows and sums of the manifest's results that are not those of the layers of the GeoPackage (file `of`)."""
     for table in source:
         facts = results.get(table.name)
         if facts is None:
@@ -76,6 +69,7 @@ def compare_totals(source: Iterable[Printed], results: Mapping[str, Any]) -> Ite
                 figure=f"{table.name}.rows",
                 found=str(facts["rows"]),
                 meant=str(len(table.rows)),
+                other=of,
             )
         for column, total in facts["sums"].items():
             if column in table.columns:
@@ -87,6 +81,7 @@ def compare_totals(source: Iterable[Printed], results: Mapping[str, Any]) -> Ite
                         figure=f"{table.name}.{column}",
                         found=f"{total:.15g}",
                         meant=f"{math.fsum(known):.2f}",
+                        other=of,
                     )
 
 

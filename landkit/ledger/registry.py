@@ -33,6 +33,7 @@ class Difference:
     found: str = ""
     meant: str = ""
     figure: str = ""
+    other: str = ""  # the file that says otherwise
 
 
 def build_registry(

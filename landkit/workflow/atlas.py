@@ -19,6 +19,7 @@ from landkit.study import Study
 from landkit.text import Lang, column_label, currency, term, text
 from landkit.workflow.ask import Answers, answers_of, layer_rows
 from landkit.workflow.ground import Progress, quiet
+from landkit.workflow.records import SHEETS, about_study, record_text
 from landkit.workflow.say import clean
 from landkit.workflow.show import PARK_TOTALS, shown
 from landkit.workflow.show_map import map_of
@@ -90,6 +91,7 @@ def sheets(
             (lambda number: box.path(f"png/{number:03}.png")) if png else None,
             lambda done, count: progress("sheets", done, count),
         )
+        box.write_text(SHEETS, record_text(box.staged(), about_study(answers)))
         files = tuple(box.staged())
     pages = pd.DataFrame({"page": range(1, len(scales) + 1), "scale": scales})
     pages.insert(1, "heading", [subject.heading for subject in atlas.subjects])

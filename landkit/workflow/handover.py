@@ -21,9 +21,9 @@ from landkit.text import Lang, currency, text
 from landkit.workflow import show
 from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
+from landkit.workflow.records import CHECK, HANDOVER, about_study, record_text, sheet_facts
 from landkit.workflow.say import clean
 
-CHECK = "handover_check.xlsx"
 _KEYS: Mapping[str, str] = {
     "stock": "parcel_id",
     "conflicts": "conflict_id",
@@ -101,7 +101,11 @@ def export(
         )
         handed = hand_over(order, chosen, box.path, done=lambda done, of: progress("export", done, of))
         result = _hand_over(Path(to), box.staged(), handed, found.synthetic)
-        box.write_bytes(CHECK, _check_ledger(answers, result))
+        sheets = _check_sheets(result, lang)
+        box.write_bytes(CHECK, _check_ledger(answers, sheets))
+        check = {"name": sheets[0].name, **sheet_facts(sheets[:1], lang)[sheets[0].name]}
+        about = {**about_study(answers), "check": check}
+        box.write_text(HANDOVER, record_text(box.staged(), about, handed))
     return result
 
 
@@ -124,7 +128,7 @@ def _hand_over(to: Path, staged: Mapping[str, Path], handed: Sequence[Handed], s
     fields = [(h.file, h.layer, *row) for h in handed for row in h.fields]
     return HandOver(
         to,
-        (*staged, CHECK),
+        (*staged, CHECK, HANDOVER),
         pd.DataFrame(checks),
         pd.DataFrame(changed, columns=["file", "layer", "column", "change", "rows", "example"]),
         pd.DataFrame(
@@ -151,18 +155,22 @@ def _check_row(handed: Handed, size: int) -> dict[str, Any]:
     }
 
 
-def _check_ledger(answers: Answers, result: HandOver) -> bytes:
-    """handover_check.xlsx: files, changes, fields."""
-    lang, head = answers.lang, answers.ground.study.study
+def _check_sheets(result: HandOver, lang: Lang) -> list[Sheet]:
+    """Files, changes, fields."""
     frames = {
         "handover_files": result.table,
         "handover_changes": result.changes,
         "handover_fields": result.fields,
     }
-    sheets = [
-        Sheet(text(f"sheet.{n}", lang), frame, summary=text(f"sheet_about.{n}", lang))
+    return [
+        Sheet(text(f"sheet.{n}", lang), frame, summary=text(f"sheet_about.{n}", lang), id=n)
         for n, frame in frames.items()
     ]
+
+
+def _check_ledger(answers: Answers, sheets: Sequence[Sheet]) -> bytes:
+    """handover_check.xlsx."""
+    lang, head = answers.lang, answers.ground.study.study
     return write_ledger(
         sheets,
         lang=lang,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import landkit
+from landkit.io.handover import FORMATS
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +22,18 @@ def done(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> landki
 def done_en(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> landkit.Run:
     """The same in English."""
     return landkit.run(study_folder, to=tmp_path_factory.mktemp("en") / "out", lang="en")
+
+
+@pytest.fixture(scope="session")
+def given(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> landkit.HandOver:
+    """A hand-over in all formats."""
+    return landkit.export(study_folder, to=tmp_path_factory.mktemp("given") / "out", formats=tuple(FORMATS))
+
+
+@pytest.fixture(scope="session")
+def atlas(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> landkit.Sheets:
+    """Map sheets of the parks on A4, as PDF and PNG."""
+    return landkit.sheets(study_folder, to=tmp_path_factory.mktemp("atlas") / "out", size="A4", png=True)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:

@@ -22,12 +22,6 @@ from landkit.io.handover import FORMATS, interchange
 ROWS = {"stock": 8, "conflicts": 32, "layout": 8, "intensity": 8, "parks": 2}
 
 
-@pytest.fixture(scope="module")
-def given(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> landkit.HandOver:
-    """All formats, once."""
-    return landkit.export(study_folder, to=tmp_path_factory.mktemp("given") / "out", formats=tuple(FORMATS))
-
-
 def test_every_layer_is_there_in_every_format(given: landkit.HandOver) -> None:
     """The same rows and drawn area everywhere; the file list is what stands in the folder."""
     table = given.table[given.table["format"] != "styles"]
@@ -61,7 +55,9 @@ def test_the_check_lists_files_changes_and_fields(given: landkit.HandOver) -> No
     assert book.sheetnames == ["汇总", "文件核对", "格式所致变化", "字段对照"]
     assert book["文件核对"].max_row == len(given.table) + 1
     assert book["格式所致变化"].max_row == len(given.changes) + 1
-    assert {c.value for c in book["文件核对"]["A"][1:]} | {"handover_check.xlsx"} == set(given.files)
+    assert {c.value for c in book["文件核对"]["A"][1:]} | {"handover_check.xlsx", "handover.json"} == set(
+        given.files
+    )
 
 
 def test_nothing_that_counts_was_lost(given: landkit.HandOver) -> None:

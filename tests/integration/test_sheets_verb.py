@@ -33,15 +33,14 @@ def pages_of(pdf: Path) -> list[tuple[float, float]]:
     return [(float(w) * 25.4 / 72, float(h) * 25.4 / 72) for w, h in boxes]
 
 
-def test_an_atlas_has_an_overview_and_a_page_for_each_park(study_folder: Path, tmp_path: Path) -> None:
+def test_an_atlas_has_an_overview_and_a_page_for_each_park(atlas: landkit.Sheets) -> None:
     """Two parks: three pages of A4, three pictures of the same size."""
-    done = landkit.sheets(study_folder, to=tmp_path / "out", size="A4", png=True)
-    pages = pages_of(tmp_path / "out" / "atlas.pdf")
+    done, pages = atlas, pages_of(atlas.to / "atlas.pdf")
 
     assert len(pages) == len(done.table) == 3
     assert all(page == pytest.approx((297, 210), abs=0.1) for page in pages)
-    assert set(done.files) == {"atlas.pdf", "png/001.png", "png/002.png", "png/003.png"}
-    with Image.open(tmp_path / "out" / "png" / "001.png") as picture:
+    assert set(done.files) == {"atlas.pdf", "png/001.png", "png/002.png", "png/003.png", "sheets.json"}
+    with Image.open(atlas.to / "png" / "001.png") as picture:
         assert [n / 200 * 25.4 for n in picture.size] == pytest.approx([297, 210], abs=0.2)
 
 
@@ -68,7 +67,7 @@ def test_an_atlas_of_conflicts_has_a_page_for_each_certain_one(
 
     assert certain > 0
     assert len(said["pages"]) == len(pages_of(tmp_path / "out" / "atlas.pdf")) == certain + 1
-    assert said["files"] == ["atlas.pdf"]
+    assert said["files"] == ["atlas.pdf", "sheets.json"]
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mutations import repack
 from refusals import refused
 
 import rasterio
@@ -41,14 +42,6 @@ def differences(folder: Path) -> list[tuple[str, str, str, str]]:
 
 
 # --- one change for each kind of file; each returns what must be named
-
-
-def repack(path: Path, change: dict[str, bytes]) -> None:
-    with zipfile.ZipFile(path) as packed:
-        files = {n: packed.read(n) for n in packed.namelist()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, data in (files | change).items():
-            packed.writestr(name, data)
 
 
 def change_cell_of_sheet(folder: Path, sheet: int) -> tuple[str, str]:
@@ -273,7 +266,7 @@ def test_a_ledger_that_was_changed_with_its_registry_still_disagrees_with_the_ot
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
     manifest["outputs"]["ledger.xlsx"] = fingerprint(run / "ledger.xlsx")
     registry = json.loads((run / "figures.json").read_text(encoding="utf-8"))
-    tables = verification._printed(run / "ledger.xlsx")
+    tables = read_printed(run / "ledger.xlsx")
     registry["files"]["ledger.xlsx"] = {t.name: fingerprints(t) for t in tables}
     registry["files"]["manifest.json"] = {"": fingerprints(verification._registered_part(manifest))}
     (run / "figures.json").write_text(json.dumps(registry, ensure_ascii=False), encoding="utf-8")
@@ -293,7 +286,7 @@ def test_the_command_fails_where_something_differs(run: Path, capsys: pytest.Cap
     with pytest.raises(SystemExit) as end:
         main(["verify", str(run), "--lang", "en"])
     assert end.value.code == 1
-    assert "breaks.toml: row" in capsys.readouterr().out
+    assert "breaks.toml: line" in capsys.readouterr().out
 
 
 def test_a_folder_without_a_run_is_said_to_be_none(tmp_path: Path) -> None:

@@ -11,7 +11,16 @@ import pyogrio
 import rasterio
 
 from landkit.errors import LayerError
-from landkit.io.printed.raster import printed_raster
+from landkit.io.printed.delimited import printed_coordinates, printed_csv
+from landkit.io.printed.exchange import (
+    printed_drawing,
+    printed_flatgeobuf,
+    printed_geodatabase,
+    printed_geojson,
+    printed_parquet,
+)
+from landkit.io.printed.pages import printed_pdf
+from landkit.io.printed.raster import printed_picture, printed_raster
 from landkit.io.printed.texts import printed_json, printed_lines
 from landkit.io.printed.vectors import printed_geopackage, printed_shapefile
 from landkit.io.printed.workbook import printed_workbook
@@ -20,13 +29,23 @@ from landkit.printed import Printed
 READERS: Final[dict[str, Callable[[Path], list[Printed]]]] = {
     ".xlsx": printed_workbook,
     ".gpkg": printed_geopackage,
+    ".gdb.zip": printed_geodatabase,
     ".zip": printed_shapefile,
+    ".parquet": printed_parquet,
+    ".geojson": printed_geojson,
+    ".fgb": printed_flatgeobuf,
+    ".dxf": printed_drawing,
     ".tif": printed_raster,
+    ".png": printed_picture,
+    ".pdf": printed_pdf,
     ".json": printed_json,
+    ".csv": printed_csv,
+    ".txt": printed_coordinates,
     ".toml": printed_lines,
-    ".csv": printed_lines,
-    ".txt": printed_lines,
+    ".qml": printed_lines,
+    ".sld": printed_lines,
 }
+"""by the end of a file's name; the first that fits"""
 _UNREADABLE: Final = (
     OSError, ValueError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile,
     pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, rasterio.errors.RasterioError,
@@ -38,7 +57,7 @@ def read_printed(path: Path) -> list[Printed]:
 
     Raises: LayerError where it cannot be read any more.
     """
-    reader = READERS.get(path.suffix.lower())
+    reader = next((r for end, r in READERS.items() if path.name.lower().endswith(end)), None)
     if reader is None:
         return []
     try:
