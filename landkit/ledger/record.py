@@ -141,11 +141,6 @@ def _paired(table: Printed, was: Printed) -> list[tuple[int, int]]:
     tail = next((k for k in range(most - head) if now[-1 - k] != then[-1 - k]), most - head)
     names = _keys(table.columns, table.shapes, len(table.rows))
     middle = _between(names, list(was.rows), (head, len(now) - tail), (head, len(then) - tail))
-        _keys(table.columns, table.shapes, len(table.rows)),
-        list(was.rows),
-        (head, len(now) - tail),
-        (head, len(then) - tail),
-    )
     ends = [(len(now) - k, len(then) - k) for k in range(tail, 0, -1)]
     return [*((k, k) for k in range(head)), *middle, *ends]
 
