@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +24,7 @@ def check_fields(rows: Rows, role: str, rules: Mapping[str, Rule], as_of: dateti
         if rule["role"] == role:
             slack = float(rules[rule["slack"]].value) if "slack" in rule else 0.0
             for left, right in rule["pairs"]:
-                out += _in_order(rows, rule["check"], left, right, slack)
+                out += _in_order(_without(rows, rule.get("unless")), rule["check"], left, right, slack)
     for rule in book["least"]:
         if rule["role"] == role:
             for column in rule["columns"]:
@@ -94,6 +95,14 @@ def _day_reason(check: str, column: str, day: datetime.date, as_of: datetime.dat
     if day.year + FIRST_YEAR_OF_ROC <= as_of.year:
         return why("date_roc", year=day.year + FIRST_YEAR_OF_ROC, **facts)
     return why("date_too_early", **facts)
+
+
+def _without(rows: Rows, column: str | None) -> Rows:
+    """The rows that have no value in a column; all where none is named, or the layer lacks it."""
+    if column is None or column not in rows.frame.columns:
+        return rows
+    blank = rows.frame[column].isna().to_numpy(bool)
+    return dataclasses.replace(rows, frame=rows.frame[blank], ids=rows.ids[blank], usable=rows.usable[blank])
 
 
 def _in_order(rows: Rows, check: str, left: str, right: str, slack: float) -> list[Finding]:

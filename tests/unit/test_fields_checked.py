@@ -185,6 +185,9 @@ def test_a_suspension_before_the_start_and_one_without_a_start_are_errors() -> N
         ({"area_started_m2": 5200.0, "area_due_m2": 5100.0}, True),
         ({"area_started_m2": 5150.0, "area_due_m2": 5100.0}, False),
         ({"area_due_m2": 10200.0}, True),
+        ({"area_due_m2": 10500.0, "registered_area_m2": 10800.0}, False),
+        ({"area_due_m2": 10500.0, "registered_area_m2": 10000.0}, True),
+        ({"area_due_m2": 10500.0, "registered_area_m2": None}, True),
         ({"disposed_m2": 10200.0}, True),
         ({"disposed_m2": 9000.0}, False),
         ({"footprint_m2": 10200.0}, True),
@@ -193,7 +196,7 @@ def test_a_suspension_before_the_start_and_one_without_a_start_are_errors() -> N
     ],
 )
 def test_an_amount_above_its_bound_is_an_error(columns: dict[str, float | None], wrong: bool) -> None:
-    """Of a parcel of 10,000 m2; 1 % is measurement."""
+    """Of a parcel of 10,000 m2; 1 % is measurement.  What is due was agreed on the registered area, where there is one."""
     frame = parcels(square(0, 0), **{k: [v] for k, v in columns.items()})
 
     assert found(frame) == ([("fields.exceeds", "error", "L1")] if wrong else [])

@@ -55,3 +55,12 @@ def polygons_of(geometry):
             p for g in shapely.get_parts(geometry) for p in shapely.get_parts(g) if p.geom_type == "Polygon"
         ]
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def without_specks(geometry):
+    """Polygons without the holes below 2 m2 that blocks on the grid leave between each other."""
+    parts = [
+        shapely.Polygon(p.exterior, [r for r in p.interiors if shapely.Polygon(r).area > 2])
+        for p in shapely.get_parts(geometry)
+    ]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)

@@ -139,6 +139,7 @@ def eco_control(features: dict, red, keep_off, city, counties: dict) -> gpd.GeoD
     for name, kind, shape in _belts(features, (low + high) / 2, city):
         belt = _tidy(shape.difference(shapely.clip_by_rect(done, *shape.buffer(100).bounds)))
         if not belt.is_empty:
+            belt = _tidy(belt.difference(done))  # what the grid moved over its neighbour
             belts.append((name, kind, belt))
             done = done.union(belt)
     rows = []

@@ -6,7 +6,7 @@ import geopandas as gpd
 import shapely
 
 from . import places
-from .measure import CRS, GRID_M, ellipsoidal_area, to_plane
+from .measure import CRS, GRID_M, ellipsoidal_area, to_plane, without_specks
 from .shapes import Blocks, Noise, faces, leaning_score, rng, street_lines
 
 LEVELS = ("built_km2", "planned_km2", "administered_km2")
@@ -58,7 +58,9 @@ def park_layer(grown: dict, level: int) -> gpd.GeoDataFrame:
     rows = []
     for seed in places.PARKS:
         blocks, sets = grown[seed.mesh]
-        shape = shapely.unary_union([blocks.shapes[i] for i in sorted(sets[seed.part_id][level])])
+        shape = without_specks(
+            shapely.unary_union([blocks.shapes[i] for i in sorted(sets[seed.part_id][level])])
+        )
         rows.append(
             {
                 "park_id": seed.park_id,
