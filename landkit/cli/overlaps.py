@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from landkit.cli.parts import command, plain, print_json, progress_bar
+from landkit.cli.parts import cluster_options, command, plain, print_json, progress_bar
 from landkit.text import Lang, text
 
 
@@ -63,7 +63,6 @@ def overlaps_command(lang: Lang) -> click.Command:
             show_default=True,
             help=text("cli.how", lang),
         ),
-        click.Option(["--workers"], metavar="N", type=click.IntRange(1), help=text("cli.workers", lang)),
-        click.Option(["--cluster"], metavar="ADDRESS", help=text("cli.cluster", lang)),
+        *cluster_options(lang),
     ]
     return command("overlaps", lang, params, call)

@@ -40,6 +40,14 @@ def study_argument() -> click.Argument:
     return click.Argument(["study"], metavar="STUDY", type=click.Path())
 
 
+def cluster_options(lang: Lang) -> list[click.Parameter]:
+    """Where large work is done: processes of this machine, or the workers of a scheduler."""
+    return [
+        click.Option(["--workers"], metavar="N", type=click.IntRange(1), help=text("cli.workers", lang)),
+        click.Option(["--cluster"], metavar="ADDRESS", help=text("cli.cluster", lang)),
+    ]
+
+
 def help_option(lang: Lang) -> click.Option:
     """`--help` in the reader's language."""
     return click.Option(

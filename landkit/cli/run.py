@@ -6,7 +6,15 @@ import time
 
 import click
 
-from landkit.cli.parts import EXIT_FINDINGS, command, plain, print_json, progress_bar, study_argument
+from landkit.cli.parts import (
+    EXIT_FINDINGS,
+    cluster_options,
+    command,
+    plain,
+    print_json,
+    progress_bar,
+    study_argument,
+)
 from landkit.text import Lang, text
 
 
@@ -14,14 +22,22 @@ def run_command(lang: Lang) -> click.Command:
     """The command, with help in one language."""
 
     def call(
-        study: str, to: str, fail_on: str | None, as_json: bool, quiet: bool, lang: Lang, debug: bool
+        study: str,
+        to: str,
+        fail_on: str | None,
+        workers: int | None,
+        cluster: str | None,
+        as_json: bool,
+        quiet: bool,
+        lang: Lang,
+        debug: bool,
     ) -> int:
         del debug
         from landkit import workflow
 
         began = time.perf_counter()
         with progress_bar(lang, quiet=quiet) as progress:
-            done = workflow.run(study, to=to, lang=lang, progress=progress)
+            done = workflow.run(study, to=to, lang=lang, progress=progress, cluster=cluster or workers)
         if as_json:
             print_json(done.summary())
         else:
@@ -37,5 +53,6 @@ def run_command(lang: Lang) -> click.Command:
             default=None,
             help=text("cli.fail_on", lang),
         ),
+        *cluster_options(lang),
     ]
     return command("run", lang, params, call)

@@ -27,7 +27,7 @@ from landkit.errors import ExportError, PlaceError
 LAST: Final = (
     "manifest.json"  # published last and taken away first: where it stands, all that it lists stands too
 )
-_STATE: Final = ".landkit"
+STATE: Final = ".landkit"
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?")
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
@@ -40,7 +40,7 @@ def check_name(name: str) -> str:
     Raises: ExportError.
     """
     parts = name.split("/")
-    if len(parts) > 2 or parts[0].casefold() == _STATE or not all(_is_plain(p) for p in parts):
+    if len(parts) > 2 or parts[0].casefold() == STATE or not all(_is_plain(p) for p in parts):
         raise ExportError("output_name", name=name)
     return name
 
@@ -90,7 +90,7 @@ class Outbox:
     def __init__(self, to: Path) -> None:
         """An outbox for a folder; nothing happens yet."""
         self.to = Path(os.path.abspath(to))  # noqa: PTH100  resolve() would follow links
-        self._state = self.to / _STATE
+        self._state = self.to / STATE
         self._names: list[str] = []
         self._lock: filelock.BaseFileLock | None = None
         self._made_folder = False
@@ -171,9 +171,9 @@ class Outbox:
     def _take_back_folder(self) -> None:
         """Remove a folder that this run made and then had nothing to put into."""
         with contextlib.suppress(OSError):
-            if {p.name for p in self.to.iterdir()} == {_STATE} and {
-                p.name for p in self._state.iterdir()
-            } == {"lock"}:
+            if {p.name for p in self.to.iterdir()} == {STATE} and {p.name for p in self._state.iterdir()} == {
+                "lock"
+            }:
                 (self._state / "lock").unlink()
                 self._state.rmdir()
                 self.to.rmdir()
@@ -199,13 +199,13 @@ def recover(to: str | Path) -> None:
 
     Raises: PlaceError where a file is still held by another program, or another run is at work there.
     """
-    if (Path(to) / _STATE).is_dir():
+    if (Path(to) / STATE).is_dir():
         with outbox(to):
             pass
 
 
 def _recover(to: Path) -> None:
-    state = to / _STATE
+    state = to / STATE
     journal = state / "journal.json"
     if journal.is_file():
         try:
@@ -218,7 +218,7 @@ def _recover(to: Path) -> None:
 
 def _commit(to: Path, names: list[str]) -> None:
     """Move the old away and the new in.  May be begun again: where `new/` has a name, its target is old."""
-    state = to / _STATE
+    state = to / STATE
     name = ""
     try:
         for name in reversed(names):
@@ -241,7 +241,7 @@ def _commit(to: Path, names: list[str]) -> None:
 
 def _roll_back(to: Path, names: Iterable[str]) -> None:
     """Put the old back.  What cannot be put back keeps its journal, and the next run goes on from there."""
-    state = to / _STATE
+    state = to / STATE
     try:
         for name in names:
             if not (state / "new" / name).exists() and os.path.lexists(to / name):

@@ -1,21 +1,34 @@
 """The overlay engine (叠加): what is shared, how deep, and how sure.  It knows geometry, not planning."""
 
+from landkit.overlay.case import case_of
 from landkit.overlay.coverage import coverage_counts, coverage_ledger, missing_line
 from landkit.overlay.dissolve import encroachment, union_of
 from landkit.overlay.layer_pair import LayerPair
 from landkit.overlay.overlaps import overlaps
-from landkit.overlay.verdict import VERDICT_COLUMNS, Judgement, judge, judge_layer
+from landkit.overlay.prepared import prepare_judgement
+from landkit.overlay.verdict import (
+    VERDICT_COLUMNS,
+    Judgement,
+    judge,
+    judge_layer,
+    judge_prepared,
+    judgement_of,
+)
 
 __all__ = [
     "VERDICT_COLUMNS",
     "Judgement",
     "LayerPair",
+    "case_of",
     "coverage_counts",
     "coverage_ledger",
     "encroachment",
     "judge",
     "judge_layer",
+    "judge_prepared",
+    "judgement_of",
     "missing_line",
     "overlaps",
+    "prepare_judgement",
     "union_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -64,3 +64,22 @@ def prepare_with_tree(
         scene, tree = scene_of(shapes[good], parts, case)
     unusable = array_of(unusable_zones) if unusable_zones is not None else np.empty(0, dtype=object)
     return Prepared(case, parcels.crs, good, area, unusable, scene), tree
+
+
+def for_worker(prepared: Prepared) -> Prepared:
+    """The same after a journey between processes: arrays that compiled code may be given, and a single thread."""
+    scene, layer = prepared.scene, prepared.area.layer
+    case, area = replace(prepared.case, workers=1), prepared.area
+    if layer is not None:
+        from landkit.overlay.kernel.arrow import writable  # loads numba
+
+        area = LineArea(area.parts, writable(layer))
+    if scene is not None:
+        rim = None if scene.rim is None else _writable(scene.rim)
+        scene = replace(scene, line=_writable(scene.line), rim=rim, case=case)
+    return replace(prepared, case=case, scene=scene, area=area)
+
+
+def _writable(tree: Tree) -> Tree:
+    columns: list[Any] = [np.require(column, requirements="W") for column in tree]
+    return Tree(*columns)

@@ -138,7 +138,11 @@ def judge_layer(
         generalised_m=generalised_m,
         workers=workers,
     )
-    prepared, tree = prepare_with_tree(parcels, zones, case, unusable_zones)
+    return judge_prepared(parcels, *prepare_with_tree(parcels, zones, case, unusable_zones))
+
+
+def judge_prepared(parcels: gpd.GeoSeries, prepared: Prepared, tree: Tree | None = None) -> Judgement:
+    """The judgement of parcels that was prepared for them; `tree` is theirs if it was made on the way."""
     if prepared.scene is None:
         return judgement_of(prepared, parcels, {})
     return judgement_of(prepared, parcels, judge_rows(prepared, array_of(parcels)[prepared.good], tree))

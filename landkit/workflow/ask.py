@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -15,6 +15,9 @@ from landkit.workflow import questions
 from landkit.workflow.common import Common
 from landkit.workflow.ground import Ground, Progress, quiet
 from landkit.workflow.reading import read_ground
+
+if TYPE_CHECKING:
+    from landkit.cluster.judging import Judges
 
 
 class Answers(Common):
@@ -56,10 +59,12 @@ class Answers(Common):
         return questions.zonal.answer(self)
 
 
-def answers_of(study: str | Path | Study, lang: Lang, progress: Progress = quiet) -> Answers:
+def answers_of(
+    study: str | Path | Study, lang: Lang, progress: Progress = quiet, judges: Judges | None = None
+) -> Answers:
     """The answers of a study, from its file or its folder; each is worked out when it is wanted."""
     found = study if isinstance(study, Study) else load_study(study)
-    return Answers(read_ground(found, progress), lang=lang, progress=progress)
+    return Answers(read_ground(found, progress), lang=lang, progress=progress, judges=judges)
 
 
 def layer_rows(ground: Ground) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from landkit.io.gdal import gdal_version
 from landkit.io.geopackage import write_geopackage
 from landkit.io.shapefile import write_shapefile_zip
 from landkit.io.styles import layer_style
+from landkit.io.workroom import workroom
 from landkit.io.write import outbox
 from landkit.ledger.manifest import build_manifest, manifest_text, result_facts
 from landkit.model import Findings, Result, Verdict
@@ -83,13 +84,33 @@ class Run:
         return False
 
 
-def run(study: str | Path | Study, *, to: str | Path, lang: Lang = "zh", progress: Progress = quiet) -> Run:
+def run(
+    study: str | Path | Study,
+    *,
+    to: str | Path,
+    lang: Lang = "zh",
+    progress: Progress = quiet,
+    cluster: int | str | None = None,
+) -> Run:
     """Answer everything and write the documents of a study into `to` (一键成果), all of them or none.
+
+    `cluster` is a number of processes of this machine, or the address of a dask scheduler (`tcp://host:8786`) whose workers
+    see `to` under the same path: they judge the parcels part by part, with the same result.  The parts of a run
+    that was killed are taken up by the next run into the same folder.
 
     Raises: LandkitError; earlier outputs in `to` are then as they were.
     """
     started = _now()
-    answers = answers_of(study, lang, progress)
+    if cluster is None:
+        return _run(answers_of(study, lang, progress), to, progress, started)
+    from landkit.cluster.judging import judges
+
+    with workroom(to) as room, judges(cluster, room, lambda d, of: progress("judge_parts", d, of)) as found:
+        return _run(answers_of(study, lang, progress, found), to, progress, started)
+
+
+def _run(answers: Answers, to: str | Path, progress: Progress, started: datetime.datetime) -> Run:
+    lang = answers.lang
     results: dict[str, Result] = {
         "stock": answers.stock,
         "conflicts": answers.conflicts,

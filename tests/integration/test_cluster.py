@@ -156,7 +156,7 @@ def test_bad_land_on_a_worker_is_the_same_one_sentence(city, tmp_path):
 
 
 def test_an_address_where_nobody_answers_is_one_sentence(city, tmp_path, monkeypatch):
-    monkeypatch.setattr("landkit.cluster.on_dask.CONNECT_WITHIN_S", 1)
+    monkeypatch.setattr("landkit.cluster.connection.CONNECT_WITHIN_S", 1)
 
     with pytest.raises(PlaceError, match=r"No scheduler answers at tcp://127.0.0.1:1"):
         landkit.stream_overlaps(

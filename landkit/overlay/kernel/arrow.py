@@ -93,7 +93,7 @@ def overlap_table(
     require_same(wkt, zones.crs)
     labels = _labels(parcels, label)
     layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", _named_by(labels), workers, room=room)
-    found = find_pairs(layer, _own(zones.layer), Wanted(side=SIDE_OF[how], geometry=geometry), workers)
+    found = find_pairs(layer, writable(zones.layer), Wanted(side=SIDE_OF[how], geometry=geometry), workers)
     parcel, zone, area, pieces = (
         _shared(layer, found) if how == "intersection" else _rest(layer, zones, found)
     )
@@ -120,11 +120,9 @@ def _named_by(labels: pa.Array) -> Labels:
     return lambda row: labels[row].as_py()
 
 
-def _own(layer: Layer) -> Layer:
+def writable(layer: Layer) -> Layer:
     """The layer in memory that may be written to: compiled code is made for such, and unpickled is not."""
-    if layer.polygons.xy.flags.writeable:
-        return layer
-    columns: list[Any] = [column.copy() for column in layer.polygons]
+    columns: list[Any] = [np.require(column, requirements="W") for column in layer.polygons]
     return Layer(Polygons(*columns), layer.wkb)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,12 +21,23 @@ from landkit.text import Lang
 from landkit.workflow.common.where import Where
 from landkit.workflow.ground import Ground, Progress, quiet
 
+if TYPE_CHECKING:
+    from landkit.cluster.judging import Judges
+
 
 class Lines(Where):
     """Verdicts of the parcels against each control line, each made once."""
 
-    def __init__(self, ground: Ground, *, lang: Lang = "zh", progress: Progress = quiet) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        *,
+        lang: Lang = "zh",
+        progress: Progress = quiet,
+        judges: Judges | None = None,
+    ) -> None:
         super().__init__(ground, lang=lang, progress=progress)
+        self.judges = judges  # workers that judge in place of this process
         self.pairs: dict[str, overlay.LayerPair] = {}  # line -> what it and the parcels say of each other
 
     @functools.cached_property
@@ -40,9 +52,10 @@ class Lines(Where):
     def judged(self) -> dict[str, gpd.GeoDataFrame]:
         """Verdicts of the parcels against each line, on the parcel id; a line without layer is all not_checked."""
         out = {}
+        begun = {name: self._judging(line) for name, line in self.lines.items()}
         for done, (name, line) in enumerate(self.lines.items()):
             self.progress("judge", done, len(self.lines))
-            found = self.judge(line, self.parcels.geometry, self.ground.parcels)
+            found = begun.pop(name)()
             out[name] = found.table
             if found.pair is not None:
                 self.pairs[name] = found.pair
@@ -55,7 +68,6 @@ class Lines(Where):
         layer = self.ground.line(line.id)
         if layer is None:
             return overlay.Judgement(overlay.missing_line(shapes.index))
-        good = layer.frame["area_m2"].notna()
         return overlay.judge_layer(
             shapes,
             self.line_area(line.id),
@@ -65,9 +77,32 @@ class Lines(Where):
             extent=layer.extent,
             alpha=self.chances.alpha,
             beta=float(self.rule("conflict.beta").value),
-            unusable_zones=layer.frame.geometry[~good],
+            unusable_zones=self._unusable(layer),
             generalised_m=of.generalised_m + layer.generalised_m,
         )
+
+    def _judging(self, line: ControlLine) -> Callable[[], overlay.Judgement]:
+        """The verdicts of the parcels against one line when they are asked for; workers that there are begin at once."""
+        layer, shapes, of = self.ground.line(line.id), self.parcels.geometry, self.ground.parcels
+        if self.judges is None or layer is None:
+            return lambda: self.judge(line, shapes, of)
+        case = overlay.case_of(
+            line.breach,
+            (self.sigma_of(of), self.sigma_of(layer)),
+            (self.chances.alpha, float(self.rule("conflict.beta").value)),
+            layer.extent,
+            generalised_m=of.generalised_m + layer.generalised_m,
+        )
+        area, unusable = self.line_area(line.id), self._unusable(layer)
+        prepared = overlay.prepare_judgement(shapes, area, case, unusable)
+        if not prepared.may_spread:
+            return lambda: overlay.judge_prepared(shapes, prepared)
+        columns = self.judges.begin(prepared, np.asarray(shapes.array, dtype=object)[prepared.good])
+        return lambda: overlay.judgement_of(prepared, shapes, columns())
+
+    @staticmethod
+    def _unusable(layer: Layer) -> gpd.GeoSeries:
+        return layer.frame.geometry[layer.frame["area_m2"].isna()]
 
     def sigma_of(self, layer: Layer) -> float | None:
         """The accuracy of a layer with what simplifying adds to it, in m; None where none is stated."""

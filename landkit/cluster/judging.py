@@ -1,0 +1,187 @@
+"""Verdicts by many workers: the parcels of a study dealt out by place, each part judged once and kept until the run is done.
+
+What is measured of a whole layer (scatter, displacement) is measured here, once, and sent along; a part's task is
+`judge_rows` and nothing else, so that the verdicts are byte for byte those of one process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+import geopandas as gpd
+import shapely
+
+from landkit.cluster.connection import TRIES, connected, each_done
+from landkit.errors import LayerError, PlaceError
+from landkit.io.parts import Parts, open_parts, write_part
+from landkit.io.workroom import Workroom
+from landkit.overlay.prepared import Prepared, for_worker
+from landkit.overlay.shapes import Ints, Shapes
+from landkit.overlay.verdict import Columns, judge_rows
+
+PART_ROWS: Final = 25_000
+SOURCE: Final = "geometry"
+Told = Callable[[int, int], object]
+
+
+def judge_part(prepared: Prepared, source: Path, path: Path) -> dict[str, Any]:
+    """Judge the parcels of one file and write what was found of them; gives rows and bytes.
+
+    Doing it twice, as schedulers do when a worker is lost, gives the same file.
+
+    Raises: LayerError where the worker does not see the file, PlaceError where it cannot write.
+    """
+    from pyarrow import parquet
+
+    try:
+        rows = parquet.read_table(source, columns=[SOURCE])[SOURCE]
+    except OSError as error:
+        raise LayerError("cluster_unseen", path=str(source)) from error
+    shapes = shapely.from_wkb(rows.to_numpy(zero_copy_only=False))
+    return write_part(path, _as_table(judge_rows(for_worker(prepared), shapes)))
+
+
+class _Job(NamedTuple):
+    """One line's parts: what is sent to every worker, where the parcels of each part stand, where it goes."""
+
+    prepared: Prepared
+    sources: list[Path]
+    parts: Parts
+
+
+class Judges:
+    """Workers that judge the parcels of one study against one line after another (分布判定)."""
+
+    def __init__(self, client: Any, room: Workroom, told: Told) -> None:
+        self._client = client
+        self._room = room
+        self._told = told
+        self._dealt: dict[str, tuple[Ints, list[Path]]] = {}
+        self._done = self._of = 0
+
+    def begin(self, prepared: Prepared, shapes: Shapes) -> Callable[[], Columns]:
+        """Have all good parcels of a prepared judgement judged; gives what waits for their columns, in their order.
+
+        `shapes` are the shapes of those parcels; `prepared` may be spread.
+        """
+        wkb = shapely.to_wkb(shapes)
+        order, sources = self._deal(shapes, wkb)
+        parts = open_parts(self._room.folder() / f"judged-{_key(prepared, wkb)}", {"rows": len(shapes)})
+        todo = [k for k in range(len(sources)) if not parts.has(k)]
+        self._of += len(sources)
+        self._tell(len(sources) - len(todo))
+        job = _Job(prepared, sources, parts)
+        waiting = self._submit(job, todo)
+        return lambda: self._collect(job, waiting, order)
+
+    def _submit(self, job: _Job, todo: list[int]) -> dict[Any, int]:
+        shared = self._client.scatter(job.prepared, broadcast=True, hash=False) if todo else None
+        return {
+            self._client.submit(
+                judge_part, shared, job.sources[k], job.parts.path(k), pure=False, retries=TRIES
+            ): k
+            for k in todo
+        }
+
+    def _collect(self, job: _Job, waiting: dict[Any, int], order: Ints) -> Columns:
+        parts = job.parts
+
+        def done(part: int, facts: dict[str, Any]) -> None:
+            parts.note(part, facts)
+            self._tell(1)
+
+        for left in reversed(range(TRIES)):
+            gone = each_done(waiting, done, lost="cluster_part_lost")
+            if not gone:
+                break
+            if not left:
+                raise PlaceError("cluster_gone")
+            waiting = self._submit(job, gone)  # the worker was lost that held what was sent along
+        parts.finish()
+        columns = [_columns(path) for path in parts.paths()]
+        back = np.empty(len(order), dtype=np.int64)
+        back[order] = np.arange(len(order))
+        return {name: np.concatenate([c[name] for c in columns])[back] for name in columns[0]}
+
+    def _deal(self, shapes: Shapes, wkb: np.ndarray[Any, Any]) -> tuple[Ints, list[Path]]:
+        """Files of neighbouring parcels, made once for all lines: the order they stand in, and where."""
+        import pyarrow as pa
+
+        key = _digest(wkb.tolist())
+        if key not in self._dealt:
+            folder = self._room.folder() / f"parcels-{key}"
+            folder.mkdir(exist_ok=True)
+            order = np.argsort(gpd.GeoSeries(shapes).hilbert_distance(), kind="stable").astype(np.int64)
+            pieces = np.array_split(order, -(-len(order) // PART_ROWS))
+            files = [folder / f"part-{k:05d}.parquet" for k in range(len(pieces))]
+            for path, rows in zip(files, pieces, strict=True):
+                if not path.exists():
+                    write_part(path, pa.table({SOURCE: pa.array(wkb[rows], pa.large_binary())}))
+            self._dealt[key] = order, files
+        return self._dealt[key]
+
+    def _tell(self, more: int) -> None:
+        self._done += more
+        self._told(self._done, self._of)
+
+
+@contextmanager
+def judges(where: int | str, room: Workroom, told: Told) -> Iterator[Judges]:
+    """Judges on processes of this machine, or on the workers of a scheduler by its address.
+
+    `told` hears how many parts are done, of how many so far.
+
+    Raises: PlaceError as `connected` does.
+    """
+    with connected(where) as client:
+        yield Judges(client, room, told)
+
+
+def _key(prepared: Prepared, wkb: np.ndarray[Any, Any]) -> str:
+    """What tells one judgement from another: parcels, line, accuracies, chances, what was measured, who reckons."""
+    from landkit.ledger.manifest import library_versions
+
+    case, scene = prepared.case, prepared.scene
+    assert scene is not None
+    facts = [
+        case.breach,
+        case.sigma_m,
+        case.alpha,
+        case.beta,
+        case.unstated,
+        case.generalised_m,
+        repr(scene.pair),
+    ]
+    facts += [sorted(library_versions().items()), str(prepared.crs)]
+    extent = b"" if case.extent is None else shapely.to_wkb(case.extent)
+    unusable = [shape or b"" for shape in shapely.to_wkb(prepared.unusable)]
+    return _digest([repr(facts).encode(), scene.line.seg.tobytes(), extent, *unusable, *wkb.tolist()])
+
+
+def _digest(values: list[bytes]) -> str:
+    digest = hashlib.sha256()
+    for value in values:
+        digest.update(len(value).to_bytes(8, "little"))
+        digest.update(value)
+    return digest.hexdigest()[:24]
+
+
+def _as_table(columns: Columns) -> Any:
+    import pyarrow as pa
+
+    shapes = pa.array(shapely.to_wkb(columns["geometry"]), pa.large_binary())
+    return pa.table({name: shapes if name == SOURCE else pa.array(c) for name, c in columns.items()})
+
+
+def _columns(path: Path) -> Columns:
+    from pyarrow import parquet
+
+    table = parquet.read_table(path)
+    found = {name: table[name].to_numpy() for name in table.column_names}
+    return found | {SOURCE: np.asarray(shapely.from_wkb(found[SOURCE]), dtype=object)}
