@@ -11,14 +11,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from landkit.errors import RuleError, nearest
 from landkit.model import Citation, ControlLine, Rule
-from landkit.text import Lang, data_text, data_toml
+from landkit.text import Lang, data_text, data_toml, has_text, term
 
 PROFILES = ("yangzhou",)
 
@@ -188,6 +188,9 @@ class RuleBook(Mapping[str, Rule]):
         return rules_table(self.values(), lang)
 
 
+_VALUE_WORDS: Final = ("rule_value", "stock_class", "idle_cause", "column")  # groups of codes that rules hold
+
+
 def rules_table(rules: Any, lang: Lang = "zh") -> pd.DataFrame:
     """Rules as a table: id, name, value, unit, basis, decides, verified, citation, url, since, until."""
     rows = [
@@ -296,5 +299,7 @@ def _as_text(value: Any, lang: Lang) -> str:
     if isinstance(value, list):
         return ("、" if lang == "zh" else ", ").join(_as_text(v, lang) for v in value)
     if isinstance(value, dict):
-        return ", ".join(f"{k} {_as_text(v, lang)}" for k, v in value.items())
-    return str(value)
+        joiner = "、" if lang == "zh" else ", "
+        return joiner.join(f"{_as_text(k, lang)} {_as_text(v, lang)}" for k, v in value.items())
+    groups = (g for g in _VALUE_WORDS if has_text(f"{g}.{value}"))
+    return term(next(groups, ""), value, lang)

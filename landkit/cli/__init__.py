@@ -22,6 +22,7 @@ from landkit.cli.overlaps import overlaps_command
 from landkit.cli.parts import EXIT_INTERRUPTED, EXIT_PLACE, EXIT_USAGE, headings, help_option, plain
 from landkit.cli.questions import QUESTIONS, question_command
 from landkit.cli.repair import repair_command
+from landkit.cli.report import report_command
 from landkit.cli.rules import rules_command
 from landkit.cli.run import run_command
 from landkit.cli.sheets import sheets_command
@@ -38,6 +39,7 @@ COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     compare_command,
     export_command,
     sheets_command,
+    report_command,
     verify_command,
     rules_command,
     layers_command,

@@ -24,6 +24,7 @@ def run_command(lang: Lang) -> click.Command:
     def call(
         study: str,
         to: str,
+        report: bool,
         fail_on: str | None,
         workers: int | None,
         cluster: str | None,
@@ -37,7 +38,9 @@ def run_command(lang: Lang) -> click.Command:
 
         began = time.perf_counter()
         with progress_bar(lang, quiet=quiet) as progress:
-            done = workflow.run(study, to=to, lang=lang, progress=progress, cluster=cluster or workers)
+            done = workflow.run(
+                study, to=to, report=report, lang=lang, progress=progress, cluster=cluster or workers
+            )
         if as_json:
             print_json(done.summary())
         else:
@@ -47,6 +50,7 @@ def run_command(lang: Lang) -> click.Command:
     params: list[click.Parameter] = [
         study_argument(),
         click.Option(["--to"], metavar="DIR", required=True, type=click.Path(), help=text("cli.to", lang)),
+        click.Option(["--report"], is_flag=True, help=text("cli.run_report", lang)),
         click.Option(
             ["--fail-on"],
             type=click.Choice(["error", "conflict"]),

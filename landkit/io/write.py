@@ -63,7 +63,11 @@ def write_whole(path: Path, words: str, *, encoding: str = "utf-8") -> None:
 
     Raises: PlaceError; UnicodeEncodeError where the encoding does not hold the words.
     """
-    data = words.encode(encoding)
+    write_bytes_whole(path, words.encode(encoding))
+
+
+def write_bytes_whole(path: Path, data: bytes) -> None:
+    """The same of bytes.   Raises: PlaceError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

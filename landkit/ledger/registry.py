@@ -37,11 +37,20 @@ class Difference:
 
 
 def build_registry(
-    printed: Mapping[str, Sequence[Printed]], figures: Mapping[str, float], *, sheets: Mapping[str, Any]
+    printed: Mapping[str, Sequence[Printed]],
+    figures: Mapping[str, float],
+    *,
+    sheets: Mapping[str, Any],
+    documents: Mapping[str, Any] | None = None,
 ) -> str:
-    """The registry as JSON: figures by id, what each sheet of the ledger prints, fingerprints of every table by file."""
+    """The registry as JSON: figures by id, what each sheet of the ledger and each document prints, fingerprints by file."""
     files = {file: {t.name: fingerprints(t) for t in tables} for file, tables in sorted(printed.items())}
     content = {"format": FORMAT, "figures": dict(sorted(figures.items())), "sheets": sheets, "files": files}
+    return registry_json({**content, "documents": documents or {}})
+
+
+def registry_json(content: Mapping[str, Any]) -> str:
+    """The text of a registry."""
     return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 

@@ -10,6 +10,7 @@ from landkit.workflow.handover import HandOver, export
 from landkit.workflow.layer_list import as_layer_list, as_layer_records, layers
 from landkit.workflow.overlapping import Streamed, stream_overlaps
 from landkit.workflow.repairing import as_repair_report, repair
+from landkit.workflow.reporting import Report, report, write_report_template
 from landkit.workflow.running import Run, run
 from landkit.workflow.say import as_records, as_rule_list, as_summary, as_text_table, write_tables
 from landkit.workflow.scoring import Scored, score_conflicts
@@ -31,6 +32,7 @@ __all__ = [
     "Benchmark",
     "Comparison",
     "HandOver",
+    "Report",
     "Run",
     "Scored",
     "Sheets",
@@ -57,6 +59,7 @@ __all__ = [
     "parks",
     "propose",
     "repair",
+    "report",
     "rules",
     "run",
     "run_bench",
@@ -67,6 +70,7 @@ __all__ = [
     "stock",
     "stream_overlaps",
     "verify",
+    "write_report_template",
     "write_tables",
     "zonal",
 ]

@@ -99,6 +99,13 @@ def sheets(
 
 
 def _atlas(answers: Answers, of: str, size: str) -> Atlas:
+    whole = overview_atlas(answers, THEMES[of], size)
+    subjects = {"parks": park_subjects, "conflicts": _conflicts, "assemblies": _assemblies}[of](answers)
+    return replace(whole, subjects=[*whole.subjects, *subjects])
+
+
+def overview_atlas(answers: Answers, theme: str, size: str) -> Atlas:
+    """The atlas of a study with its first sheet alone: all of the study area, parcels coloured by a theme."""
     lang, study = answers.lang, map_of(answers)
     head = answers.ground.study.study
     marks = [
@@ -106,11 +113,10 @@ def _atlas(answers: Answers, of: str, size: str) -> Atlas:
         (text("sheets.coordinate_unit", lang), text("unit.m", lang)),
         (text("sheets.unit", lang), head.prepared_by or text("marks.open", lang)),
     ]
-    subjects = {"parks": _parks, "conflicts": _conflicts, "assemblies": _assemblies}[of](answers)
     return Atlas(
         study=replace(study, marks=marks),
-        theme=THEMES[of],
-        subjects=[_overview(answers), *subjects],
+        theme=theme,
+        subjects=[_overview(answers)],
         sources=_sources(answers),
         size=size,
         synthetic=answers.ground.study.synthetic,
@@ -130,7 +136,8 @@ def _overview(answers: Answers) -> Subject:
     return Subject(text("sheets.overview", answers.lang), facts, ground)
 
 
-def _parks(answers: Answers) -> list[Subject]:
+def park_subjects(answers: Answers) -> list[Subject]:
+    """One per park, in the order of the ledger, with its main figures."""
     table = answers.parks.table
     figures = shown(table, {}, PARK_TOTALS).to_dict("records")  # rounded as in the ledger
     out = []

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from landkit.io.gdal import gdal_version
 from landkit.io.geopackage import write_geopackage
 from landkit.io.shapefile import write_shapefile_zip
 from landkit.io.styles import layer_style
 from landkit.io.workroom import workroom
 from landkit.io.write import outbox
-from landkit.ledger.manifest import build_manifest, manifest_text, result_facts
+from landkit.ledger.manifest import manifest_text, result_facts
 from landkit.model import Findings, Result, Verdict
 from landkit.present.breaks import pins_toml
 from landkit.present.ledgers import Sheet, write_ledger
@@ -25,8 +24,9 @@ from landkit.study import Study
 from landkit.text import Lang, currency, text
 from landkit.workflow import show
 from landkit.workflow.ask import Answers, answers_of
-from landkit.workflow.corrected import corrections_of
 from landkit.workflow.ground import Progress, quiet
+from landkit.workflow.reporting import REPORT, stage_report
+from landkit.workflow.run_manifest import manifest_of, now, results_of
 from landkit.workflow.say import as_summary, clean, csv_text
 from landkit.workflow.show_map import map_of
 from landkit.workflow.verification import registry_text
@@ -88,11 +88,14 @@ def run(
     study: str | Path | Study,
     *,
     to: str | Path,
+    report: bool = False,
     lang: Lang = "zh",
     progress: Progress = quiet,
     cluster: int | str | None = None,
 ) -> Run:
     """Answer everything and write the documents of a study into `to` (一键成果), all of them or none.
+
+    With `report` the Word report stands among them; `landkit.report` takes templates of your own.
 
     `cluster` is a number of processes of this machine, or the address of a dask scheduler (`tcp://host:8786`) whose workers
     see `to` under the same path: they judge the parcels part by part, with the same result.  The parts of a run
@@ -100,34 +103,27 @@ def run(
 
     Raises: LandkitError; earlier outputs in `to` are then as they were.
     """
-    started = _now()
+    started = now()
     if cluster is None:
-        return _run(answers_of(study, lang, progress), to, progress, started)
+        return _run(answers_of(study, lang, progress), to, report, started)
     from landkit.cluster.judging import judges
 
     with workroom(to) as room, judges(cluster, room, lambda d, of: progress("judge_parts", d, of)) as found:
-        return _run(answers_of(study, lang, progress, found), to, progress, started)
+        return _run(answers_of(study, lang, progress, found), to, report, started)
 
 
-def _run(answers: Answers, to: str | Path, progress: Progress, started: datetime.datetime) -> Run:
-    lang = answers.lang
-    results: dict[str, Result] = {
-        "stock": answers.stock,
-        "conflicts": answers.conflicts,
-        "layout": answers.layout,
-        "intensity": answers.intensity,
-        "parks": answers.parks,
-        "capacity": answers.capacity,
-    }
-    if answers.ground.study.rasters:
-        results["zonal"] = answers.zonal
+def _run(answers: Answers, to: str | Path, report: bool, started: datetime.datetime) -> Run:
+    lang, progress = answers.lang, answers.progress
+    results = results_of(answers)
     money = answers.ground.study.study
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):
         sheets = show.sheets_of(answers)
         certificates = _write_documents(answers, results, box, progress, sheets)
-        so_far = _manifest(answers, results, box, certificates, started)
-        box.write_text("figures.json", registry_text(box.staged(), so_far, sheets, lang))
-        manifest = _manifest(answers, results, box, certificates, started)
+        written = stage_report(answers, sheets, box, progress=progress) if report else None
+        so_far = manifest_of(answers, results, box, certificates, started)
+        documents = {REPORT: written.places} if written else {}
+        box.write_text("figures.json", registry_text(box.staged(), so_far, sheets, lang, documents))
+        manifest = manifest_of(answers, results, box, certificates, started)
         box.write_text("manifest.json", manifest_text(manifest))
         names = list(box.staged())
     place = Path(to)
@@ -212,47 +208,3 @@ def _raster_column(answers: Answers) -> str:
         "investment_wan_yuan_per_mu",
     )
     return next((n for n in names if table[n].notna().any()), names[0])
-
-
-def _manifest(
-    answers: Answers,
-    results: Mapping[str, Result],
-    box: Any,
-    certificates: Mapping[str, Any],
-    started: datetime.datetime,
-) -> dict[str, Any]:
-    ground = answers.ground
-    head = ground.study.study
-    used = {r.id: r for result in results.values() for r in result.rules}
-    about = {
-        "id": head.id,
-        "title": show.title_of(answers),
-        "as_of": str(head.as_of),
-        "rules_on": str(ground.study.rules_on),
-        "profile": head.profile,
-        "crs": head.crs,
-        "lang": answers.lang,
-        "synthetic": ground.study.synthetic,
-        "corrections": corrections_of(ground),
-    }
-    tables = {
-        e["id"]: {k: v for k, v in e.items() if k not in ("id", "sha256")}
-        for e in ground.inputs
-        if e["id"] in ground.study.tables or e["id"] in ground.study.rasters
-    }
-    return build_manifest(
-        study_file=ground.study.file,
-        layers=ground.layers.values(),
-        rules=used.values(),
-        results={**results, "findings": answers.findings},
-        outputs=box.staged(),
-        times=(started, _now()),
-        about=about,
-        tables=tables,
-        versions={"gdal_pyogrio": gdal_version()},
-        certificates=certificates,
-    )
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(tz=datetime.UTC)

@@ -14,8 +14,9 @@ import pandas as pd
 from landkit.errors import LandkitError, LayerError, PlaceError
 from landkit.io.printed.texts import json_table
 from landkit.ledger.agreement import compare_figures, compare_totals, with_figures
+from landkit.ledger.documents import compare_document, totals_of, with_figures_named
 from landkit.ledger.manifest import fingerprint, manifest_text
-from landkit.ledger.registry import Difference, build_registry, compare_file
+from landkit.ledger.registry import Difference, build_registry, compare_file, printed_figures
 from landkit.present.ledgers import Sheet
 from landkit.printed import NOTHING, Printed
 from landkit.text import Lang, text
@@ -96,23 +97,25 @@ def _part(words: str, head: int, tail: int) -> str:
 
 
 def registry_text(
-    files: Mapping[str, Path], manifest: Mapping[str, Any], sheets: Sequence[Sheet], lang: Lang
+    files: Mapping[str, Path],
+    manifest: Mapping[str, Any],
+    sheets: Sequence[Sheet],
+    lang: Lang,
+    documents: Mapping[str, Any] | None = None,
 ) -> str:
     """The registry of what was printed: staged files read again, the manifest so far, the figures of its results.
+
+    `documents` says where each document prints which figure.
 
     Raises: LayerError where a file cannot be read again.
     """
     printed = {name: printed_tables(path) for name, path in files.items()}
-    printed[MANIFEST] = [_registered_part(manifest)]
-    figures = {
-        f"{name}.{column}": float(total)
-        for name, facts in manifest["results"].items()
-        for column, total in {"rows": facts["rows"], **facts["sums"]}.items()
-    }
-    return build_registry(printed, figures, sheets=sheet_facts(sheets, lang))
+    printed[MANIFEST] = [registered_part(manifest)]
+    figures = totals_of(manifest["results"])
+    return build_registry(printed, figures, sheets=sheet_facts(sheets, lang), documents=documents)
 
 
-def _registered_part(manifest: Mapping[str, Any]) -> Printed:
+def registered_part(manifest: Mapping[str, Any]) -> Printed:
     """The manifest as a table, without what differs from run to run."""
     whole = json_table(json.loads(manifest_text(manifest)))
     keep = [i for i, row in enumerate(whole.rows) if not row.startswith(_NOT_REGISTERED)]
@@ -122,7 +125,7 @@ def _registered_part(manifest: Mapping[str, Any]) -> Printed:
 def verify(folder: str | Path, *, lang: Lang = "zh", progress: Progress = quiet) -> Verification:
     """Read what stands in a folder again and name every cell and figure that is not what was written (成果核验).
 
-    The folder is one of `landkit run`, `export` or `sheets`, or of several of them.  Of a run, map, ledger, GeoPackage,
+    The folder is one of `landkit run`, `export` or `sheets`, or of several of them.  Of a run, map, ledger, report, GeoPackage,
     shapefiles, raster and manifest are compared with the fingerprints of `figures.json`; of a hand-over and of sheets, every
     file with the cells of `handover.json` and `sheets.json`; and figures that several files print, with each other.  A file
     that nobody listed is a difference in a hand-over, where it would travel along, and is named beside a run.
@@ -169,7 +172,7 @@ def _run_differences(
 ) -> list[Difference]:
     registry = _json(place / REGISTRY)
     found: list[Difference] = list(_registry_differences(place, manifest))
-    printed: dict[str, list[Printed]] = {MANIFEST: [_registered_part(manifest)]}
+    printed: dict[str, list[Printed]] = {MANIFEST: [registered_part(manifest)]}
     for name in files:
         try:
             printed[name] = printed_tables(place / name) if (place / name).is_file() else []
@@ -209,6 +212,11 @@ def _cell(table: Printed, difference: Difference) -> str | None:
     return None if row is None else table.columns[difference.column][row].replace(NOTHING, "")
 
 
+def read_run(place: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Manifest and registry of the run in a folder.   Raises: PlaceError where there is none, LandkitError for damage."""
+    return _json(place / MANIFEST), _json(place / REGISTRY)
+
+
 def _json(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -235,6 +243,8 @@ def _file_differences(
     if not (place / name).is_file():
         return [Difference(name, "missing")]
     found = compare_file(name, tables, registry["files"].get(name, {}))
+    if name in registry.get("documents", {}):
+        found = with_figures_named(found, registry["documents"][name])
     if name == MANIFEST or found:
         return found
     same = fingerprint(place / name)["sha256"] == manifest["outputs"][name].get("sha256")
@@ -251,4 +261,7 @@ def _figure_differences(
     }
     others[LEDGER] = [with_figures(t, sheets[t.name]) for t in printed.get(LEDGER, []) if t.name in sheets]
     yield from compare_figures(source, others, of=SOURCE, rounded=[LEDGER])
+    meant = printed_figures(others[LEDGER]) | totals_of(manifest["results"])
+    for name, places in registry.get("documents", {}).items():
+        yield from compare_document(name, printed.get(name, []), places, meant, of=LEDGER)
     yield from compare_totals(source, manifest["results"], of=SOURCE)

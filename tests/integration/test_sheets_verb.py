@@ -18,7 +18,7 @@ from landkit.present.sheets.lettering import FONTS
 from landkit.text import column_label
 from landkit.workflow import show
 from landkit.workflow.ask import Answers
-from landkit.workflow.atlas import _assemblies, _parks
+from landkit.workflow.atlas import _assemblies, park_subjects
 from landkit.workflow.reading import read_ground
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
@@ -93,7 +93,7 @@ def test_an_atlas_of_assemblies_has_a_page_for_each_of_the_reserves_size(answers
 def test_a_sheet_says_what_the_ledger_says(answers: Answers) -> None:
     """Stock of each park in mu, rounded so that parts add up, letter for letter."""
     ledger = next(s for s in show.sheets_of(answers) if s.id == "parks").frame
-    said = [dict(subject.facts) for subject in _parks(answers)]
+    said = [dict(subject.facts) for subject in park_subjects(answers)]
 
     assert [s[column_label("stock_mu", "en")] for s in said] == [f"{v:,.2f}" for v in ledger["stock_mu"]]
     assert len(said) == 2

@@ -268,7 +268,7 @@ def test_a_ledger_that_was_changed_with_its_registry_still_disagrees_with_the_ot
     registry = json.loads((run / "figures.json").read_text(encoding="utf-8"))
     tables = read_printed(run / "ledger.xlsx")
     registry["files"]["ledger.xlsx"] = {t.name: fingerprints(t) for t in tables}
-    registry["files"]["manifest.json"] = {"": fingerprints(verification._registered_part(manifest))}
+    registry["files"]["manifest.json"] = {"": fingerprints(verification.registered_part(manifest))}
     (run / "figures.json").write_text(json.dumps(registry, ensure_ascii=False), encoding="utf-8")
     manifest["outputs"]["figures.json"] = fingerprint(run / "figures.json")
     (run / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")

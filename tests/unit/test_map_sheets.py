@@ -87,8 +87,8 @@ def test_the_scale_is_the_largest_round_one_that_fits() -> None:
     assert round_scale(900, 500, frame) == 5_000
     assert round_scale(500, 900, frame) == 5_000
     assert round_scale(1, 1, frame) == min(SCALES) == 500
-    with pytest.raises(ExportError, match="1:1,000,000"):
-        round_scale(900_000, 1, frame)
+    with pytest.raises(ExportError, match="1:5,000,000"):
+        round_scale(1_000_000, 1, frame)
 
 
 @pytest.mark.parametrize("x", [300_000.0, 445_000.0, 500_000.0, 640_000.0])

@@ -12,6 +12,7 @@ import rasterio
 
 from landkit.errors import LayerError
 from landkit.io.printed.delimited import printed_coordinates, printed_csv
+from landkit.io.printed.document import printed_document
 from landkit.io.printed.exchange import (
     printed_drawing,
     printed_flatgeobuf,
@@ -28,6 +29,7 @@ from landkit.printed import Printed
 
 READERS: Final[dict[str, Callable[[Path], list[Printed]]]] = {
     ".xlsx": printed_workbook,
+    ".docx": printed_document,
     ".gpkg": printed_geopackage,
     ".gdb.zip": printed_geodatabase,
     ".zip": printed_shapefile,

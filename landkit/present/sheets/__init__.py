@@ -2,5 +2,6 @@
 
 from landkit.present.sheets.atlas import Atlas, Subject, draw_atlas
 from landkit.present.sheets.paper import SIZES
+from landkit.present.sheets.picture import Wish, draw_pictures
 
-__all__ = ["SIZES", "Atlas", "Subject", "draw_atlas"]
+__all__ = ["SIZES", "Atlas", "Subject", "Wish", "draw_atlas", "draw_pictures"]

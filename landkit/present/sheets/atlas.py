@@ -68,7 +68,7 @@ def draw_atlas(
         looks = looks_of(atlas.study, atlas.theme)
         with PdfPages(pdf, metadata=about) as book:
             for number, subject in enumerate(atlas.subjects, 1):
-                figure, scale = _page(atlas, subject, looks, number, (paper, font))
+                figure, scale = sheet_figure(atlas, subject, looks, number, (paper, font))
                 book.savefig(figure)
                 if png is not None:
                     figure.savefig(png(number), dpi=PNG_DPI, metadata={"Software": None})
@@ -77,9 +77,10 @@ def draw_atlas(
     return scales
 
 
-def _page(
+def sheet_figure(
     atlas: Atlas, subject: Subject, looks: list[Look], number: int, means: tuple[Paper, Font]
 ) -> tuple[Any, int]:
+    """One sheet as a matplotlib figure, and the denominator of its scale.   Raises: as `draw_atlas`."""
     study, lang = atlas.study, atlas.study.lang
     said = Said(subject.heading, subject.facts, _notes(study), atlas.sources, study.marks, lang)
     outline = [_outline(subject, study)] if subject.outlined else []

@@ -56,7 +56,8 @@ def draw_panel(ink: Ink, said: Said, looks: Sequence[Look], place: Place, denomi
     k, panel = ink.paper.lettering, ink.paper.panel
     room = panel.height - _BLOCK * k
     for size in _SIZES:
-        top, bottom = _top_rows(ink, said, looks, size * k), _marks(ink, said, size * k)
+        letters = size * k * ink.paper.panel_letters
+        top, bottom = _top_rows(ink, said, looks, letters), _marks(ink, said, letters)
         if sum(r.height for r in (*top, *bottom)) <= room:
             break
     else:
@@ -77,6 +78,8 @@ def _top_rows(ink: Ink, said: Said, looks: Sequence[Look], k: float) -> list[Row
     rows.append(Row(text("sheets.legend", lang), 8 * k, 3 * k, GREY))
     rows += _legend(ink, looks, k)
     for key, lines in (("notes", said.notes), ("sources", said.sources)):
+        if not lines:
+            continue
         rows.append(Row(text(f"sheets.{key}", lang), 7 * k, 2 * k, GREY))
         for line in lines:
             rows += _lines(ink, line, small, 0.3 * k)
