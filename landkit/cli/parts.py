@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import click
 
@@ -32,6 +32,41 @@ def command(
     about = text(f"cli.{name}", lang)
     return click.Command(
         name, params=[*params, *common], callback=call, help=about, short_help=about, add_help_option=False
+    )
+
+
+class Done(Protocol):
+    """What a job has done: facts for machines, and words for people."""
+
+    def summary(self) -> dict[str, Any]:
+        """The facts."""
+
+    def describe(self, lang: Lang) -> str:
+        """The same in words."""
+
+
+def job(name: str, lang: Lang, params: list[click.Parameter], do: Callable[..., Done]) -> click.Command:
+    """A command that does one long thing under a progress bar and prints what was done.
+
+    `do` takes the command's own options by their names, and `lang` and `progress`.
+    """
+
+    def call(*, lang: Lang, as_json: bool, quiet: bool, debug: bool, **options: Any) -> None:
+        del debug
+        with progress_bar(lang, quiet=quiet) as progress:
+            done = do(**options, lang=lang, progress=progress)
+        if as_json:
+            print_json(done.summary())
+        else:
+            click.echo(plain(done.describe(lang)))
+
+    return command(name, lang, params, call)
+
+
+def to_option(lang: Lang, *, about: str = "to") -> click.Option:
+    """The folder that a command writes into; `about` is the key of its help."""
+    return click.Option(
+        ["--to"], metavar="DIR", required=True, type=click.Path(), help=text(f"cli.{about}", lang)
     )
 
 

@@ -1,43 +1,23 @@
-"""`landkit sheets`: map sheets on paper, one per park, certain conflict or assembly of stock."""
+"""`landkit sheets`: map sheets on paper, one per park or per certain conflict."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from landkit.cli.parts import command, plain, print_json, progress_bar, study_argument
+from landkit.cli.parts import Done, job, study_argument, to_option
 from landkit.text import Lang, text
 
 
 def sheets_command(lang: Lang) -> click.Command:
     """The command, with help in one language."""
-
-    def call(
-        study: str,
-        to: str,
-        of: str,
-        size: str,
-        png: bool,
-        as_json: bool,
-        quiet: bool,
-        lang: Lang,
-        debug: bool,
-    ) -> None:
-        del debug
-        from landkit import workflow
-
-        with progress_bar(lang, quiet=quiet) as progress:
-            done = workflow.sheets(study, to=to, of=of, size=size, png=png, lang=lang, progress=progress)
-        if as_json:
-            print_json(done.summary())
-        else:
-            click.echo(plain(done.describe(lang)))
-
     params: list[click.Parameter] = [
         study_argument(),
-        click.Option(["--to"], metavar="DIR", required=True, type=click.Path(), help=text("cli.to", lang)),
+        to_option(lang),
         click.Option(
             ["--of"],
-            type=click.Choice(["parks", "conflicts", "assemblies"]),
+            type=click.Choice(["parks", "conflicts"]),
             default="parks",
             show_default=True,
             help=text("cli.sheets_of", lang),
@@ -51,4 +31,10 @@ def sheets_command(lang: Lang) -> click.Command:
         ),
         click.Option(["--png"], is_flag=True, help=text("cli.png", lang)),
     ]
-    return command("sheets", lang, params, call)
+    return job("sheets", lang, params, _sheets)
+
+
+def _sheets(**options: Any) -> Done:
+    from landkit import workflow
+
+    return workflow.sheets(**options)

@@ -105,13 +105,13 @@ def _kind_of(a: Any, b: Any) -> str:
     if isinstance(a, list | tuple | set | frozenset | dict):
         return "list_joined"
     if isinstance(a, float) and isinstance(b, str):
-        return "number_as_text" if float(b) == a else "changed"
-    return "" if a == b else "changed"
+        return "number_as_text" if float(b) == a else "value_changed"
+    return "" if a == b else "value_changed"
 
 
 def _kind_of_null(a: Any, b: Any) -> str:
     if _is_null(a):
-        return "" if _is_null(b) else "null_to_empty" if b == "" else "changed"
+        return "" if _is_null(b) else "null_to_empty" if b == "" else "value_changed"
     if isinstance(a, str):
         return "empty_to_null" if not a.strip(" ") else "lost"
     if isinstance(a, list | tuple | set | frozenset):
@@ -121,10 +121,10 @@ def _kind_of_null(a: Any, b: Any) -> str:
 
 def _kind_of_integer(a: int, b: Any) -> str:
     if isinstance(b, str):
-        return "integer_as_text" if b == str(a) else "changed"
+        return "integer_as_text" if b == str(a) else "value_changed"
     if isinstance(b, float):
-        return "integer_as_number" if int(b) == a else "changed"
-    return "" if a == b else "changed"
+        return "integer_as_number" if int(b) == a else "value_changed"
+    return "" if a == b else "value_changed"
 
 
 def _kind_of_day(a: dt.date, b: Any) -> str:
@@ -132,14 +132,14 @@ def _kind_of_day(a: dt.date, b: Any) -> str:
         is_day = not isinstance(a, dt.datetime) or a.time() == dt.time()
         return "day_as_text" if is_day and len(b) == len("2020-02-29") else "time_as_text"
     moment = a if isinstance(a, dt.datetime) else dt.datetime.combine(a, dt.time())
-    return "" if moment == pd.Timestamp(b) else "changed"
+    return "" if moment == pd.Timestamp(b) else "value_changed"
 
 
 def _kind_of_text(a: str, b: Any) -> str:
     if a == b:
         return ""
     if not isinstance(b, str):
-        return "changed"
+        return "value_changed"
     if b == f"'{a}":
         return "defused"
     return "edge_blanks" if a.strip() == b.strip() else "unheld_characters"

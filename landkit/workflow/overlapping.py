@@ -17,6 +17,8 @@ from landkit.io.parts import Parts, open_parts, write_part
 from landkit.io.row_groups import SPLIT_LIST, RowGroups, row_groups
 from landkit.io.vector import read_layer
 from landkit.overlay.overlaps import Layer
+from landkit.text import Lang, text
+from landkit.units import M2_PER_HA
 from landkit.workflow.ground import Progress, quiet
 
 if TYPE_CHECKING:
@@ -67,8 +69,9 @@ def _read(source: Source) -> Layer:
 
 @dataclass(frozen=True)
 class Streamed:
-    """What a stream wrote (流式成果): its parts in order, rows and area in all, parts done by an earlier run."""
+    """What a stream wrote (流式成果): the folder, its parts in order, rows and area in all, parts done by an earlier run."""
 
+    to: Path
     parts: tuple[Path, ...]
     rows: int
     area_m2: float
@@ -78,6 +81,12 @@ class Streamed:
         """The same for machines; file names without their folder."""
         names = [path.name for path in self.parts]
         return {"rows": self.rows, "area_m2": self.area_m2, "parts": names, "taken_over": self.taken_over}
+
+    def describe(self, lang: Lang) -> str:
+        """The same in words."""
+        facts = {"parts": len(self.parts), "taken_over": self.taken_over, "path": self.to}
+        hectares = f"{self.area_m2 / M2_PER_HA:,.2f}"
+        return text("cli.overlaps_done", lang, rows=f"{self.rows:,}", hectares=hectares, **facts)
 
 
 def stream_overlaps(
@@ -132,7 +141,11 @@ def stream_overlaps(
     parts.finish()
     facts = parts.done.values()
     return Streamed(
-        tuple(parts.paths()), sum(f["rows"] for f in facts), sum(f["area_m2"] for f in facts), taken_over
+        Path(to),
+        tuple(parts.paths()),
+        sum(f["rows"] for f in facts),
+        sum(f["area_m2"] for f in facts),
+        taken_over,
     )
 
 

@@ -61,7 +61,7 @@ def test_the_check_lists_files_changes_and_fields(given: landkit.HandOver) -> No
 
 
 def test_nothing_that_counts_was_lost(given: landkit.HandOver) -> None:
-    assert set(given.changes["change"]).isdisjoint({"lost", "changed"})
+    assert set(given.changes["change"]).isdisjoint({"lost", "value_changed"})
 
 
 def test_a_file_that_reads_back_otherwise_stops_the_whole_hand_over(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from source import PACKAGE, facts_of, keys_said, modules, strings
@@ -167,3 +169,19 @@ def test_the_files_of_words_hold_pairs_only(file: str) -> None:
         return [leaf for v in node.values() if isinstance(v, dict) for leaf in leaves(v)]
 
     assert all(leaf == {"zh", "en"} for leaf in leaves(data_toml(file)))
+
+
+def test_no_key_has_words_in_two_files() -> None:
+    """Seen: the files are read one after another, and the encoding of an export was explained as that of a source."""
+    folder = PACKAGE / "data"
+    files = [f.name for f in sorted(folder.glob("messages*.toml"))]
+
+    def keys(node: dict[str, Any], path: str = "") -> list[str]:
+        if set(node) == set(LANGS):
+            return [path]
+        return [key for name, below in node.items() for key in keys(below, f"{path}.{name}")]
+
+    said = [key for file in files for key in keys(data_toml(file))]
+
+    assert len(files) > 5
+    assert [key for key, times in Counter(said).items() if times > 1] == []
