@@ -17,7 +17,7 @@ def sheets_command(lang: Lang) -> click.Command:
         to_option(lang),
         click.Option(
             ["--of"],
-            type=click.Choice(["parks", "conflicts"]),
+            type=click.Choice(["parks", "conflicts", "assemblies"]),
             default="parks",
             show_default=True,
             help=text("cli.sheets_of", lang),

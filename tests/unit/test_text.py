@@ -23,6 +23,7 @@ ONE_LANGUAGE = {("error.column_missing", "word")}
 FAMILIES = {
     "reason.verdict_": ("analysis/conflicts.py", "verdict_"),
     "reason.idle_then_": ("analysis/stock/idle.py", "idle_then_"),
+    "reason.assembly_": ("analysis/assemblies.py", "assembly_"),
     "reason.capacity_": ("analysis/capacity.py", "capacity_"),
     "reason.crs_identified_": ("io/crs/stated.py", "crs_identified_"),
     "reason.json_": ("io/formats/geojson.py", "json_"),
