@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from pyarrow import parquet
 
 import geopandas as gpd
@@ -38,13 +39,19 @@ class Peer(NamedTuple):
 
 
 def by_landkit(parcels: Path, zones: Path, out: Path) -> None:
-    """landkit's kernel from Arrow to Arrow."""
+    """landkit's kernel from Arrow to Arrow; the zones are made ready while the parcels are read."""
     from landkit.overlay.kernel.arrow import overlap_table, prepare_zones
 
-    columns = ["id", "geometry"]
-    prepared = prepare_zones(parquet.read_table(zones, columns=columns), label="id")
-    rows = overlap_table(parquet.read_table(parcels, columns=columns), prepared, label="id")
-    parquet.write_table(rows, out)
+    with ThreadPoolExecutor(1) as beside:
+        reading = beside.submit(_table, parcels)
+        prepared = prepare_zones(_table(zones), label="id")
+        rows = overlap_table(reading.result(), prepared, label="id")
+    parquet.write_table(rows, out, use_dictionary=["zone"])
+
+
+def _table(path: Path) -> pa.Table:
+    with parquet.ParquetFile(path, memory_map=True) as file:
+        return file.read(columns=["id", "geometry"])
 
 
 def by_geopandas(parcels: Path, zones: Path, out: Path) -> None:
@@ -150,14 +157,15 @@ def load_duckdb(_parcels: Path) -> None:
     duckdb_extensions.import_extension("spatial")
 
 
-def nothing(_parcels: Path) -> None:
-    """A peer that is ready once it is imported."""
+def load_reader(_parcels: Path) -> None:
+    """geopandas loads Arrow's datasets when it first reads a file: that is the library's start, not the job."""
+    importlib.import_module("pyarrow.dataset")
 
 
 PEERS: dict[str, Peer] = {
     "landkit": Peer(by_landkit, warm_kernel, ("numba",)),
-    "shapely": Peer(by_shapely, nothing, ("shapely",)),
-    "geopandas": Peer(by_geopandas, nothing, ("geopandas",)),
+    "shapely": Peer(by_shapely, load_reader, ("shapely",)),
+    "geopandas": Peer(by_geopandas, load_reader, ("geopandas",)),
     "sedona": Peer(by_sedona, lambda _: importlib.import_module("sedonadb"), ("sedonadb",)),
     "duckdb": Peer(by_duckdb, load_duckdb, ("duckdb", "duckdb_extensions", "duckdb_extension_spatial")),
     "dask-1": Peer(functools.partial(by_dask, workers=1), split_beside, ("distributed",)),

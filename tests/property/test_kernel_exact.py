@@ -15,7 +15,7 @@ from landkit.overlay.kernel import pairs as pairs_module
 from landkit.overlay.kernel.clip import clip, room_for_piece
 from landkit.overlay.kernel.crossings import UNCLEAR, room_for_crossings
 from landkit.overlay.kernel.pairs import Wanted, find_pairs
-from landkit.overlay.kernel.simple import edges_apart
+from landkit.overlay.kernel.simple import edges_apart, seen_whole
 from landkit.overlay.shapes import areal
 
 NOISES_M = [0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0]
@@ -160,6 +160,25 @@ def test_negative_control_a_piece_of_another_area_is_never_handed_out(wrong):
 def test_negative_control_a_piece_that_crosses_itself_is_never_handed_out():
     bowtie = np.array([[0, 0], [4, 4], [4, 0], [0, 5], [0, 0]], dtype=float)
     assert not edges_apart(bowtie, np.array([0, 5]), 1)
+
+
+@given(seeds)
+@few
+def test_a_ring_that_its_middle_sees_whole_is_valid(seed):
+    rng = np.random.default_rng(seed)
+    ring = rng.integers(0, 12, (rng.integers(3, 9), 2)).astype(float)
+    rings_found = [np.concatenate([r, r[:1]]) for r in (ring, ring[::-1])]
+    for closed in rings_found:
+        if seen_whole(closed, 0, len(closed)):
+            assert shapely.Polygon(closed).is_valid
+
+
+def test_a_convex_ring_is_seen_whole_and_what_winds_twice_or_stands_still_is_not():
+    turn = np.linspace(0, 2 * np.pi, 6)
+    round_once, round_twice = (np.stack([np.cos(k * turn), np.sin(k * turn)], axis=1) for k in (1, 2))
+    still = np.concatenate([round_once[:2], round_once[1:]])
+    seen = [bool(seen_whole(ring, 0, len(ring))) for ring in (round_once, round_twice, still)]
+    assert seen == [True, False, False]
 
 
 def test_negative_control_a_touch_is_left_to_geos():

@@ -10,7 +10,9 @@ import shapely
 from landkit.errors import GeometryError
 from landkit.overlay import engine
 from landkit.overlay.kernel import compiled
+from landkit.overlay.kernel.arrays import equal_runs
 from landkit.overlay.kernel.reading import read_layer, wkb_of
+from landkit.overlay.kernel.tree import along_curve
 
 SQUARE = shapely.box(0, 0, 10, 10)
 RIM = shapely.Polygon(SQUARE.exterior, [shapely.box(2, 2, 4, 4).exterior])
@@ -133,3 +135,26 @@ def test_machine_code_is_not_loaded_from_a_folder_that_others_may_write(tmp_path
 
     assert compiled.is_own(mine)
     assert not compiled.is_own(shared)
+
+
+@pytest.mark.parametrize(
+    ("weights", "runs"),
+    [([], []), ([3], [(0, 1)]), ([4, 4, 4, 4], [(0, 2), (2, 4)]), ([1, 28, 1, 1], [(0, 2), (2, 4)])],
+)
+def test_rows_are_dealt_out_in_runs_of_about_equal_weight_none_left_out(weights, runs):
+    found = equal_runs(np.cumsum([0, *weights]), 8)
+    assert [(run.start, run.stop) for run in found] == runs
+
+
+def test_along_the_curve_each_quarter_is_left_before_the_next_is_entered():
+    x, y = (axis.ravel() for axis in np.meshgrid(np.arange(8.0), np.arange(8.0)))
+    order = along_curve(np.stack([x, y, x + 1, y + 1], axis=1))
+    step = np.hypot(np.diff(x[order]), np.diff(y[order]))
+    quarter = (x[order] >= 4) * 2 + (y[order] >= 4)
+    assert sorted(order.tolist()) == list(range(64))
+    assert step.max() == 1
+    assert np.count_nonzero(np.diff(quarter)) == 3
+
+
+def test_boxes_in_one_place_keep_their_order():
+    assert along_curve(np.tile([5.0, 5.0, 6.0, 6.0], (20, 1))).tolist() == list(range(20))

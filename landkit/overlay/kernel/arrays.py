@@ -1,10 +1,13 @@
-"""Arrays that grow, and rows of bytes copied from one place to another."""
+"""Arrays that grow, rows of bytes copied from one place to another, and rows dealt out in runs of equal weight."""
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
-from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.compiled import borrowing, compiled
+from landkit.overlay.shapes import Ints
 
 
 @compiled
@@ -27,10 +30,23 @@ def longer_rows(array, size):
     return out
 
 
-@compiled
+@borrowing
+def copy_run(data, first, end, out, at):
+    """Copy `data[first:end]` to `out[at:]`; the two share no memory."""
+    source, target = data[first:end], out[at : at + end - first]
+    for k in range(len(source)):  # an assignment of slices would look for shared memory each time
+        target[k] = source[k]
+
+
+@borrowing
 def copy_rows(data, start, rows, out, out_start, places):
     """Copy the rows `rows` of bytes to the rows `places` of other bytes."""
     for k in range(len(rows)):
-        first, end = start[rows[k]], start[rows[k] + 1]
-        at = out_start[places[k]]
-        out[at : at + end - first] = data[first:end]
+        copy_run(data, start[rows[k]], start[rows[k] + 1], out, out_start[places[k]])
+
+
+def equal_runs(start: Ints, weight: int) -> list[slice]:
+    """Runs of rows that weigh some `weight` each, or one row that weighs more; row i weighs start[i + 1] - start[i]."""
+    marks = np.arange(0, start[-1], weight)
+    cuts = np.unique([*np.searchsorted(start, marks), len(start) - 1]).tolist()
+    return [slice(*ends) for ends in itertools.pairwise(cuts)]

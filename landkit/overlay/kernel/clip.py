@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from landkit.overlay.kernel.arrays import longer
-from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.arrays import copy_run, longer
+from landkit.overlay.kernel.compiled import borrowing, compiled
 from landkit.overlay.kernel.crossings import (
     MOST_CROSSINGS,
     UNCLEAR,
@@ -45,7 +45,7 @@ def room_for_piece():
     return Piece(np.empty((MOST_VERTICES, 2)), np.empty(MOST_CROSSINGS + 1, np.int64))
 
 
-@compiled
+@borrowing
 def copy_between(xy, first, end, after, to, out, at):
     """Copy the vertices of a closed ring `xy[first:end]` from the end of edge `after` to the start of edge
     `to`; gives the new end of `out`, or UNCLEAR where it is full.
@@ -63,7 +63,7 @@ def copy_between(xy, first, end, after, to, out, at):
             return at
 
 
-@compiled
+@borrowing
 def along(k, edge, share, following, xy, first, end, out, at):
     """Write crossing-free vertices between crossing k and the next on its ring; the new end of `out`."""
     ahead = following[k]
@@ -72,7 +72,7 @@ def along(k, edge, share, following, xy, first, end, out, at):
     return copy_between(xy, first, end, edge[k], edge[ahead], out, at)
 
 
-@compiled
+@borrowing
 def put_crossing(found, k, out, at):
     """Write a crossing as a vertex, and that the walk came by."""
     out[at, 0], out[at, 1] = found.xy[k, 0], found.xy[k, 1]
@@ -80,7 +80,7 @@ def put_crossing(found, k, out, at):
     return at + 1
 
 
-@compiled
+@borrowing
 def trace_ring(polygons, b_xy, b_start, found, count, start, out, at):
     """Walk one ring of the shared polygon from the crossing `start`; gives its end in `out`, or UNCLEAR."""
     k, begin = start, at
@@ -106,7 +106,7 @@ def trace_ring(polygons, b_xy, b_start, found, count, start, out, at):
     return UNCLEAR
 
 
-@compiled
+@borrowing
 def same_area(area, exact):
     """The run-time check (运行时自检): the area of the shape made is the one measured without making it."""
     return abs(area - exact) <= SAME_AREA_M2 + SAME_AREA_SHARE * exact
@@ -139,7 +139,7 @@ def clip(polygons, row, b_xy, b_start, b_rings, exact, found, piece):
     return rings if good else UNCLEAR
 
 
-@compiled
+@borrowing
 def put_number(wkb, at, number):
     """Write an unsigned 32-bit little-endian number."""
     for byte in range(4):
@@ -147,7 +147,7 @@ def put_number(wkb, at, number):
     return at + 4
 
 
-@compiled
+@borrowing
 def put_head(wkb, at, kind, count):
     """Write byte order, type and the number of what follows."""
     wkb[at] = 1
@@ -163,12 +163,12 @@ def put_piece(wkb, at, piece, rings):
     for ring in range(rings):
         first, end = piece.ring_start[ring], piece.ring_start[ring + 1]
         at = put_number(wkb, put_head(wkb, at, POLYGON, 1), end - first)
-        wkb[at : at + 16 * (end - first)] = raw[16 * first : 16 * end]
+        copy_run(raw, 16 * first, 16 * end, wkb, at)
         at += 16 * (end - first)
     return at
 
 
-@compiled
+@borrowing
 def bytes_of(piece, rings):
     """How many bytes `put_piece` writes."""
     return HEADER_BYTES + rings * (HEADER_BYTES + 4) + 16 * piece.ring_start[rings]

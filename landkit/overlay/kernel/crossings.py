@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.compiled import borrowing, compiled
 from landkit.overlay.shapes import Flags, Floats, Ints
 
 MOST_CROSSINGS: Final = 128
@@ -53,7 +53,7 @@ def room_for_crossings():
     )
 
 
-@compiled
+@borrowing
 def boxes_apart(dx, dy, cx, cy, ex, ey):
     """Whether the edge from (0, 0) to (dx, dy) and the one from (cx, cy) to (ex, ey) have boxes that are
     apart.
@@ -63,7 +63,7 @@ def boxes_apart(dx, dy, cx, cy, ex, ey):
     return min(cy, ey) > max(0.0, dy) or max(cy, ey) < min(0.0, dy)
 
 
-@compiled
+@borrowing
 def meet(dx, dy, cx, cy, ex, ey):
     """How the edge from (0, 0) to (dx, dy) meets the edge from (cx, cy) to (ex, ey).
 
@@ -85,14 +85,27 @@ def meet(dx, dy, cx, cy, ex, ey):
     return 1, a, b, cross
 
 
-@compiled
+@borrowing
+def bounds(xy, first, end):
+    """The box of some vertices."""
+    low_x, low_y, high_x, high_y = xy[first, 0], xy[first, 1], xy[first, 0], xy[first, 1]
+    for v in range(first + 1, end):
+        low_x, low_y = min(low_x, xy[v, 0]), min(low_y, xy[v, 1])
+        high_x, high_y = max(high_x, xy[v, 0]), max(high_y, xy[v, 1])
+    return low_x, low_y, high_x, high_y
+
+
+@borrowing
 def find_crossings(polygons, row, b_xy, b_start, b_rings, found):
     """All crossings of polygon `row` with the rings of B: how many, or UNCLEAR where the two touch."""
     count, xy = 0, polygons.xy
+    low_x, low_y, high_x, high_y = bounds(b_xy, b_start[0], b_start[b_rings])
     for ring in range(polygons.first_ring[row], polygons.first_ring[row + 1]):
         for edge in range(polygons.ring_start[ring], polygons.ring_start[ring + 1] - 1):
             x0, y0 = xy[edge, 0], xy[edge, 1]
             dx, dy = xy[edge + 1, 0] - x0, xy[edge + 1, 1] - y0
+            if boxes_apart(dx, dy, low_x - x0, low_y - y0, high_x - x0, high_y - y0):
+                continue
             for b_ring in range(b_rings):
                 for v in range(b_start[b_ring], b_start[b_ring + 1] - 1):
                     cx, cy = b_xy[v, 0] - x0, b_xy[v, 1] - y0
@@ -113,7 +126,7 @@ def find_crossings(polygons, row, b_xy, b_start, b_rings, found):
     return count
 
 
-@compiled
+@borrowing
 def link(ring, edge, share, count, following):
     """For each crossing the next one round its ring; the first of the ring follows the last."""
     for k in range(count):

@@ -8,14 +8,16 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from landkit.overlay.kernel.arrays import copy_rows
+from landkit.overlay.kernel.arrays import copy_rows, equal_runs
 from landkit.overlay.kernel.clip import clip_all
 from landkit.overlay.kernel.geos import Job, pieces_by_geos
 from landkit.overlay.kernel.reading import Layer, Wkb, wkb_from
+from landkit.overlay.kernel.tree import along_curve
 from landkit.overlay.kernel.walk import UNMEASURED, WHOLE, Pairs, walk
 from landkit.overlay.shapes import Flags, Floats, Ints, in_blocks
 
 TASK_VERTICES: Final = 20_000
+MOST_RUNS: Final = 64
 SIDES: Final = ("inside", "outside")
 # Pairs that share less are shaped by GEOS even where only areas are asked for: whether so little is a row is
 # decided by its shape (`shapes.areal`), and must not depend on what was asked.
@@ -25,8 +27,7 @@ DOUBTFUL_M2: Final = 1e-3
 class Task(NamedTuple):
     """Some zones against the parcels under some top nodes of the tree."""
 
-    zone_from: int
-    zone_to: int
+    zones: Ints
     top_from: int
     top_to: int
 
@@ -68,32 +69,25 @@ def find_pairs(parcels: Layer, zones: Layer, wanted: Wanted = Wanted(), workers:
 
 
 def _tasks(parcels: Layer, zones: Layer) -> Iterator[Task]:
-    """Big zones once for each top node of the tree, the biggest first; the others in runs of some 20,000
-    vertices.
-    """
+    """Big zones once for each top node of the tree, the biggest first; then the others, neighbours together."""
     top = int(np.diff(parcels.tree.level_start)[-1])
-    size = zones.polygons.ring_start[zones.polygons.first_ring]
-    vertices = np.diff(size)
-    big = vertices > TASK_VERTICES
-    for zone in np.argsort(-vertices, kind="stable")[: int(big.sum())].tolist():
-        yield from (Task(zone, zone + 1, node, node + 1) for node in range(top))
-    small = np.flatnonzero(~big)
-    run = (size[small] // TASK_VERTICES) * len(big) + np.cumsum(big)[small]
-    for zones_of_run in np.split(small, np.flatnonzero(np.diff(run)) + 1):
-        if len(zones_of_run):
-            yield Task(int(zones_of_run[0]), int(zones_of_run[-1]) + 1, 0, top)
+    vertices = np.diff(zones.polygons.ring_start[zones.polygons.first_ring])
+    big = np.flatnonzero(vertices > TASK_VERTICES)
+    for zone in big[np.argsort(-vertices[big], kind="stable")]:
+        yield from (Task(np.array([zone]), node, node + 1) for node in range(top))
+    small = np.flatnonzero(vertices <= TASK_VERTICES)
+    if not len(small):
+        return
+    small = small[along_curve(zones.polygons.box[small])]
+    start = np.cumsum([0, *vertices[small]])
+    for run in equal_runs(start, max(TASK_VERTICES, int(start[-1]) // MOST_RUNS)):
+        yield Task(small[run], 0, top)
 
 
 def _pairs_of(parcels: Layer, zones: Layer, task: Task, wanted: Wanted) -> Found:
     """The pairs of one task: walked, then clipped, and what the clip gave up left to GEOS."""
     walked, count, local = walk(
-        zones.polygons,
-        task.zone_from,
-        task.zone_to,
-        parcels.polygons,
-        parcels.tree,
-        task.top_from,
-        task.top_to,
+        zones.polygons, task.zones, parcels.polygons, parcels.tree, task.top_from, task.top_to
     )
     pairs = Pairs(*[column[:count] for column in walked])
     area, own = pairs.area.copy(), parcels.polygons.area[pairs.parcel]

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.arrays import copy_run
+from landkit.overlay.kernel.compiled import borrowing
 from landkit.overlay.shapes import Flags, Floats, Ints
 
 POLYGON: Final = 3
@@ -37,14 +38,14 @@ class Polygons(NamedTuple):
     area: Floats
 
 
-@compiled
+@borrowing
 def number_at(data, at):
     """The unsigned 32-bit little-endian number at a byte."""
     low = np.int64(data[at]) | np.int64(data[at + 1]) << 8
     return low | np.int64(data[at + 2]) << 16 | np.int64(data[at + 3]) << 24
 
 
-@compiled
+@borrowing
 def count_polygon(data, at, end):
     """Rings, vertices and end of the polygon body at `at`; rings are NOT_PLAIN where the bytes run out."""
     if at + 4 > end:
@@ -62,7 +63,7 @@ def count_polygon(data, at, end):
     return (rings if rings else NOT_PLAIN), vertices, at
 
 
-@compiled
+@borrowing
 def count_row(data, at, end):
     """Rings and vertices of one row of WKB; rings are NOT_PLAIN where it is not a plain polygon."""
     if end - at < 9 or data[at] != 1:
@@ -86,14 +87,14 @@ def count_row(data, at, end):
     return (rings if at == end and rings else NOT_PLAIN), vertices
 
 
-@compiled
+@borrowing
 def count_rows(data, start, rings, vertices):
     """Fill `rings` and `vertices` for the rows `data[start[i]:start[i + 1]]`."""
     for row in range(len(rings)):
         rings[row], vertices[row] = count_row(data, start[row], start[row + 1])
 
 
-@compiled
+@borrowing
 def turn(xy, first, last):
     """Turn the vertices first..last around in place."""
     while first < last:
@@ -105,7 +106,7 @@ def turn(xy, first, last):
         last -= 1
 
 
-@compiled
+@borrowing
 def ring_area(xy, first, end):
     """Signed area of a closed ring, counter-clockwise positive, measured from its first vertex so that large
     coordinates cost no digits.
@@ -116,7 +117,7 @@ def ring_area(xy, first, end):
     return twice / 2
 
 
-@compiled
+@borrowing
 def fill_polygon(data, at, vertex, ring, raw, xy, ring_start, is_shell):
     """Copy the polygon body at `at`, its rings turned the right way round; gives the places after it, and its
     area.
@@ -127,7 +128,7 @@ def fill_polygon(data, at, vertex, ring, raw, xy, ring_start, is_shell):
     for nth in range(count):
         size = number_at(data, at)
         at += 4
-        raw[16 * vertex : 16 * (vertex + size)] = data[at : at + 16 * size]
+        copy_run(data, at, at + 16 * size, raw, 16 * vertex)
         at += 16 * size
         signed = ring_area(xy, vertex, vertex + size)
         if (signed > 0) != (nth == 0):
@@ -141,7 +142,7 @@ def fill_polygon(data, at, vertex, ring, raw, xy, ring_start, is_shell):
     return at, vertex, ring, area
 
 
-@compiled
+@borrowing
 def box_of(xy, first, end, box):
     """The bounds of some vertices."""
     box[0], box[1], box[2], box[3] = EVERY_WAY, EVERY_WAY, -EVERY_WAY, -EVERY_WAY
@@ -152,7 +153,7 @@ def box_of(xy, first, end, box):
         box[3] = max(box[3], xy[v, 1])
 
 
-@compiled
+@borrowing
 def fill_rows(data, start, raw, polygons, first, end, first_vertex):
     """Copy the rows first..end of WKB into `polygons`; `raw` are the bytes of its `xy`, `first_vertex` where
     each row's vertices begin.

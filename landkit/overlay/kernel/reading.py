@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import pyarrow as pa
 import shapely
 
 from landkit.errors import GeometryError
+from landkit.overlay.kernel.arrays import equal_runs
 from landkit.overlay.kernel.polygons import NOT_PLAIN, Polygons, count_rows, fill_rows
 from landkit.overlay.kernel.tree import Tree, pack
 from landkit.overlay.kernel.valid import certainly_valid
@@ -25,7 +26,7 @@ from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, collected, in_bl
 
 Labels: TypeAlias = Callable[[int], object]  # what a row is called, by its position
 Bytes: TypeAlias = npt.NDArray[np.uint8]
-BLOCK = 8192
+BLOCK_VERTICES: Final = 100_000
 
 
 class Wkb(NamedTuple):
@@ -81,7 +82,8 @@ def wkb_of(column: pa.Array | pa.ChunkedArray) -> Wkb:
     """
     if isinstance(column, pa.ChunkedArray):
         wide = column.num_chunks > 1 and column.nbytes > np.iinfo(np.int32).max
-        column = (column.cast(pa.large_binary()) if wide else column).combine_chunks()
+        column = column.cast(pa.large_binary()) if wide else column
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     if isinstance(column, pa.ChunkedArray):  # older versions of pyarrow
         column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
     if isinstance(column, pa.ExtensionArray):
@@ -141,11 +143,14 @@ def read_layer(
     sure = np.zeros(count, np.bool_)
     raw = xy.reshape(-1).view(np.uint8)
 
-    def read(rows: slice) -> None:
-        fill_rows(wkb.data, wkb.start, raw, polygons, rows.start, rows.stop, first_vertex)
-        certainly_valid(polygons, rows.start, rows.stop, sure)
+    blocks = equal_runs(first_vertex, BLOCK_VERTICES)
 
-    in_blocks(read, count, workers, BLOCK)
+    def read(some: slice) -> None:
+        for rows in blocks[some]:
+            fill_rows(wkb.data, wkb.start, raw, polygons, rows.start, rows.stop, first_vertex)
+            certainly_valid(polygons, rows.start, rows.stop, sure)
+
+    in_blocks(read, len(blocks), workers, 1)
     if not _usable(wkb, np.flatnonzero(~sure), workers).all():
         raise _refusal(wkb, name, labels, workers)
     return Layer(polygons, wkb)

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.compiled import borrowing, compiled
 
 FEW_EDGES: Final = 64
 FAN: Final = 8
@@ -18,7 +18,7 @@ FAN: Final = 8
 ROUNDING: Final = 1e-15 * 8
 
 
-@compiled
+@borrowing
 def side(ax, ay, bx, by, px, py, grain):
     """On which side of the line a-b a point lies: 1 left, -1 right, 0 where rounding could decide."""
     dx, dy, ex, ey = bx - ax, by - ay, px - ax, py - ay
@@ -29,7 +29,7 @@ def side(ax, ay, bx, by, px, py, grain):
     return -1 if cross < -room else 0
 
 
-@compiled
+@borrowing
 def edges_meet(xy, i, j):
     """Whether the edges that start at vertices i and j touch or cross, or nearly so."""
     ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
@@ -46,7 +46,7 @@ def edges_meet(xy, i, j):
     return not (a == b and a != 0)
 
 
-@compiled
+@borrowing
 def corner_clear(xy, before, at, after):
     """Whether the ring neither stands still nor turns back on itself at a vertex."""
     ux, uy = xy[before, 0] - xy[at, 0], xy[before, 1] - xy[at, 1]
@@ -59,7 +59,7 @@ def corner_clear(xy, before, at, after):
     return side(xy[before, 0], xy[before, 1], xy[at, 0], xy[at, 1], xy[after, 0], xy[after, 1], grain) != 0
 
 
-@compiled
+@borrowing
 def corners_clear(xy, ring_start, rings):
     """`corner_clear` at every vertex of closed rings."""
     for ring in range(rings):
@@ -71,7 +71,7 @@ def corners_clear(xy, ring_start, rings):
     return True
 
 
-@compiled
+@borrowing
 def neighbours(i, j, ring_i, ring_j, ring_start):
     """Whether edge j follows edge i, or i follows j round the end of their ring (i < j)."""
     if ring_i != ring_j:
@@ -79,7 +79,7 @@ def neighbours(i, j, ring_i, ring_j, ring_start):
     return j == i + 1 or (i == ring_start[ring_i] and j == ring_start[ring_i + 1] - 2)
 
 
-@compiled
+@borrowing
 def few_apart(xy, ring_start, rings):
     """Every edge against every other."""
     for ring_i in range(rings):
@@ -124,7 +124,7 @@ def edge_boxes(xy, ring_start, rings):
     return start, owner, box, levels[: level + 1]
 
 
-@compiled
+@borrowing
 def disjoint(a, b):
     """Whether two boxes share no point."""
     return a[0] > b[2] or a[2] < b[0] or a[1] > b[3] or a[3] < b[1]
@@ -157,9 +157,29 @@ def many_apart(xy, ring_start, rings):
     return True
 
 
+@borrowing
+def seen_whole(xy, first, end):
+    """Whether a point sees the whole ring `xy[first:end]` from inside, the middle of its vertices (星形).
+
+    Where it does, one's gaze turns the same way along every edge, once round in all: no two edges can meet.
+    """
+    x = y = 0.0
+    for v in range(first, end - 1):
+        x, y = x + (xy[v, 0] - xy[first, 0]), y + (xy[v, 1] - xy[first, 1])
+    x, y = xy[first, 0] + x / (end - 1 - first), xy[first, 1] + y / (end - 1 - first)
+    grain, rounds = 2.3e-16 * max(abs(x), abs(y)), 0
+    for v in range(first, end - 1):
+        if side(xy[v, 0], xy[v, 1], xy[v + 1, 0], xy[v + 1, 1], x, y, grain) != 1:
+            return False
+        rounds += xy[v, 1] <= y < xy[v + 1, 1]
+    return rounds == 1
+
+
 @compiled
 def edges_apart(xy, ring_start, rings):
     """Whether no two edges of the rings meet but where one follows the other, and no corner is a spike."""
+    if rings == 1 and seen_whole(xy, ring_start[0], ring_start[1]):
+        return True
     if not corners_clear(xy, ring_start, rings):
         return False
     if ring_start[rings] - ring_start[0] - rings <= FEW_EDGES:

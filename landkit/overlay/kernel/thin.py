@@ -7,12 +7,12 @@ it cuts off lies beyond that side too, so inside the window no point changes fro
 
 from __future__ import annotations
 
-from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.compiled import borrowing
 
 ALL_SIDES = 15
 
 
-@compiled
+@borrowing
 def outcode(x, y, window):
     """Beyond which sides of the window a point lies: left 1, right 2, below 4, above 8; 0 is in or on it."""
     sides = 0
@@ -27,7 +27,7 @@ def outcode(x, y, window):
     return sides
 
 
-@compiled
+@borrowing
 def thin_ring(xy, first, end, window, out, at):
     """Thin the closed ring `xy[first:end]` into `out[at:]`; gives the new end and whether an edge may touch the
     window.
@@ -54,7 +54,7 @@ def thin_ring(xy, first, end, window, out, at):
     return done + 1, touches
 
 
-@compiled
+@borrowing
 def thin(xy, ring_start, is_shell, rings, window, out, out_start, out_shell):
     """Thin `rings` rings into `out` from `out_start[0]` on; gives how many are kept and whether an edge may
     touch the window.
@@ -77,7 +77,7 @@ def thin(xy, ring_start, is_shell, rings, window, out, out_start, out_shell):
     return kept, touches
 
 
-@compiled
+@borrowing
 def winding(xy, ring_start, rings, x, y):
     """How often the rings wind around a point that lies on none of their edges: 1 in a polygon, 0 outside."""
     turns = 0

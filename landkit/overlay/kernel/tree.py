@@ -11,11 +11,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.compiled import borrowing, compiled
 from landkit.overlay.shapes import Floats, Ints
 
 FAN: Final = 8
 HILBERT_BITS: Final = 16
+ROW_BITS: Final = 63 - 2 * HILBERT_BITS
 
 
 class Tree(NamedTuple):
@@ -28,7 +29,7 @@ class Tree(NamedTuple):
     level_start: Ints
 
 
-@compiled
+@borrowing
 def hilbert_place(x, y):
     """Place along the Hilbert curve of a cell of a grid of 2^16 x 2^16.
 
@@ -59,17 +60,42 @@ def hilbert_places(box, corner, cell):
     return out
 
 
+@borrowing
+def fill_level(below, above):
+    """Fill in the boxes of the groups of FAN boxes below."""
+    for node in range(len(above)):
+        first = node * FAN
+        for axis in range(4):
+            above[node, axis] = below[first, axis]
+        for k in range(first + 1, min(first + FAN, len(below))):
+            above[node, 0], above[node, 1] = (
+                min(above[node, 0], below[k, 0]),
+                min(above[node, 1], below[k, 1]),
+            )
+            above[node, 2], above[node, 3] = (
+                max(above[node, 2], below[k, 2]),
+                max(above[node, 3], below[k, 3]),
+            )
+
+
+def along_curve(box: Floats) -> Ints:
+    """The rows of `box` (n, 4) in the order of their middles along a Hilbert curve (希尔伯特序)."""
+    corner = box[:, :2].min(axis=0)
+    widest = max(float((box[:, 2:].max(axis=0) - corner).max()), 1e-9)
+    places = hilbert_places(box, corner, widest / ((1 << HILBERT_BITS) - 1))
+    # the row stands in the lower bits: one plain sort, and equal places keep the order of their rows
+    return np.sort(places << ROW_BITS | np.arange(len(box))) & ((1 << ROW_BITS) - 1)
+
+
 def pack(box: Floats) -> Tree:
     """The tree over boxes (n, 4); an empty one has a single empty level (空间索引)."""
     if not len(box):
         return Tree(np.zeros(0, np.int64), np.zeros((0, 4)), np.zeros(2, np.int64))
-    corner = box[:, :2].min(axis=0)
-    widest = max(float((box[:, 2:].max(axis=0) - corner).max()), 1e-9)
-    order = np.argsort(hilbert_places(box, corner, widest / ((1 << HILBERT_BITS) - 1)), kind="stable")
+    order = along_curve(box)
     levels = [box[order]]
     while len(levels[-1]) > FAN:
-        below, first = levels[-1], np.arange(0, len(levels[-1]), FAN)
-        low = np.minimum.reduceat(below[:, :2], first)
-        levels.append(np.concatenate([low, np.maximum.reduceat(below[:, 2:], first)], axis=1))
+        above = np.empty((-(-len(levels[-1]) // FAN), 4))
+        fill_level(levels[-1], above)
+        levels.append(above)
     start = np.cumsum([0, *[len(level) for level in levels]])
     return Tree(order, np.concatenate(levels), start)

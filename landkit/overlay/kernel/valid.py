@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.compiled import borrowing, compiled
 from landkit.overlay.kernel.simple import edges_apart
 from landkit.overlay.kernel.thin import winding
 
@@ -17,7 +17,7 @@ FARTHEST: Final = 1e9  # as in landkit.geometry: no map projection goes there
 MOST_STEPS: Final = 50_000_000  # rings times vertices, above which GEOS's sweep is quicker
 
 
-@compiled
+@borrowing
 def on_earth(xy):
     """Whether every coordinate is a number that can be a place."""
     for v in range(len(xy)):  # noqa: SIM110  numba has no all()
@@ -26,7 +26,7 @@ def on_earth(xy):
     return True
 
 
-@compiled
+@borrowing
 def closed(xy, ring_start, rings):
     """Whether each ring ends where it began."""
     for ring in range(rings):
@@ -36,7 +36,7 @@ def closed(xy, ring_start, rings):
     return True
 
 
-@compiled
+@borrowing
 def nested_well(xy, ring_start, is_shell, rings):
     """Whether each hole lies in its own shell and in no other hole, and each shell in no other part; the edges
     of the rings do not meet.

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from landkit.overlay.kernel.area import edges_over, shared_area
-from landkit.overlay.kernel.arrays import longer, longer_rows
-from landkit.overlay.kernel.compiled import compiled
+from landkit.overlay.kernel.area import EDGE_ROWS, edges_over, shared_area
+from landkit.overlay.kernel.arrays import copy_run, longer, longer_rows
+from landkit.overlay.kernel.compiled import borrowing, compiled
 from landkit.overlay.kernel.thin import thin, winding
 from landkit.overlay.kernel.tree import FAN
 from landkit.overlay.shapes import Flags, Floats, Ints
@@ -97,7 +97,9 @@ def add_local(local, count, stack, first, rings):
     ring, from_vertex = local.first_ring[count], stack.ring_start[first]
     size, vertex = stack.ring_start[first + rings] - from_vertex, local.ring_start[ring]
     local = local_with_room(local, count, ring + rings, vertex + size)
-    local.xy[vertex : vertex + size] = stack.xy[from_vertex : from_vertex + size]
+    copy_run(
+        stack.xy.reshape(-1), 2 * from_vertex, 2 * (from_vertex + size), local.xy.reshape(-1), 2 * vertex
+    )
     for k in range(rings):
         local.ring_start[ring + k + 1] = vertex + stack.ring_start[first + k + 1] - from_vertex
         local.is_shell[ring + k] = stack.is_shell[first + k]
@@ -137,31 +139,31 @@ def thin_to_node(zones, zone, stack, first, rings, free, window):
     return stack, kept, touches
 
 
-@compiled
+@borrowing
 def outside(a, b):
     """Whether two boxes share no area."""
     return a[0] >= b[2] or a[2] <= b[0] or a[1] >= b[3] or a[3] <= b[1]
 
 
-@compiled
+@borrowing
 def holds(a, b):
     """Whether box b lies in box a."""
     return a[0] <= b[0] and a[1] <= b[1] and a[2] >= b[2] and a[3] >= b[3]
 
 
-@compiled
+@borrowing
 def rings_of(zones, zone):
     """How many rings a zone has."""
     return zones.first_ring[zone + 1] - zones.first_ring[zone]
 
 
-@compiled
+@borrowing
 def vertices_of(zones, zone):
     """How many vertices a zone has."""
     return zones.ring_start[zones.first_ring[zone + 1]] - zones.ring_start[zones.first_ring[zone]]
 
 
-@compiled
+@borrowing
 def worth_thinning(window, zone_box, few):
     """Whether thinning to a node can gain anything: not where the whole zone lies in it, nor for a small zone
     that cannot enclose it.
@@ -175,7 +177,8 @@ def worth_thinning(window, zone_box, few):
 def measure(parcels, row, window, stack, free, rings, edges):
     """Shared area of a parcel and the thinned rings over it, and its state; 0 where there is none."""
     starts = stack.ring_start[free : free + rings + 1]
-    edges = edges if len(edges) >= starts[rings] - starts[0] else np.empty((starts[rings] - starts[0], 4))
+    most = starts[rings] - starts[0]
+    edges = edges if edges.shape[1] >= most else np.empty((EDGE_ROWS, 2 * most))
     count = edges_over(stack.xy, starts, rings, window, edges)
     ring_from, ring_to = parcels.first_ring[row], parcels.first_ring[row + 1]
     if count * (parcels.ring_start[ring_to] - parcels.ring_start[ring_from]) > MOST_EDGE_PAIRS:
@@ -188,7 +191,7 @@ def measure(parcels, row, window, stack, free, rings, edges):
     return area, PART, edges
 
 
-@compiled
+@borrowing
 def push(nodes, depth, level, node, first, rings, free):
     """Put a node on the list of those still to visit: level and node; the rings of its parent (where they
     begin on the stack, -1 for the zone's own, and how many); the first free place on the stack.
@@ -198,7 +201,7 @@ def push(nodes, depth, level, node, first, rings, free):
     return depth + 1
 
 
-@compiled
+@borrowing
 def popped(nodes, depth):
     """What `push` wrote."""
     return nodes[depth, 0], nodes[depth, 1], nodes[depth, 2], nodes[depth, 3], nodes[depth, 4]
@@ -215,7 +218,7 @@ def add_all_below(pairs, count, tree, level, node, zone, own_area):
     return pairs, count
 
 
-@compiled
+@borrowing
 def push_children(nodes, depth, tree, level, node, first, rings, free, zone_box):
     """Put the children of a node on the stack that share area with the zone's box."""
     box, start = tree.box, tree.level_start[level - 1]
@@ -227,7 +230,7 @@ def push_children(nodes, depth, tree, level, node, first, rings, free, zone_box)
     return depth
 
 
-@compiled
+@borrowing
 def covers_middle(stack, free, rings, window):
     """Whether thinned rings that do not touch the window enclose it."""
     x, y = (window[0] + window[2]) / 2, (window[1] + window[3]) / 2
@@ -235,8 +238,8 @@ def covers_middle(stack, free, rings, window):
 
 
 @compiled
-def walk(zones, zone_from, zone_to, parcels, tree, top_from, top_to):
-    """All pairs of the zones zone_from..zone_to and the parcels below the top nodes top_from..top_to.
+def walk(zones, some, parcels, tree, top_from, top_to):
+    """All pairs of the zones `some` and the parcels below the top nodes top_from..top_to.
 
     Gives the pairs, how many, and the local rings of those that are not WHOLE, in their order.
     """
@@ -244,8 +247,8 @@ def walk(zones, zone_from, zone_to, parcels, tree, top_from, top_to):
     local = Local(np.empty((256, 2)), np.zeros(65, np.int64), np.empty(65, np.bool_), np.zeros(65, np.int64))
     nodes = np.empty((FAN * MOST_LEVELS, 5), np.int64)
     stack = Stack(np.empty((4096, 2)), np.empty(256, np.int64), np.empty(256, np.bool_))
-    edges, count, parts, top = np.empty((256, 4)), 0, 0, len(tree.level_start) - 2
-    for zone in range(zone_from, zone_to):
+    edges, count, parts, top = np.empty((EDGE_ROWS, 256)), 0, 0, len(tree.level_start) - 2
+    for zone in some:
         depth, own_rings, few = 0, rings_of(zones, zone), vertices_of(zones, zone) <= FEW_VERTICES
         for node in range(top_from, top_to):
             if not outside(tree.box[tree.level_start[top] + node], zones.box[zone]):
