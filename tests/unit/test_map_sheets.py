@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -155,7 +156,47 @@ def test_a_character_without_a_glyph_is_refused_by_name(font: Font) -> None:
     """Never an empty box: the sheet is not drawn."""
     with pytest.raises(ExportError, match=r"U\+E000"):
         Ink(Paper("A4"), font).write("甲\ue000", 10, 10, 7)
-    font.check("扬州市开发园区 “十四五” 1:5,000 −0°17′45″")
+    assert font.families("扬州市开发园区 “十四五” 1:5,000 −0°17′45″") == [font.name]
+
+
+def test_what_the_first_font_lacks_is_written_in_the_next_that_has_it(font: Font, tmp_path: Path) -> None:
+    """A letter of DejaVu Sans that the Chinese font lacks: as wide as there, on screen and in PDF without a box."""
+    from matplotlib import font_manager
+
+    glyphs = [
+        font_manager.get_font(font_manager.findfont(name)).get_charmap()
+        for name in (font.name, "DejaVu Sans")
+    ]
+    letter = next(chr(c) for c in sorted(set(glyphs[1]) - set(glyphs[0])) if chr(c).isalpha())
+    both = Font(others=["DejaVu Sans"])
+    alone = Font(["DejaVu Sans"])
+
+    assert both.families(f"扬{letter}") == [both.name, "DejaVu Sans"]
+    assert both.width_mm(f"扬{letter}", 10) == pytest.approx(
+        both.width_mm("扬", 10) + alone.width_mm(letter, 10)
+    )
+    ink = Ink(Paper("A4"), both)
+    ink.write(f"扬{letter}", 50, 50, 8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ink.figure.savefig(tmp_path / "page.pdf")
+        ink.figure.savefig(tmp_path / "page.png")
+
+
+def test_a_system_without_chinese_takes_the_font_of_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`landkit[fonts]` carries Noto Sans CJK (OFL)."""
+    from matplotlib import font_manager
+
+    pytest.importorskip("noto_cjk_sans_otc")
+    monkeypatch.setattr(
+        font_manager.fontManager,
+        "ttflist",
+        [f for f in font_manager.fontManager.ttflist if f.name == "DejaVu Sans"],
+    )
+    font = Font()
+
+    assert font.name.startswith("Noto Sans CJK")
+    assert font.families("扬州市开发园区") == [font.name]
 
 
 def test_a_system_without_a_chinese_font_is_told_what_to_install() -> None:

@@ -17,9 +17,9 @@ from landkit.present.sheets.lettering import Font
 from landkit.present.sheets.page import Bounds, draw_page, draw_title
 from landkit.present.sheets.panel import Said
 from landkit.present.sheets.paper import Paper
+from landkit.present.sheets.press import Press
 from landkit.text import text
 
-PNG_DPI: Final = 200
 _AROUND: Final = 0.15  # of a subject's size is shown on each side of it
 
 
@@ -66,12 +66,12 @@ def draw_atlas(
         warnings.filterwarnings("error", message="Glyph")
         about = {"Title": atlas.study.title, "CreationDate": None, "ModDate": None}
         looks = looks_of(atlas.study, atlas.theme)
-        with PdfPages(pdf, metadata=about) as book:
+        with PdfPages(pdf, metadata=about) as book, Press() as press:
             for number, subject in enumerate(atlas.subjects, 1):
                 figure, scale = sheet_figure(atlas, subject, looks, number, (paper, font))
                 book.savefig(figure)
                 if png is not None:
-                    figure.savefig(png(number), dpi=PNG_DPI, metadata={"Software": None})
+                    press.print(figure, png(number))
                 scales.append(scale)
                 done(number, len(atlas.subjects))
     return scales

@@ -49,9 +49,8 @@ class Ink:
     def letter(self, axes: Any, words: object, x: float, y: float, points: float, **style: Any) -> Any:
         """A line of text on other axes."""
         said = plain(words)
-        self.font.check(said)
-        look = {"color": INK, "va": "baseline"} | style
-        return axes.text(x, y, said, fontsize=points, family=self.font.name, parse_math=False, **look)
+        look = {"color": INK, "va": "baseline", "family": self.font.families(said)} | style
+        return axes.text(x, y, said, fontsize=points, parse_math=False, **look)
 
     def line(self, xs: list[float], ys: list[float], mm: float, **style: Any) -> None:
         """A line so many mm wide, through points in mm."""
@@ -66,26 +65,27 @@ class Ink:
         """Areas or lines on the map, as one compound each."""
         from matplotlib.collections import PathCollection
 
-        paths = [p for p in map(_path, shapes) if p is not None]
-        self.map.add_collection(PathCollection(paths, **style), autolim=False)
+        self.map.add_collection(PathCollection(paths_of(shapes), **style), autolim=False)
 
 
-def _path(shape: Any) -> Any:
-    """A shape as one path, holes wound against their shells."""
+def paths_of(shapes: Any) -> list[Any]:
+    """Each area or line as one path, holes wound against their shells; nothing for what has neither length nor area."""
     from matplotlib.path import Path
 
-    areas = shapely.get_dimensions(shape) == 2
-    parts = shapely.get_parts(shapely.normalize(shape))
-    if areas:
-        parts = shapely.get_rings(parts)
-    parts = [p for p in parts if shapely.get_num_points(p) > 1]
-    if not parts:
-        return None
-    codes = []
-    for part in parts:
-        code = np.full(shapely.get_num_points(part), Path.LINETO, dtype=np.uint8)
-        code[0] = Path.MOVETO
-        if areas:
-            code[-1] = Path.CLOSEPOLY
-        codes.append(code)
-    return Path(np.vstack([shapely.get_coordinates(p) for p in parts]), np.concatenate(codes))
+    parts, owner = shapely.get_parts(shapely.normalize(shapes), return_index=True)
+    areal = shapely.get_dimensions(parts) == 2
+    rings, ring_of = shapely.get_rings(parts[areal], return_index=True)
+    strings = np.concatenate([rings, parts[~areal]])
+    closed = np.arange(len(strings)) < len(rings)
+    owner = np.concatenate([owner[areal][ring_of], owner[~areal]])
+    keep = shapely.get_num_points(strings) > 1
+    order = np.flatnonzero(keep)[np.argsort(owner[keep], kind="stable")]
+    strings, closed, owner = strings[order], closed[order], owner[order]
+    xy, string = shapely.get_coordinates(strings, return_index=True)
+    ends = np.flatnonzero(np.diff(string, append=-1))
+    codes = np.full(len(xy), Path.LINETO, dtype=np.uint8)
+    codes[ends[closed]] = Path.CLOSEPOLY
+    codes[np.concatenate([[0], ends[:-1] + 1])[: len(ends)]] = Path.MOVETO
+    breaks = np.flatnonzero(np.diff(owner[string])) + 1
+    each = zip(np.split(xy, breaks), np.split(codes, breaks), strict=True)
+    return [Path(points, kinds) for points, kinds in each if len(points)]
