@@ -74,15 +74,21 @@ def share_out_groups(
     return np.asarray(sign * parts, dtype=np.int64)
 
 
-def round_to_total(values: npt.NDArray[np.float64], decimals: int) -> npt.NDArray[np.float64]:
-    """Round parts so that they sum to their rounded total (largest remainder, 强制调平)."""
+def round_to_total(
+    values: npt.NDArray[np.float64], decimals: int, *, total: float | None = None
+) -> npt.NDArray[np.float64]:
+    """Round parts so that they sum to their rounded total (largest remainder, 强制调平).
+
+    `total` is what they sum to where that was printed already; no part moves by more than one unit of its last digit.
+    """
     values = np.asarray(values, dtype=np.float64)
     if not len(values) or not np.isfinite(values).all():
         return np.round(values, decimals)
     scale = 10.0**decimals
-    target = round(float(values.sum()) * scale)
+    target = round((float(values.sum()) if total is None else total) * scale)
     floors = np.floor(values * scale)
     short = int(target - floors.sum())
     order = np.argsort(-(values * scale - floors), kind="stable")
     floors[order[: max(short, 0)]] += 1
+    floors[order[len(order) + min(short, 0) :]] -= 1
     return floors / scale

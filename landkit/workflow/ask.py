@@ -12,6 +12,7 @@ from landkit.model import Capacity, Conflicts, Intensity, Layer, Layout, Parks, 
 from landkit.study import Study, load_study
 from landkit.text import Lang
 from landkit.workflow import questions
+from landkit.workflow.adding_up import printed_stock
 from landkit.workflow.common import Common
 from landkit.workflow.ground import Ground, Progress, quiet
 from landkit.workflow.reading import read_ground
@@ -27,6 +28,11 @@ class Answers(Common):
     def stock(self) -> Stock:
         """存量: one row per parcel, and by park, county, cluster and class."""
         return questions.stock.answer(self)
+
+    @functools.cached_property
+    def printed_stock(self) -> dict[str, pd.DataFrame]:
+        """存量 as every document prints it: parts that add up to their totals."""
+        return printed_stock(self.stock)
 
     @functools.cached_property
     def conflicts(self) -> Conflicts:

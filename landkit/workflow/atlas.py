@@ -17,11 +17,12 @@ from landkit.model import Verdict
 from landkit.present.sheets import SIZES, Atlas, Subject, draw_atlas
 from landkit.study import Study
 from landkit.text import Lang, column_label, currency, term, text
+from landkit.workflow.adding_up import printed_assemblies
 from landkit.workflow.ask import Answers, answers_of, layer_rows
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.records import SHEETS, about_study, record_text
 from landkit.workflow.say import clean
-from landkit.workflow.show import PARK_TOTALS, shown
+from landkit.workflow.show import parks_shown
 from landkit.workflow.show_map import map_of
 
 THEMES: Final[Mapping[str, str]] = {"parks": "stock", "conflicts": "verdict", "assemblies": "stock"}
@@ -139,7 +140,7 @@ def _overview(answers: Answers) -> Subject:
 def park_subjects(answers: Answers) -> list[Subject]:
     """One per park, in the order of the ledger, with its main figures."""
     table = answers.parks.table
-    figures = shown(table, {}, PARK_TOTALS).to_dict("records")  # rounded as in the ledger
+    figures = parks_shown(answers).to_dict("records")  # as in the ledger
     out = []
     for row, ground in zip(figures, table.geometry, strict=True):
         name = row["park_name"] if isinstance(row["park_name"], str) else ""
@@ -152,7 +153,7 @@ def _assemblies(answers: Answers) -> list[Subject]:
     table, lang = answers.stock.tables["assemblies"], answers.lang
     units = answers.units("parks", "park_id")
     names = units["park_name"].to_dict() if units is not None and "park_name" in units.columns else {}
-    figures = shown(table, {}, ("area_mu", "confirmed_mu", "candidate_mu")).to_dict("records")
+    figures = printed_assemblies(table).to_dict("records")
     out = []
     for row, ground in zip(figures, table.geometry, strict=True):
         if row["reserve_size"] == "smaller":

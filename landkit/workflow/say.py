@@ -15,6 +15,7 @@ from landkit.io.packing import defused
 from landkit.io.write import outbox
 from landkit.model import Result
 from landkit.text import Lang, column_label, term, text
+from landkit.workflow.adding_up import STOCK_GROUPS, printed_groups, printed_parks
 
 
 def as_records(result: Result) -> dict[str, Any]:
@@ -56,11 +57,11 @@ def clean(value: Any) -> Any:
 def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
     """The few lines a person wants to see of a result."""
     if name == "stock":
-        table = result.tables["by_class"][
-            ["stock_class", "stock_status", "parcels", "area_mu", "area_ha", "net_area_mu"]
-        ]
+        printed = printed_groups(result.tables["by_class"], STOCK_GROUPS)
+        table = printed[["stock_class", "stock_status", "parcels", "area_mu", "area_ha", "net_area_mu"]]
     elif name == "conflicts":
-        table = result.tables["by_line"][["line", "verdict", "parcels", "encroached_mu", "encroached_ha"]]
+        printed = printed_groups(result.tables["by_line"], ["line"], whole=False)
+        table = printed[["line", "verdict", "parcels", "encroached_mu", "encroached_ha"]]
     elif name == "layout":
         table = result.table.groupby("layout_verdict").size().rename("parcels").reset_index()
     elif name == "zonal":
@@ -75,6 +76,9 @@ def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
             .reset_index()
         )
         rows = max(rows, 20) if rows else 0
+    elif name == "parks" and len(result.table):
+        printed = printed_parks(result.table, result.tables["stock"])
+        table = pd.DataFrame(printed)[[c for c in _SHOWN[name] if c in printed.columns]]
     else:
         table = pd.DataFrame(result.table.drop(columns=["geometry"], errors="ignore"))
         table = table[[c for c in _SHOWN[name] if c in table.columns]]

@@ -13,6 +13,7 @@ from landkit.present.ledgers import Sheet, Summary
 from landkit.rulebook import rules_table
 from landkit.text import term, text
 from landkit.units import round_to_total
+from landkit.workflow.adding_up import printed_assemblies, printed_groups, printed_parks
 from landkit.workflow.ask import Answers, layer_rows
 
 ALWAYS = ("conflicts", "findings")  # an empty one is an answer too
@@ -95,53 +96,54 @@ def sheets_of(answers: Answers) -> list[Sheet]:
     """The sheets of the ledger, in reading order."""
     lang = answers.lang
     tables = answers.conflicts.tables
+    stock = answers.printed_stock
     frames: list[tuple[str, pd.DataFrame, tuple[str, ...]]] = [
         (
             "parks",
-            answers.parks.table.drop(columns=["stock_m2", "conflict_m2"], errors="ignore"),
+            parks_shown(answers).drop(columns=["stock_m2", "conflict_m2"], errors="ignore"),
             PARK_TOTALS,
         ),
         (
             "stock_by_class",
-            answers.stock.tables["by_class"],
+            stock["by_class"],
             ("area_m2", "area_mu", "area_ha", "net_area_m2"),
         ),
         (
             "stock_by_park",
-            _named(answers, answers.stock.tables["by_park"], "parks", "park_id", "park_name"),
+            _named(answers, stock["by_park"], "parks", "park_id", "park_name"),
             ("area_m2", "area_mu", "area_ha", "net_area_m2"),
         ),
         (
             "stock_by_county",
-            _named(answers, answers.stock.tables["by_county"], "counties", "county_id", "county_name"),
+            _named(answers, stock["by_county"], "counties", "county_id", "county_name"),
             ("area_m2", "area_mu", "area_ha", "net_area_m2"),
         ),
         (
             "stock_by_cluster",
-            _named(answers, answers.stock.tables["by_cluster"], "clusters", "cluster_id", "cluster_name"),
+            _named(answers, stock["by_cluster"], "clusters", "cluster_id", "cluster_name"),
             ("area_m2", "area_mu", "area_ha", "net_area_m2"),
         ),
         (
             "assemblies",
-            answers.stock.tables["assemblies"],
+            printed_assemblies(answers.stock.tables["assemblies"]),
             ("area_m2", "area_mu", "confirmed_mu", "candidate_mu"),
         ),
-        ("conflicts_by_line", tables["by_line"], ()),
-        ("conflicts_by_kind", tables["by_kind"], ()),
+        ("conflicts_by_line", printed_groups(tables["by_line"], ["line"], whole=False), ()),
+        ("conflicts_by_kind", printed_groups(tables["by_kind"], ["line"], whole=False), ()),
         ("coverage", tables["coverage"], ()),
         ("coverage_matrix", _coverage_in_words(answers), ()),
         ("layer_pairs", tables["layer_pairs"], ()),
         ("lines", tables["lines"], ()),
         ("parks_lines", tables["parks"], ()),
         ("layout_parks", answers.layout.tables["parks"], ()),
-        ("capacity", answers.capacity.table, ("spare_mu", "stock_mu")),
+        ("capacity", _capacity_shown(answers), ("spare_mu", "stock_mu")),
         ("conservation", answers.intensity.tables["conservation"], ()),
-        ("stock", answers.stock.table, ("area_m2", "area_mu", "net_area_m2")),
+        ("stock", stock["parcels"], ("area_m2", "area_mu", "net_area_m2")),
         ("conflicts", answers.conflicts.table[answers.conflicts.table["verdict"] != Verdict.CLEAR], ()),
         ("layout", answers.layout.table, ()),
         (
             "intensity",
-            answers.intensity.table,
+            _intensity_shown(answers),
             ("area_mu", "tax_wan_yuan", "sales_wan_yuan", "output_wan_yuan"),
         ),
         *_raster_sheets(answers),
@@ -163,6 +165,29 @@ def sheets_of(answers: Answers) -> list[Sheet]:
         for name, frame, totals in frames
         if len(frame) or name in ALWAYS
     ]
+
+
+def parks_shown(answers: Answers) -> pd.DataFrame:
+    """The parks with their figures as they are printed."""
+    parks = answers.parks.table
+    by_park = answers.stock.tables["by_park"]
+    return shown(printed_parks(parks, by_park) if len(parks) else parks, {}, PARK_TOTALS)
+
+
+def _capacity_shown(answers: Answers) -> pd.DataFrame:
+    """Capacity with the stock that the parks' own sheet prints."""
+    table, parks = answers.capacity.table, parks_shown(answers)
+    if not len(table):
+        return table
+    return table.assign(stock_mu=table["park_id"].map(parks.set_index("park_id")["stock_mu"]))
+
+
+def _intensity_shown(answers: Answers) -> pd.DataFrame:
+    """Intensity with the parcels' areas as the sheet of stock prints them."""
+    parcels = answers.printed_stock["parcels"].set_index("parcel_id")
+    return answers.intensity.table.assign(
+        area_mu=answers.intensity.table["parcel_id"].map(parcels["area_mu"])
+    )
 
 
 def _raster_sheets(answers: Answers) -> list[tuple[str, pd.DataFrame, tuple[str, ...]]]:
@@ -238,15 +263,15 @@ def figures_of(answers: Answers) -> pd.DataFrame:
     """Key figures: stock by class and status, conflicts by line and verdict, in mu, with parcels and hectares beside."""
     lang = answers.lang
     rows = []
-    stock = shown(answers.stock.tables["by_class"], {}, ("area_mu", "area_ha"))  # as on its own sheet
-    for row in stock.to_dict("records"):
+    for row in answers.printed_stock["by_class"].to_dict("records"):  # as on its own sheet
         parts = [
             text("sheet.stock", lang),
             term("stock_class", row["stock_class"], lang),
             term("stock_status", row["stock_status"], lang),
         ]
         rows.append((parts, row["area_mu"], row["parcels"], row["area_ha"]))
-    for row in answers.conflicts.tables["by_line"].to_dict("records"):
+    by_line = printed_groups(answers.conflicts.tables["by_line"], ["line"], whole=False)
+    for row in by_line.to_dict("records"):
         parts = [
             text("sheet.conflicts", lang),
             answers.lines[row["line"]].name(lang),

@@ -144,9 +144,12 @@ def map_parcels(answers: Answers, lines: Mapping[str, str]) -> gpd.GeoDataFrame:
     units = answers.units("parks", "park_id")
     names = units["park_name"].to_dict() if units is not None and "park_name" in units.columns else {}
     out["park"] = [names.get(p, p) or text("map_words.no_park", lang) for p in answers.park_of]
-    out["area_mu"] = parcels["area_m2"].astype(float).mul(3 / 2000).round(2)
+    printed = answers.printed_stock["parcels"].set_index("parcel_id").reindex(out.index)
+    out["area_mu"] = printed["area_mu"]
     out["firms"] = _firms(answers).reindex(out.index)
-    out["area"] = [_area_text(a, lang) for a in parcels["area_m2"].astype(float)]
+    out["area"] = [
+        _area_text(mu, ha, lang) for mu, ha in zip(printed["area_mu"], printed["area_ha"], strict=True)
+    ]
     _add_stock(out, answers)
     _add_conflicts(out, answers, lines)
     layout = answers.layout.table.set_index("parcel_id")
@@ -170,10 +173,10 @@ def _firms(answers: Answers) -> pd.Series[Any]:
     )
 
 
-def _area_text(area_m2: float, lang: Lang) -> str:
-    if np.isnan(area_m2):
+def _area_text(area_mu: float, area_ha: float, lang: Lang) -> str:
+    if np.isnan(area_mu):
         return "—"
-    return text("map_words.area_mu", lang, mu=f"{area_m2 * 3 / 2000:,.2f}", ha=f"{area_m2 / 1e4:,.4f}")
+    return text("map_words.area_mu", lang, mu=f"{area_mu:,.2f}", ha=f"{area_ha:,.4f}")
 
 
 def _add_stock(out: gpd.GeoDataFrame, answers: Answers) -> None:

@@ -54,6 +54,7 @@ def answer(common: Common, stock: Stock) -> Parks:
         frame,
         rules=common.rules_used(r.id for r in stock.rules),
         layers=common.versions(lambda x: x.role.startswith("parks")),
+        tables={"stock": stock.tables["by_park"]},
     )
 
 
