@@ -20,6 +20,7 @@ from landkit.workflow.say import clean
 from landkit.workflow.show_map import map_of
 
 PAGE: Final = "compare.html"
+_SAME_M2: Final = 0.005
 SAID: Final[Mapping[str, str]] = {
     "use": "popup.use",
     "area": "popup.area",
@@ -87,6 +88,10 @@ def find_changes(before: pd.DataFrame, after: pd.DataFrame, *, lang: Lang) -> pd
         frame.drop_duplicates("parcel_id").set_index("parcel_id")[known].astype(object).fillna("")
         for frame in (before, after)
     )
+    if "area" in known:
+        new["area"] = new["area"].mask(
+            _same_area(before, after).reindex(new.index, fill_value=False), old["area"]
+        )
     ids = old.index.union(new.index)
     rows = [
         _change(old.loc[i] if i in old.index else None, new.loc[i] if i in new.index else None, lang)
@@ -97,6 +102,16 @@ def find_changes(before: pd.DataFrame, after: pd.DataFrame, *, lang: Lang) -> pd
         .rename_axis("parcel_id")
         .reset_index()
     )
+
+
+def _same_area(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series[bool]:
+    """By parcel of both, whether it is as large as it was: what is printed may be a hundredth off, so that parts add up."""
+    old, new = (f.drop_duplicates("parcel_id").set_index("parcel_id") for f in (before, after))
+    if "area_m2" not in old.columns or "area_m2" not in new.columns:
+        return pd.Series(dtype=bool)
+    both = old.index.intersection(new.index)
+    same: pd.Series[bool] = (old.loc[both, "area_m2"] - new.loc[both, "area_m2"]).abs() < _SAME_M2
+    return same
 
 
 def _change(old: Any, new: Any, lang: Lang) -> tuple[str, str]:

@@ -145,7 +145,7 @@ def map_parcels(answers: Answers, lines: Mapping[str, str]) -> gpd.GeoDataFrame:
     names = units["park_name"].to_dict() if units is not None and "park_name" in units.columns else {}
     out["park"] = [names.get(p, p) or text("map_words.no_park", lang) for p in answers.park_of]
     printed = answers.printed_stock["parcels"].set_index("parcel_id").reindex(out.index)
-    out["area_mu"] = printed["area_mu"]
+    out["area_m2"], out["area_mu"] = parcels["area_m2"], printed["area_mu"]
     out["firms"] = _firms(answers).reindex(out.index)
     out["area"] = [
         _area_text(mu, ha, lang) for mu, ha in zip(printed["area_mu"], printed["area_ha"], strict=True)
