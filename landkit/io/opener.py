@@ -36,7 +36,20 @@ DRIVER_OF: Final = {
     ".kml": "LIBKML",
     ".dxf": "DXF",
 }
-BY_OTHERS: Final = (".zip", ".kmz", ".parquet", ".csv", ".xlsx")
+BY_OTHERS: Final = (
+    ".csv",
+    ".dxf",
+    ".kmz",
+    ".parquet",
+    ".tif",
+    ".tiff",
+    ".tsv",
+    ".txt",
+    ".xls",
+    ".xlsm",
+    ".xlsx",
+    ".zip",
+)
 _CONVERT_FIRST: Final = {".mdb": "mdb", ".dwg": "dwg"}
 SHP_MAGIC: Final = b"\x00\x00\x27\x0a"
 

@@ -80,7 +80,7 @@ def read_table_source(
             one.rows, one.parts, path=str(found), sheet=one.name, header_row=header_row
         )
         return TableReading(frame, (*findings, *about_spoilt(frame)), {"sheet": one.name})
-    raise LayerError("kind_unknown", path=str(found), known="/".join((*TEXT, *BOOKS)))
+    raise LayerError("table_kind_unknown", path=str(found), known="/".join((*TEXT, *BOOKS)))
 
 
 def _refuse_bomb(path: Path, limits: Limits) -> None:

@@ -19,7 +19,9 @@ from refusals import refused
 import pyogrio
 
 from landkit.errors import LayerError
+from landkit.io.formats.families import _FAMILIES
 from landkit.io.limits import Limits
+from landkit.io.opener import BY_OTHERS, DRIVER_OF, driver_for
 from landkit.io.tables import read_table
 from landkit.io.vector import describe_layers, read_layer, read_source
 
@@ -479,3 +481,13 @@ def test_a_zipped_geodatabase_is_read_with_its_folder_or_without(tmp_path: Path)
 
     assert read_layer(tmp_path / "with.zip", layer="宗地")["label"][0] == "甲"
     assert read_layer(tmp_path / "without.gdb.zip")["label"][0] == "甲"
+
+
+def test_the_refusal_of_a_kind_names_every_kind_that_is_read() -> None:
+    """Seen: it left out .txt, .xls and databases."""
+    with pytest.raises(LayerError) as caught:
+        driver_for(Path("x.tab"))
+    said = caught.value.say("zh")
+
+    assert set(_FAMILIES) <= {*BY_OTHERS, *DRIVER_OF}
+    assert all(suffix in said for suffix in (*_FAMILIES, *DRIVER_OF, "postgis:"))

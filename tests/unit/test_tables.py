@@ -215,7 +215,7 @@ def test_other_kinds_are_refused(tmp_path: Path) -> None:
     """A table is .csv or .xlsx."""
     (tmp_path / "x.ods").write_bytes(b"x")
 
-    with refused(LayerError, "kind_unknown", zh=r"\.csv", en=r"\.csv"):
+    with refused(LayerError, "table_kind_unknown", zh=r"\.csv", en=r"\.csv"):
         read_table(tmp_path / "x.ods")
 
 
