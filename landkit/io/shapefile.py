@@ -68,7 +68,9 @@ def pack_shapefile(
 
     Raises: ExportError where it does not fit a shapefile, or what is read back differs.
     """
-    with tempfile.TemporaryDirectory(prefix=".landkit-", dir=path.parent) as scratch:
+    with tempfile.TemporaryDirectory(
+        prefix=".landkit-", dir=path.parent, ignore_cleanup_errors=True
+    ) as scratch:
         folder = Path(scratch)
         target = folder / f"{layer}{'.shp' if isinstance(dbf, gpd.GeoDataFrame) else '.dbf'}"
         with gdal_faults(path):
@@ -106,7 +108,9 @@ def check_shapefile_zip(
 
 def _certify_zip(path: Path, layer_name: str, expected: pd.DataFrame) -> Certificate:
     suffix = ".shp" if isinstance(expected, gpd.GeoDataFrame) else ".dbf"
-    with tempfile.TemporaryDirectory(prefix=".landkit-", dir=path.parent) as scratch:
+    with tempfile.TemporaryDirectory(
+        prefix=".landkit-", dir=path.parent, ignore_cleanup_errors=True
+    ) as scratch:
         try:
             with zipfile.ZipFile(path) as packed:
                 packed.extractall(scratch)  # ours, written a moment ago

@@ -28,6 +28,7 @@ LAST: Final = (
     "manifest.json"  # published last and taken away first: where it stands, all that it lists stands too
 )
 STATE: Final = ".landkit"
+_REMOVES_OPEN_FILES: Final = os.name != "nt"
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?")
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
@@ -166,19 +167,24 @@ class Outbox:
         self._lock = lock
 
     def _release(self) -> None:
-        if self._made_folder:
-            self._take_back_folder()
+        """Let go of the folder.  The lock is held to the last where a file that is open can be removed."""
+        steps = (self._take_back_folder, self._unlock)
+        for step in steps if _REMOVES_OPEN_FILES else reversed(steps):
+            step()
+
+    def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
 
     def _take_back_folder(self) -> None:
         """Remove a folder that this run made and then had nothing to put into."""
+        if not self._made_folder:
+            return
         with contextlib.suppress(OSError):
-            if {p.name for p in self.to.iterdir()} == {STATE} and {p.name for p in self._state.iterdir()} == {
-                "lock"
-            }:
-                (self._state / "lock").unlink()
+            left = {p.name for p in self._state.iterdir()}
+            if {p.name for p in self.to.iterdir()} == {STATE} and left <= {"lock"}:
+                (self._state / "lock").unlink(missing_ok=True)
                 self._state.rmdir()
                 self.to.rmdir()
 

@@ -14,7 +14,6 @@ from landkit.errors import ExportError, nearest
 from landkit.io.dbf import Encoding
 from landkit.io.handover import FORMATS, Handed, Order, hand_over
 from landkit.io.write import outbox
-from landkit.model import Result
 from landkit.present.ledgers import Sheet, Summary, write_ledger
 from landkit.study import Study
 from landkit.text import Lang, currency, text
@@ -110,16 +109,7 @@ def export(
 
 
 def _tables(answers: Answers) -> dict[str, pd.DataFrame]:
-    results: dict[str, Result] = {
-        "stock": answers.stock,
-        "conflicts": answers.conflicts,
-        "layout": answers.layout,
-        "intensity": answers.intensity,
-        "parks": answers.parks,
-    }
-    if answers.ground.study.rasters:
-        results["zonal"] = answers.zonal
-    return {name: results[name].table for name in show.layers_of(answers)}
+    return {name: getattr(answers, name).table for name in show.layers_of(answers)}
 
 
 def _hand_over(to: Path, staged: Mapping[str, Path], handed: Sequence[Handed], synthetic: bool) -> HandOver:

@@ -442,3 +442,17 @@ def test_the_manifest_is_taken_away_first_and_comes_last(
 
     assert moves[1] == ".landkit/old/manifest.json"
     assert moves[-1] == write.LAST
+
+
+@pytest.mark.parametrize("removes_open_files", [True, False])
+def test_a_run_that_fails_in_a_new_folder_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, removes_open_files: bool
+) -> None:
+    """Windows removes no file that is open: there the lock is let go before its file goes."""
+    monkeypatch.setattr(write, "_REMOVES_OPEN_FILES", removes_open_files)
+    with pytest.raises(ExportError), outbox(tmp_path / "new") as box:
+        box.write_text("CON", "x")
+
+    assert list(tmp_path.iterdir()) == []
+    publish(tmp_path / "new", "again")
+    assert contents(tmp_path / "new") == expected("again")

@@ -43,7 +43,9 @@ def write_geodatabase(order: Order, place: Place) -> list[Handed]:
     called = unique_names((order.title(n) for n in plain), fallback="T")
     fields = {n: field_rows(field_names(f, order.lang), order.lang) for n, f in plain.items()}
     held = {n: _as_held(f, fields[n]) for n, f in plain.items()}
-    with tempfile.TemporaryDirectory(prefix=".landkit-", dir=path.parent) as scratch:
+    with tempfile.TemporaryDirectory(
+        prefix=".landkit-", dir=path.parent, ignore_cleanup_errors=True
+    ) as scratch:
         base = Path(scratch) / "pack" / FILE.removesuffix(".zip")
         base.parent.mkdir()
         with fixed_day(), gdal_faults(path):

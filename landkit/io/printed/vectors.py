@@ -40,7 +40,7 @@ def printed_geopackage(path: Path) -> list[Printed]:
 
 def printed_shapefile(path: Path) -> list[Printed]:
     """The one layer of a zipped shapefile under its full names, and its other files line by line."""
-    with tempfile.TemporaryDirectory(prefix=".landkit-") as scratch:
+    with tempfile.TemporaryDirectory(prefix=".landkit-", ignore_cleanup_errors=True) as scratch:
         with zipfile.ZipFile(path) as packed:
             inside = {n: packed.read(n) for n in packed.namelist() if "/" not in n and "\\" not in n}
         for name, data in inside.items():

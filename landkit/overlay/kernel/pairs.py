@@ -18,7 +18,6 @@ from landkit.overlay.shapes import Flags, Floats, Ints, in_blocks
 
 TASK_VERTICES: Final = 20_000
 MOST_RUNS: Final = 64
-SIDES: Final = ("inside", "outside")
 # Pairs that share less are shaped by GEOS even where only areas are asked for: whether so little is a row is
 # decided by its shape (`shapes.areal`), and must not depend on what was asked.
 DOUBTFUL_M2: Final = 1e-3
