@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -21,6 +22,7 @@ from pyarrow import parquet
 import geopandas as gpd
 import shapely
 
+from landkit.bench import postgis, postgres_server
 from landkit.io.row_groups import row_groups
 from landkit.io.split import split_parcels
 from landkit.overlay.shapes import Ints, Shapes
@@ -30,12 +32,23 @@ THREADS: Final = 2
 SPLIT_PARTS: Final = 8
 
 
+@contextmanager
+def alone(_parcels: Path, _zones: Path, _out: Path) -> Iterator[None]:
+    """Nothing else runs while the job does."""
+    yield
+
+
 class Peer(NamedTuple):
-    """One engine: the job, how it is made ready for some parcels before the clock starts, the packages it needs."""
+    """One engine: the job, how it is made ready for some parcels before the clock starts, the packages it needs.
+
+    `around` is what runs while the job does, such as a server; `lacking` names a program it needs and misses.
+    """
 
     job: Job
     ready: Callable[[Path], object]
     needs: tuple[str, ...]
+    around: Callable[[Path, Path, Path], AbstractContextManager[None]] = alone
+    lacking: Callable[[], str | None] = lambda: None
 
 
 def by_landkit(parcels: Path, zones: Path, out: Path) -> None:
@@ -162,17 +175,32 @@ def load_reader(_parcels: Path) -> None:
     importlib.import_module("pyarrow.dataset")
 
 
+POSTGIS: Final = ("psycopg", "psutil")
 PEERS: dict[str, Peer] = {
     "landkit": Peer(by_landkit, warm_kernel, ("numba",)),
     "shapely": Peer(by_shapely, load_reader, ("shapely",)),
     "geopandas": Peer(by_geopandas, load_reader, ("geopandas",)),
     "sedona": Peer(by_sedona, lambda _: importlib.import_module("sedonadb"), ("sedonadb",)),
     "duckdb": Peer(by_duckdb, load_duckdb, ("duckdb", "duckdb_extensions", "duckdb_extension_spatial")),
+    "postgis": Peer(
+        postgis.by_loaded_postgis, load_reader, POSTGIS, postgis.loaded_base, postgres_server.lacking
+    ),
+    "postgis-load": Peer(
+        postgis.by_postgis, load_reader, POSTGIS, postgis.empty_base, postgres_server.lacking
+    ),
     "dask-1": Peer(functools.partial(by_dask, workers=1), split_beside, ("distributed",)),
     "dask": Peer(functools.partial(by_dask, workers=2), split_beside, ("distributed",)),
 }
 
 
+def lacks(name: str) -> list[str]:
+    """The packages and programs that an engine needs and that are not here."""
+    peer = PEERS[name]
+    packages = [package for package in peer.needs if importlib.util.find_spec(package) is None]
+    program = peer.lacking()
+    return packages if program is None else [*packages, program]
+
+
 def installed() -> list[str]:
-    """The peers whose packages are there."""
-    return [name for name, peer in PEERS.items() if all(map(importlib.util.find_spec, peer.needs))]
+    """The engines that can run here."""
+    return [name for name in PEERS if not lacks(name)]

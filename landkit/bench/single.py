@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,12 +21,13 @@ def measure(name: str, parcels: Path, zones: Path, out: Path) -> dict[str, float
     """Run one engine on one job and measure it; loading libraries and code is measured apart."""
     from pyarrow import parquet
 
-    begin = time.perf_counter()
-    PEERS[name].ready(parcels)
-    ready = time.perf_counter()
-    processor = processor_s()
-    PEERS[name].job(parcels, zones, out)
-    wall, cpu = time.perf_counter() - ready, processor_s() - processor
+    begin, peer = time.perf_counter(), PEERS[name]
+    peer.ready(parcels)
+    with peer.around(parcels, zones, out):
+        ready = time.perf_counter()
+        processor = processor_s()
+        peer.job(parcels, zones, out)
+        wall, cpu = time.perf_counter() - ready, processor_s() - processor
     parts = sorted(out.glob("*.parquet")) if out.is_dir() else [out]
     area = np.concatenate([parquet.read_table(p, columns=["area_m2"])["area_m2"].to_numpy() for p in parts])
     facts = {"wall_s": wall, "cpu_s": cpu, "load_s": ready - begin, "peak_mb": peak_mb()}
@@ -33,9 +35,25 @@ def measure(name: str, parcels: Path, zones: Path, out: Path) -> dict[str, float
 
 
 def processor_s() -> float:
-    """Processor time of this process and of those it started that have ended."""
+    """Processor time of this process and of all that it started, those that have ended and those that have not."""
     spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    own = spent.user + spent.system + spent.children_user + spent.children_system
+    return own + sum(_spent_s(process) for process in _running())
+
+
+def _running() -> list[Any]:
+    """Processes started here, or by those, that still run; dask and a server do, and with them comes psutil."""
+    if not {"distributed", "psycopg"} & set(sys.modules):
+        return []
+    import psutil
+
+    found: list[Any] = psutil.Process().children(recursive=True)
+    return found
+
+
+def _spent_s(process: Any) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def peak_mb() -> float:

@@ -63,7 +63,7 @@ def run_bench(
     `farmland-200000` pieces); `peers` are engines of `landkit.bench.peers`, all that are installed without it.
     Every run is a fresh process; libraries and compiled code are loaded before its clock starts.
 
-    Raises: StudyError (an engine or zones nobody knows), PlaceError (an engine that fails).
+    Raises: StudyError (an engine or zones nobody knows), PlaceError (an engine that lacks something here, or fails).
     """
     from landkit.bench.rounds import compare, parcels_file, take_turns, zones_file
 
@@ -99,13 +99,14 @@ def _make_folder(folder: Path) -> None:
 
 
 def _peers(asked: Sequence[str]) -> list[str]:
-    from landkit.bench.peers import installed
+    from landkit.bench.peers import PEERS, installed, lacks
 
-    known = installed()
     for name in asked:
-        if name not in known:
-            raise StudyError("bench_peer", name=name, known=", ".join(known))
-    return list(dict.fromkeys([OWN, *(asked or known)]))
+        if name not in PEERS:
+            raise StudyError("bench_peer", name=name, known=", ".join(PEERS))
+        if lacks(name):
+            raise PlaceError("bench_peer_lacks", name=name, lacks=", ".join(lacks(name)))
+    return list(dict.fromkeys([OWN, *(asked or installed())]))
 
 
 def _require_zones(asked: Sequence[str]) -> None:

@@ -13,8 +13,12 @@ from builders import tiny_study as build
 from postgis_server import PASSWORD, Server, server
 from refusals import refused
 
+import geopandas as gpd
+
 import landkit
 from landkit import cli
+from landkit.bench import peers, postgis, postgres_server
+from landkit.bench.rounds import parcels_file, zones_file
 from landkit.errors import LayerError, PlaceError
 from landkit.io.vector import describe_layers, read_batches, read_layer, read_source
 
@@ -255,3 +259,32 @@ def test_a_study_reads_its_parcels_from_the_database(base: Server, tmp_path: Pat
     assert entry["path"] == base.address()
     assert len(entry["sha256"]) == 64
     assert PASSWORD not in manifest
+
+
+def test_as_a_peer_of_the_bench_it_finds_what_landkit_finds(
+    base: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Zones in pieces of 256 vertices, and a piece put together again of several: rows, areas and shapes are the same."""
+    with connect(base) as own:
+        own.execute("CREATE DATABASE bench")
+    for name, value in postgres_server.Server(base.port, PASSWORD).variables().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PGDATABASE", "bench")
+    with psycopg.connect(autocommit=True) as own:
+        own.execute("CREATE EXTENSION postgis")
+    files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
+    peers.by_landkit(*files, tmp_path / "own.parquet")
+    postgis.by_postgis(*files, tmp_path / "theirs.parquet")
+    postgis.write_shared(tmp_path / "theirs.parquet")
+    own, theirs = (gpd.read_parquet(tmp_path / f"{name}.parquet") for name in ("own", "theirs"))
+    own, theirs = (
+        rows.astype({"zone": int}).set_index(["parcel", "zone"]).sort_index() for rows in (own, theirs)
+    )
+
+    assert list(theirs.index) == list(own.index)
+    assert theirs["area_m2"].to_numpy() == pytest.approx(own["area_m2"].to_numpy(), rel=1e-9, abs=1e-6)
+    assert theirs.area.to_numpy() == pytest.approx(theirs["area_m2"].to_numpy(), rel=1e-12)
+    assert theirs.crs == own.crs
+    with psycopg.connect() as looked:
+        pieces, zones = looked.execute("SELECT count(*), (SELECT count(*) FROM zones) FROM pieces").fetchone()
+    assert pieces > zones > 0

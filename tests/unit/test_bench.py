@@ -1,5 +1,7 @@
 """The made city is what it says, and the bench tells a right answer from a wrong one."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,7 +56,7 @@ def test_the_same_seed_gives_the_same_city():
 def test_the_peers_agree(tmp_path):
     files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
     totals = []
-    for name in sorted(set(peers.installed()) - {"dask-1", "dask"}):
+    for name in sorted(set(peers.installed()) - {"dask-1", "dask", "postgis", "postgis-load"}):
         out = tmp_path / f"{name}.parquet"
         peers.PEERS[name].ready(files[0])
         peers.PEERS[name].job(*files, out)
@@ -78,6 +80,13 @@ def test_two_processes_of_dask_find_what_one_process_finds(tmp_path):
 def test_an_engine_without_its_packages_is_not_offered(monkeypatch):
     monkeypatch.setattr(peers.importlib.util, "find_spec", lambda name: None if name == "duckdb" else "there")
     assert set(peers.PEERS) - set(peers.installed()) == {"duckdb"}
+
+
+def test_an_engine_without_its_server_says_which_program_it_lacks(monkeypatch):
+    monkeypatch.setattr(peers.postgres_server, "PACKAGES", Path("/nowhere"))
+    monkeypatch.setattr(peers.postgres_server.shutil, "which", lambda name: None)
+    assert peers.lacks("postgis") == ["initdb"]
+    assert "postgis" not in peers.installed()
 
 
 def test_negative_control_a_wrong_total_is_shown_as_such():

@@ -77,6 +77,14 @@ def test_what_nobody_knows_is_refused_before_anything_is_made(tmp_path, asked, w
     assert not (tmp_path / "none").exists()
 
 
+def test_an_engine_that_cannot_run_here_is_refused_with_what_it_lacks(tmp_path, monkeypatch):
+    monkeypatch.setattr("landkit.bench.peers.importlib.util.find_spec", lambda name: None)
+    with pytest.raises(PlaceError) as refused:
+        landkit.run_bench(tmp_path / "none", peers=["duckdb"])
+    assert all("duckdb_extensions" in refused.value.say(lang) for lang in ("zh", "en"))
+    assert not (tmp_path / "none").exists()
+
+
 def test_a_noise_model_nobody_knows_is_refused():
     with pytest.raises(StudyError, match="gp100"):
         workflow.run_noise_bench("grid", models=["pink"])
