@@ -149,18 +149,31 @@ def split_beside(parcels: Path) -> Path:
     return to
 
 
+def ready_for_dask(parcels: Path) -> None:
+    """Parcels split, and code loaded here and where workers are copied from; the workers' own start counts."""
+    from landkit.cluster.local import warm_up
+
+    split_beside(parcels)
+    warm_up(wait=True)
+    warm_kernel(parcels)
+
+
 def by_dask(parcels: Path, zones: Path, out: Path, *, workers: int) -> None:
     """landkit's kernel on processes of dask.distributed, one thread each, over split parcels; their start counts."""
     from landkit.cluster.group import GroupJob
     from landkit.cluster.on_dask import over_workers
-    from landkit.overlay.kernel.arrow import prepare_zones
+    from landkit.overlay.kernel.arrow import PreparedZones, prepare_zones
 
-    prepared = prepare_zones(parquet.read_table(zones, columns=["id", "geometry"]), label="id")
+    def prepared() -> PreparedZones:
+        return prepare_zones(parquet.read_table(zones, columns=["id", "geometry"]), label="id")
+
     groups = row_groups(split_beside(parcels), columns=("id",))
     out.mkdir()
     paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
     job = GroupJob(groups, "id", "intersection", workers=1)
-    over_workers(job, paths, prepared, where=workers, done=lambda _group, _facts: None)
+    with ThreadPoolExecutor(1) as beside:
+        ready = beside.submit(prepared)
+        over_workers(job, paths, ready.result, where=workers, done=lambda _group, _facts: None)
 
 
 def load_duckdb(_parcels: Path) -> None:
@@ -188,8 +201,8 @@ PEERS: dict[str, Peer] = {
     "postgis-load": Peer(
         postgis.by_postgis, load_reader, POSTGIS, postgis.empty_base, postgres_server.lacking
     ),
-    "dask-1": Peer(functools.partial(by_dask, workers=1), split_beside, ("distributed",)),
-    "dask": Peer(functools.partial(by_dask, workers=2), split_beside, ("distributed",)),
+    "dask-1": Peer(functools.partial(by_dask, workers=1), ready_for_dask, ("distributed",)),
+    "dask": Peer(functools.partial(by_dask, workers=2), ready_for_dask, ("distributed",)),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from typing import Any, Final
 
+from landkit.cluster.local import local_cluster
 from landkit.errors import PlaceError
 
 CONNECT_WITHIN_S = 15
@@ -23,14 +24,11 @@ def connected(where: int | str) -> Iterator[Any]:
     Raises: PlaceError (dask is not installed, no answer from the address, no worker there, other versions on a worker).
     """
     try:
-        from distributed import Client, LocalCluster
+        from distributed import Client
     except ImportError as error:
         raise PlaceError("cluster_missing", package="distributed", extra="cluster") from error
     if isinstance(where, int):
-        with (
-            LocalCluster(n_workers=where, threads_per_worker=1, dashboard_address=None) as cluster,
-            Client(cluster) as client,
-        ):
+        with local_cluster(where) as cluster, Client(cluster) as client:
             yield client
         return
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,8 +44,21 @@ def overlap_group(job: GroupJob, group: int, zones: PreparedZones, path: Path) -
 
     Raises: CRSError, GeometryError, LayerError, PlaceError.
     """
-    found = job.overlaps(job.groups.read(group), group, zones)
+    found = job.overlaps(job.groups.read(group), group, zones, _own_room())
     return {**write_part(path, found), "area_m2": total_m2(found)}
+
+
+_lent = threading.local()
+
+
+def _own_room() -> Room:
+    """Memory that one task after another of this thread works in."""
+    from landkit.overlay.kernel.reading import Room  # loads numba
+
+    if not hasattr(_lent, "room"):
+        _lent.room = Room()
+    room: Room = _lent.room
+    return room
 
 
 def total_m2(found: pa.Table) -> float:

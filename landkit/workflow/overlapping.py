@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -118,6 +119,8 @@ def stream_overlaps(
     from landkit.overlay.kernel.arrow import prepare_line, prepare_zones  # loads numba
 
     groups = row_groups(parcels, columns=() if label is None else (label,), rows=PART_ROWS)
+    if isinstance(cluster, int):
+        _warm_workers()
     table = _table(zones)
     prepared = prepare_zones(table) if line is None else prepare_line(table, line)
     asked = {"parcels": _state(parcels), "zones": _digest(prepared), "label": label, "line": line, "how": how}
@@ -137,7 +140,7 @@ def stream_overlaps(
         from landkit.cluster.on_dask import over_workers
 
         paths = [(group, parts.path(group).resolve()) for group in todo]
-        over_workers(job, paths, prepared, where=cluster, done=note)
+        over_workers(job, paths, lambda: prepared, where=cluster, done=note)
     parts.finish()
     facts = parts.done.values()
     return Streamed(
@@ -147,6 +150,14 @@ def stream_overlaps(
         sum(f["area_m2"] for f in facts),
         taken_over,
     )
+
+
+def _warm_workers() -> None:
+    """What workers will need is loaded while the zones are read; without dask it is told when workers are asked for."""
+    with contextlib.suppress(ImportError):
+        from landkit.cluster.local import warm_up
+
+        warm_up()
 
 
 def _one_by_one(

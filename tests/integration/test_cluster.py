@@ -19,6 +19,7 @@ import shapely
 
 import landkit
 from landkit.cli import main
+from landkit.cluster.local import local_cluster
 from landkit.errors import ExportError, LayerError, PlaceError
 from landkit.workflow import overlapping
 
@@ -116,10 +117,8 @@ def test_two_workers_give_the_rows_of_one_process(city, tmp_path):
 @pytest.mark.slow
 def test_a_worker_killed_on_the_way_changes_no_row(city, tmp_path):
     """A real scheduler by its address, two real workers, one SIGKILLed once the first part is done."""
-    from distributed import LocalCluster
-
     alone = landkit.stream_overlaps(city / "split", city / "zones.parquet", to=tmp_path / "a")
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with local_cluster(2) as cluster:
         victim = next(iter(cluster.workers.values())).process.pid
         killed = threading.Event()
 

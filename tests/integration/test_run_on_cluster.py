@@ -14,6 +14,7 @@ import landkit
 from landkit.cli import main
 from landkit.cluster import judging
 from landkit.cluster.connection import SAME, require_same
+from landkit.cluster.local import local_cluster
 from landkit.errors import PlaceError
 from landkit.overlay import engine
 
@@ -40,10 +41,8 @@ def test_a_run_on_workers_that_is_stopped_and_loses_a_worker_writes_the_same_byt
     The first try is interrupted after three parts; in the second, as a user types it, a worker is killed.  What the
     first had done is not done again, and nothing is left behind.
     """
-    from distributed import LocalCluster
-
     out = tmp_path / "out"
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    with local_cluster(2) as cluster:
         address = cluster.scheduler_address
         with pytest.raises(KeyboardInterrupt):
             landkit.run(study_folder, to=out, cluster=address, progress=interrupted_after(3))

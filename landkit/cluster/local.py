@@ -1,0 +1,59 @@
+"""Worker processes of this machine.
+
+Where the system can fork, one server process loads the kernel once, while this process still reads zones, and every worker
+is a copy of it: two workers then cost no more to start than one.  Elsewhere each worker loads the kernel for itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import sys
+from collections.abc import Iterator
+from typing import Any, Final
+
+FORKS: Final = sys.platform == "linux"
+METHOD: Final = "distributed.worker.multiprocessing-method"
+CLOSE_WITHIN_S: Final = 0.5  # all results are in files by then
+
+
+def warm_up(*, wait: bool = False) -> None:
+    """Have the kernel loaded for workers to come, beside other work (预热), or `wait` for it; nothing where it cannot be."""
+    if FORKS:
+        import dask
+        from distributed.utils import get_mp_context
+
+        with dask.config.set({METHOD: "forkserver"}):
+            get_mp_context()  # dask's own wishes for what is loaded come first
+        from multiprocessing import forkserver
+
+        multiprocessing.get_context("forkserver").set_forkserver_preload(["landkit.cluster.preloaded"])
+        forkserver.ensure_running()
+        if wait:
+            first = multiprocessing.get_context("forkserver").Process(target=int)
+            first.start()
+            first.join()
+
+
+@contextlib.contextmanager
+def local_cluster(workers: int) -> Iterator[Any]:
+    """A dask cluster of so many processes of this machine, one thread each; they end at once when they are left."""
+    import dask
+    from distributed import LocalCluster
+
+    warm_up()
+    method = {METHOD: "forkserver"} if FORKS else {}
+    with (
+        dask.config.set(method),
+        LocalCluster(
+            n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+        ) as cluster,
+    ):
+        yield cluster
+        cluster.sync(_end, cluster)
+
+
+async def _end(cluster: Any) -> None:
+    await asyncio.gather(*(nanny.close(timeout=CLOSE_WITHIN_S) for nanny in cluster.workers.values()))
