@@ -80,14 +80,13 @@ def judge_parcels(
     whose enterprises belong to the park's leading or emerging industries (NaN where no enterprise or code is on record).
     """
     verdicts, reasons, quotes = [], [], []
-    for label in parks.index:
-        place, said, quote = _place(str(parks[label]), str(clusters["unit"][label]), plan)
-        share = float(listed_share[label])
-        trade, trade_said, trade_quote = _trade(str(parks[label]), share, plan)
+    beside = [clusters["unit"], listed_share, axes["axis_id"], axes["axis_distance_m"]]
+    columns = [column.reindex(parks.index).tolist() for column in beside]
+    for park, cluster, share, axis, axis_m in zip(parks.tolist(), *columns, strict=True):
+        place, said, quote = _place(str(park), str(cluster), plan)
+        trade, trade_said, trade_quote = _trade(str(park), float(share), plan)
         verdicts.append(str(_both(place, trade)))
-        reasons.append(
-            (said, trade_said, _corridor(axes["axis_id"][label], axes["axis_distance_m"][label], plan))
-        )
+        reasons.append((said, trade_said, _corridor(axis, axis_m, plan)))
         quotes.append(";".join(dict.fromkeys(q for q in (quote, trade_quote) if q)))
     return pd.DataFrame(
         {"layout_verdict": verdicts, "reasons": reasons, "plan_sentences": quotes}, index=parks.index

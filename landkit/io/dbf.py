@@ -5,7 +5,6 @@ Nothing is cut in silence: what does not fit is spread over columns, written as 
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import re
 import unicodedata
@@ -130,8 +129,10 @@ def _check_encodable(table: pd.DataFrame, *, layer: str, encoding: Encoding) -> 
         if table[column].dtype != object:
             continue
         for row, value in enumerate(table[column], 1):
-            unheld = [] if value is None else [c for c in value if not _encodes(c, encoding)]
-            cells += bool(unheld)
+            if value is None or _encodes(value, encoding):
+                continue
+            unheld = [c for c in value if not _encodes(c, encoding)]
+            cells += 1
             for character in unheld:
                 lost.setdefault(character, (row, column))
     if lost:
@@ -147,10 +148,9 @@ def _check_encodable(table: pd.DataFrame, *, layer: str, encoding: Encoding) -> 
         )
 
 
-@functools.lru_cache(maxsize=65_536)
-def _encodes(character: str, encoding: Encoding) -> bool:
+def _encodes(words: str, encoding: Encoding) -> bool:
     try:
-        character.encode(encoding)
+        words.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

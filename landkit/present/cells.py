@@ -7,6 +7,7 @@ the rounded total (强制调平).
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 import unicodedata
@@ -97,7 +98,7 @@ def _shown(
 ) -> list[object]:
     """The cells of a column: None, flag, number, day or text."""
     is_code = about.get("unit") == "code" or about.get("kind") in ("id", "code")
-    said = [_plain(v, about, lang, is_code=is_code) for v in values]
+    said = [_plain(v, about, lang, is_code=is_code) for v in values.to_numpy(dtype=object)]
     if any(isinstance(v, int) and abs(v) >= _EXACT_INTEGER for v in said):
         said = [str(v) if isinstance(v, int) and not isinstance(v, bool) else v for v in said]
     if decimals is None:
@@ -114,7 +115,7 @@ def _shown(
 
 
 def _plain(value: Any, about: Mapping[str, Any], lang: Lang, *, is_code: bool) -> object:
-    if isinstance(value, Reason | Code | list | tuple | set | frozenset):
+    if isinstance(value, str | Reason | Code | list | tuple | set | frozenset):
         return _words(value, about, lang)
     if value is None or pd.isna(value):
         return None
@@ -130,6 +131,8 @@ def _plain(value: Any, about: Mapping[str, Any], lang: Lang, *, is_code: bool) -
 
 
 def _words(value: Any, about: Mapping[str, Any], lang: Lang) -> str:
+    if isinstance(value, str):
+        return term(about["terms"], value, lang) if about.get("terms") else value
     if isinstance(value, Reason):
         return value.say(lang)
     if isinstance(value, Code):
@@ -139,7 +142,7 @@ def _words(value: Any, about: Mapping[str, Any], lang: Lang) -> str:
         if items and all(isinstance(v, Reason) for v in items):
             return say_all(items, lang)
         return ("、" if lang == "zh" else ", ").join(_words(v, about, lang) for v in items)
-    return term(about["terms"], str(value), lang) if about.get("terms") else str(value)
+    return _words(str(value), about, lang)
 
 
 def _day(value: Any) -> object:
@@ -205,12 +208,12 @@ def _shown_width(value: object, about: Mapping[str, Any]) -> float:
 
 def text_width(words: str) -> float:
     """Width in characters of the sheet's font: a Chinese character takes two."""
-    return float(
-        sum(
-            2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1
-            for c in words
-        )
-    )
+    return float(len(words) if words.isascii() else sum(map(_character_width, words)))
+
+
+@functools.lru_cache(maxsize=65_536)
+def _character_width(c: str) -> int:
+    return 2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1
 
 
 # ---- text that a cell can hold
@@ -218,12 +221,14 @@ def text_width(words: str) -> float:
 
 def printable(words: str) -> str:
     """Without control characters, and without those that turn the direction of text round unseen."""
+    if words.isprintable():  # by Unicode's own classes, which hold all of these and more
+        return words
     return _UNPRINTABLE.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def utf16_units(words: str) -> int:
     """The length of a text as Excel counts it."""
-    return len(words) + sum(c > "\uffff" for c in words)
+    return len(words) if words.isascii() else len(words.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(words: str, units: int) -> str:

@@ -47,10 +47,10 @@ class Book:
 
     def look(self, **properties: Any) -> Any:
         """A cell format, made once."""
-        full = {"font_name": _FONT[self.lang], "font_size": 10, "valign": "vcenter", **properties}
-        key = tuple(sorted(full.items()))
+        key = tuple(properties.items())
         if key not in self._formats:
-            self._formats[key] = self.book.add_format(full)
+            usual = {"font_name": _FONT[self.lang], "font_size": 10, "valign": "vcenter"}
+            self._formats[key] = self.book.add_format({**usual, **properties})
         return self._formats[key]
 
     def text_look(self, words: str, **properties: Any) -> Any:

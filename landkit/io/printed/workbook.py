@@ -17,6 +17,7 @@ from landkit.printed import NOTHING, Printed, said
 
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL, _ROW, _FORMULA, _VALUE, _TEXT = (f"{_MAIN}{tag}" for tag in ("c", "row", "f", "v", "t"))
 _PLACE: Final = re.compile(r"([A-Z]+)(\d+)")
 _MOST_BYTES: Final = 2**31  # of one part: a workbook that says more was not written here
 
@@ -44,7 +45,7 @@ def _strings(packed: zipfile.ZipFile) -> list[str]:
     with _part(packed, "xl/sharedStrings.xml") as stream:
         for _, element in ET.iterparse(stream):  # noqa: S314
             if element.tag == f"{_MAIN}si":
-                found.append("".join(t.text or "" for t in element.iter(f"{_MAIN}t")))
+                found.append("".join(t.text or "" for t in element.iter(_TEXT)))
                 element.clear()
     return found
 
@@ -58,31 +59,28 @@ def _sheets(packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _sheet(packed: zipfile.ZipFile, name: str, part: str, strings: list[str]) -> Printed:
-    cells: dict[tuple[int, str], str] = {}
-    last = 0
+    cells: dict[str, dict[int, str]] = {}
     with _part(packed, part) as stream:
         for _, element in ET.iterparse(stream):  # noqa: S314
-            if element.tag == f"{_MAIN}c":
-                place = _PLACE.fullmatch(str(element.get("r")))
-                words = _words(element, strings)
-                if place and words != NOTHING:
-                    cells[int(place[2]), place[1]] = words
-                    last = max(last, int(place[2]))
-            elif element.tag == f"{_MAIN}row":
+            if element.tag == _ROW:
+                for cell in element.iter(_CELL):
+                    place, words = _PLACE.fullmatch(str(cell.get("r"))), _words(cell, strings)
+                    if place and words != NOTHING:
+                        cells.setdefault(place[1], {})[int(place[2])] = words
                 element.clear()
-    letters = sorted({letter for _, letter in cells}, key=lambda c: (len(c), c))
-    columns = {c: [cells.get((r, c), NOTHING) for r in range(1, last + 1)] for c in letters}
-    return Printed(name, columns, [str(r) for r in range(1, last + 1)])
+    rows = range(1, max((max(column) for column in cells.values()), default=0) + 1)
+    letters = sorted(cells, key=lambda c: (len(c), c))
+    return Printed(name, {c: [cells[c].get(r, NOTHING) for r in rows] for c in letters}, [*map(str, rows)])
 
 
 def _words(cell: ET.Element, strings: list[str]) -> str:
     """The text of a cell; a number with 15 digits; a formula after its value."""
-    formula, value = cell.find(f"{_MAIN}f"), cell.find(f"{_MAIN}v")
-    kind = cell.get("t")
+    inner = {part.tag: part for part in cell}
+    formula, value, kind = inner.get(_FORMULA), inner.get(_VALUE), cell.get("t")
     if kind == "s" and value is not None:
         words = strings[int(value.text or "0")]
     elif kind == "inlineStr":
-        words = "".join(t.text or "" for t in cell.iter(f"{_MAIN}t"))
+        words = "".join(t.text or "" for t in cell.iter(_TEXT))
     elif value is None or value.text is None:
         words = NOTHING
     else:
