@@ -41,17 +41,22 @@ def compare_layers(
         return LayerPair(stated_scatter(sigma_m))
     rows = sample_of(near, SAMPLE)
     part, places = some(parcels, rows), centres[rows]
+    walked: dict[tuple[bytes, float], Walk] = {}  # the search comes back to where it was: above all to where parcels lie
 
     def walker(moved_m: Floats, clip_m: float) -> Walk:
-        return walk_along(
-            moved(part, moved_m) if moved_m.any() else part,
-            line,
-            sign=sign,
-            sigma_m=sigma_m,
-            clip_m=clip_m,
-            scatter_m=stated_scatter(sigma_m).used_m,
-            workers=workers,
-        )
+        key = moved_m.tobytes() if moved_m.any() else b"", clip_m
+        if key not in walked:
+            walked[key] = walk_along(
+                moved(part, moved_m) if moved_m.any() else part,
+                line,
+                sign=sign,
+                sigma_m=sigma_m,
+                clip_m=clip_m,
+                scatter_m=stated_scatter(sigma_m).used_m,
+                whole=False,
+                workers=workers,
+            )
+        return walked[key]
 
     found = find_displacement(walker, places, sigma_m)
     scatter = measure_scatter(walker(-found.at(places), REACH_SIGMAS * sigma_m), sigma_m)

@@ -86,8 +86,14 @@ def nearest_around(x, y, tree, around, room, guess, stack):
 @inlined
 def nearest_in_block(x, y, tree, block, lo, hi, best, edge, foot):
     """The best so far, or the nearest edge of a block of eight if that is nearer."""
+    seg = tree.seg
     for i in range(max(lo, block * FAN), min(hi, block * FAN + FAN)):
-        d2, t = to_edge(x, y, tree.seg, i)
+        dx, dy = seg[i, 2] - seg[i, 0], seg[i, 3] - seg[i, 1]
+        px, py = x - seg[i, 0], y - seg[i, 1]
+        across, length2 = px * dy - py * dx, dx * dx + dy * dy
+        if across * across >= best * length2:  # even the line through the edge lies no nearer
+            continue
+        d2, t = to_edge(x, y, seg, i)
         if d2 < best:
             best, edge, foot = d2, i, t
     return best, edge, foot
@@ -143,9 +149,37 @@ def depth_at(x, y, tree, lo, hi, guess, stack):
     return side(x, y, tree, i, t) * math.sqrt(best), i
 
 
+@inlined
+def depth_around(x, y, tree, around, room, guess, stack):
+    """As `depth_at` of the whole tree, where `around` holds every block of edges that comes within `room` of the point."""
+    best, i, t = nearest_around(x, y, tree, around, room, guess, stack)
+    return side(x, y, tree, i, t) * math.sqrt(best), i
+
+
 @borrowing
-def deepest_on(seg, i, t, reach, depth, tree, lo, hi, sign, stack):
-    """The greatest depth on edge i within `reach` (a share of it) of t, found by thirds; never less than `depth`."""
+def deepest_below(seg, i, t, reach, depth, tree, around, room, sign, stack):
+    """As `deepest_in`, in the area of a whole tree (`sign` 1) or outside it (-1), `around` as in `nearest_around`."""
+    a, b = max(0.0, t - reach), min(1.0, t + reach)
+    ax, ay, dx, dy = seg[i, 0], seg[i, 1], seg[i, 2] - seg[i, 0], seg[i, 3] - seg[i, 1]
+    guess = -1
+    for _ in range(24):
+        u, v = a + (b - a) / 3, b - (b - a) / 3
+        du, guess = depth_around(ax + u * dx, ay + u * dy, tree, around, room, guess, stack)
+        dv, guess = depth_around(ax + v * dx, ay + v * dy, tree, around, room, guess, stack)
+        depth = max(depth, sign * du, sign * dv)
+        if sign * du < sign * dv:
+            a = u
+        else:
+            b = v
+    return depth
+
+
+@borrowing
+def deepest_in(seg, i, t, reach, depth, tree, lo, hi, stack):
+    """The greatest depth on edge i in the area of the edges lo to hi, within `reach` (a share of edge i) of t.
+
+    Found by thirds; never less than `depth`.
+    """
     a, b = max(0.0, t - reach), min(1.0, t + reach)
     ax, ay, dx, dy = seg[i, 0], seg[i, 1], seg[i, 2] - seg[i, 0], seg[i, 3] - seg[i, 1]
     guess = -1
@@ -153,8 +187,8 @@ def deepest_on(seg, i, t, reach, depth, tree, lo, hi, sign, stack):
         u, v = a + (b - a) / 3, b - (b - a) / 3
         du, guess = depth_at(ax + u * dx, ay + u * dy, tree, lo, hi, guess, stack)
         dv, guess = depth_at(ax + v * dx, ay + v * dy, tree, lo, hi, guess, stack)
-        depth = max(depth, sign * du, sign * dv)
-        if sign * du < sign * dv:
+        depth = max(depth, du, dv)
+        if du < dv:
             a = u
         else:
             b = v

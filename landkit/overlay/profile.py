@@ -87,19 +87,20 @@ def walk_along(
     sigma_m: float,
     clip_m: float,
     scatter_m: Floats,
+    whole: bool = True,
     workers: int | None = None,
 ) -> Walk:
     """Walk every parcel of a tree along a line that has edges; shapes in metres, both trees of one origin.
 
     `sign` is +1 where the area of the line is forbidden and -1 where what lies outside it is; `scatter_m` the scatter of the
-    mean depth of each stretch length.
+    mean depth of each stretch length.  With `whole` false only the shared run is walked: run, core, normal, straight, middle.
     """
     from landkit.overlay import walk as compiled_walk
 
     count = len(parcels.first) - 1
     out = np.zeros((count, compiled_walk.COLUMNS))
     best, middle = np.full((count, SCALES), -np.inf), np.full((count, SCALES), np.nan)
-    how = (float(sign), float(sigma_m), step_m(sigma_m), float(clip_m), REACH_SIGMAS * sigma_m)
+    how = (float(sign), float(sigma_m), step_m(sigma_m), float(clip_m), REACH_SIGMAS * sigma_m, bool(whole))
 
     def work(rows: slice) -> None:
         compiled_walk.walk_parcels(rows.start, rows.stop, line, parcels, how, scatter_m, out, best, middle)

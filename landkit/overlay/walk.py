@@ -17,11 +17,26 @@ import numpy as np
 
 from landkit.overlay.edge_tree import FAN
 from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
-from landkit.overlay.near import blocks_in_box, deepest_on, depth_at, edges_d2, inward, nearest_around, side
+from landkit.overlay.near import (
+    blocks_in_box,
+    deepest_below,
+    deepest_in,
+    depth_around,
+    depth_at,
+    edges_d2,
+    inward,
+)
 
 SCALES = 9  # lengths of stretches
 WINDOW = 4  # steps of the shortest stretch
 FEW_SIGMAS = 3.0  # a vertex of the overlap deeper than this bears evidence
+FARTHEST = 8.0  # scatters of a mean from which on its likelihood ratio grows no more
+PER_SCATTER = 512
+# sqrt(pi / 2) exp(z2 / 2) erfc(-z / sqrt 2), for z from -FARTHEST to FARTHEST
+EVIDENCE = np.array([
+    math.sqrt(math.pi / 2) * math.exp(z * z / 2) * math.erfc(-z / math.sqrt(2))
+    for z in np.arange(-FARTHEST * PER_SCATTER, FARTHEST * PER_SCATTER + 2) / PER_SCATTER
+])  # fmt: skip
 
 # columns of the result, as profile.Walk calls them
 NAMES = (
@@ -59,26 +74,28 @@ def walk_parcel(p, line, parcels, how, sd, out, best, middle, stack):
     """Fill the row of one parcel.
 
     `how`: sign (+1: the area of the line is forbidden, -1: what lies outside it), sigma, step h, clip, reach of the shared
-    run; `sd`: scatter of the mean of each stretch length.  `best`, `middle`: mean depth by stretch length.
+    run, whether all is asked for or the shared run alone; `sd`: scatter of the mean of each stretch length.  `best`,
+    `middle`: mean depth by stretch length.
     """
-    _, _, step, clip, reach = how
+    _, _, step, clip, reach, whole = how
     lo, hi = parcels.first[p], parcels.first[p + 1]
     box = box_of(parcels.seg, lo, hi)
     room = max(clip, reach) + WINDOW * step
     around = blocks_around(line, box, room, stack)
     vertex = np.empty(hi - lo)
     gap, depth, deep = vertices_at(lo, line, parcels, around, room, how, vertex, stack)
-    if gap > room:
-        around = blocks_around(line, box, gap, stack)
-    mine, close = np.zeros(hi - lo, np.bool_), np.zeros(len(around) * FAN, np.bool_)
-    gap, through, other = meet_line(lo, hi, line, parcels, gap, box, around, how, out, mine, close, stack)
-    out[THROUGH], out[DEEP], out[DEEP_THROUGH] = through, deep, other
+    if whole:
+        if gap > room:
+            around = blocks_around(line, box, gap, stack)
+        mine, close = np.zeros(hi - lo, np.bool_), np.zeros(len(around) * FAN, np.bool_)
+        gap, through, other = meet_line(lo, hi, line, parcels, gap, box, around, how, out, mine, close, stack)
+        out[THROUGH], out[DEEP], out[DEEP_THROUGH] = through, deep, other
     if comes_near(lo, parcels, vertex, clip):
-        count = steps_at_most(lo, hi, parcels, step)
+        count, aside = steps_at_most(lo, hi, parcels, step), np.empty_like(around)
         depths, sums, fit = np.empty(count), np.empty(count + 1), np.zeros(2)
         most = profile(
-            lo, hi, line, parcels, around, room, how, sd, out, best, middle, depths, sums, fit, stack
-        )
+            lo, hi, line, parcels, vertex, around, aside, room, how, sd, out, best, middle, depths, sums, fit, stack
+        )  # fmt: skip
         depth = max(depth, most)
     out[DEPTH], out[GAP] = depth, gap
 
@@ -86,14 +103,13 @@ def walk_parcel(p, line, parcels, how, sd, out, best, middle, stack):
 @borrowing
 def vertices_at(lo, line, parcels, around, room, how, vertex, stack):
     """Fill in the depth of each vertex; the least distance, the greatest depth, how many are deep."""
-    sign, sigma, _, _, _ = how
+    sign, sigma, _, _, _, _ = how
     gap, depth, deep, guess = np.inf, 0.0, 0, -1
     for i in range(lo, lo + len(vertex)):
         x, y = parcels.seg[i, 0], parcels.seg[i, 1]
-        d2, guess, foot = nearest_around(x, y, line, around, room, guess, stack)
-        d = math.sqrt(d2)
-        gap = min(gap, d)
-        d *= sign * side(x, y, line, guess, foot)
+        d, guess = depth_around(x, y, line, around, room, guess, stack)
+        gap = min(gap, abs(d))
+        d *= sign
         depth, deep = max(depth, d), deep + (d > FEW_SIGMAS * sigma)
         vertex[i - lo] = d
     return gap, depth, deep
@@ -107,6 +123,17 @@ def comes_near(lo, parcels, vertex, clip):
         both = abs(vertex[i - lo]) + abs(vertex[parcels.after[i] - lo])
         near |= both - edge_length(parcels.seg, i) < 2 * clip
     return near
+
+
+@borrowing
+def blocks_at_edge(line, around, seg, i, room, aside):
+    """Put into `aside` those of the blocks `around` that come within `room` of the box of an edge, and count them."""
+    count = 0
+    for block in around:
+        if box_near_edge(line.box, block, seg, i, room):
+            aside[count] = block
+            count += 1
+    return count
 
 
 @borrowing
@@ -149,24 +176,27 @@ def meet_line(lo, hi, line, parcels, gap, box, around, how, out, mine, close, st
     the other boundary (`mine`, `close`: false at first).  Between the ends of an edge depth is looked for at every shortest
     stretch.
     """
-    _, sigma, step, _, reach = how
+    _, sigma, step, _, reach, _ = how
     room = max(reach, gap)
     through, deep, guess, at_edge, at_foot = 0.0, 0, -1, -1, 0.0
     for k in range(len(around) * FAN):
         i = around[k // FAN] * FAN + k % FAN
         if i >= len(line.seg) or not edge_meets(line.seg, i, box, room):
             continue
-        d, guess = depth_at(line.seg[i, 0], line.seg[i, 1], parcels, lo, hi, guess, stack)
-        gap = min(gap, abs(d))
-        deep += d > FEW_SIGMAS * sigma
-        through = max(through, d)
-        d, t = deep_between(line.seg, i, box, parcels, lo, hi, through, WINDOW * step, stack)
-        if t >= 0.0:
-            through, at_edge, at_foot = d, i, t
+        d = -outside_by(line.seg[i, 0], line.seg[i, 1], box)
+        if d >= -gap:  # else it lies outside, and farther than the gap
+            d, guess = depth_at(line.seg[i, 0], line.seg[i, 1], parcels, lo, hi, guess, stack)
+            gap = min(gap, abs(d))
+            deep += d > FEW_SIGMAS * sigma
+            through = max(through, d)
+        if d + edge_length(line.seg, i) > through:
+            d, t = deep_between(line.seg, i, box, parcels, lo, hi, through, WINDOW * step, stack)
+            if t >= 0.0:
+                through, at_edge, at_foot = d, i, t
         close[k] = mark_close(lo, hi, parcels, line, i, reach, mine)
     if at_edge >= 0:
         share = WINDOW * step / edge_length(line.seg, at_edge)
-        through = deepest_on(line.seg, at_edge, at_foot, share, through, parcels, lo, hi, 1.0, stack)
+        through = deepest_in(line.seg, at_edge, at_foot, share, through, parcels, lo, hi, stack)
     vertices = 0
     for k in range(len(close)):
         if close[k]:
@@ -179,6 +209,12 @@ def meet_line(lo, hi, line, parcels, gap, box, around, how, out, mine, close, st
             vertices += 1 if mine[parcels.after[lo + e] - lo] else 2
     out[VERTICES] = max(vertices, 2)
     return gap, through, deep
+
+
+@inlined
+def outside_by(x, y, box):
+    """How far a point lies outside a box; 0 inside."""
+    return math.hypot(max(box[0] - x, x - box[2], 0.0), max(box[1] - y, y - box[3], 0.0))
 
 
 @inlined
@@ -236,12 +272,15 @@ def deep_between(seg, i, box, parcels, lo, hi, most, step, stack):
 
 
 @borrowing
-def profile(lo, hi, line, parcels, around, room, how, sd, out, best, middle, depths, sums, fit, stack):
+def profile(
+    lo, hi, line, parcels, vertex, around, aside, room, how, sd, out, best, middle, depths, sums, fit, stack
+):
     """Walk the rings, fill what is known of the run and its stretches, and give back the greatest depth met.
 
-    `depths` and `sums` are room for all steps; `fit`, zeros: likelihood ratios of the stretch lengths, how many lengths.
+    `vertex` is the depth of each vertex; `aside`, `depths` and `sums` are room for blocks and steps; `fit`, zeros: likelihood
+    ratios of the stretch lengths, how many lengths.
     """
-    sign, _, step, clip, _ = how
+    sign, _, step, clip, _, whole = how
     core = 0  # steps on the run, and sums over them
     core_sum = normal_x = normal_y = 0.0
     most, at_edge, at_foot = 0.0, lo, 0.0
@@ -250,14 +289,16 @@ def profile(lo, hi, line, parcels, around, room, how, sd, out, best, middle, dep
     inside_sum = 0.0
     for i in range(lo, hi):
         length = edge_length(parcels.seg, i)
+        ends = abs(vertex[i - lo]) + abs(vertex[parcels.after[i] - lo])
+        near = aside[: blocks_at_edge(line, around, parcels.seg, i, (ends + length) / 2, aside)]
         while nexts < position + length:
             hold -= 1
             if hold < 0:
                 t = (nexts - position) / length
                 x = parcels.seg[i, 0] + t * (parcels.seg[i, 2] - parcels.seg[i, 0])
                 y = parcels.seg[i, 1] + t * (parcels.seg[i, 3] - parcels.seg[i, 1])
-                d2, guess, foot = nearest_around(x, y, line, around, room, guess, stack)
-                last = sign * side(x, y, line, guess, foot) * math.sqrt(d2)
+                last, guess = depth_around(x, y, line, near, room, guess, stack)
+                last *= sign
                 if last > most:
                     most, at_edge, at_foot = last, i, t
                 if abs(last) <= clip:
@@ -273,7 +314,10 @@ def profile(lo, hi, line, parcels, around, room, how, sd, out, best, middle, dep
             nexts += step
         position += length
         if parcels.after[i] != i + 1:  # the ring is closed
-            scan(depths[ring:n], sums, clip, sd, out, best, middle, fit)
+            longest, begin = run_of(depths[ring:n], sums, clip, out)
+            middle_of(sums, longest, begin, middle)
+            if whole:
+                scan(sums, n - ring, clip, sd, best, fit)
             ring, hold, guess, position, nexts = n, 0, -1, 0.0, 0.0
     out[MEAN] = inside_sum / max(1.0, out[INSIDE])
     straight = math.hypot(normal_x, normal_y)
@@ -282,9 +326,9 @@ def profile(lo, hi, line, parcels, around, room, how, sd, out, best, middle, dep
     out[STRAIGHT], out[RATIO] = straight / max(1, core), fit[0] / max(1.0, fit[1])
     for name in (RUN, INSIDE, LONGEST):
         out[name] *= step
-    if most > 0.0:
+    if whole and most > 0.0:
         share = step / edge_length(parcels.seg, at_edge)
-        most = deepest_on(parcels.seg, at_edge, at_foot, share, most, line, 0, len(line.seg), sign, stack)
+        most = deepest_below(parcels.seg, at_edge, at_foot, share, most, line, around, room, sign, stack)
     return most
 
 
@@ -295,12 +339,8 @@ def edge_length(seg, i):
 
 
 @borrowing
-def scan(depths, sums, clip, sd, out, best, middle, fit):
-    """The stretches of one ring: greatest mean depth of each length, the middle one of the longest shared run, the evidence.
-
-    `fit` sums, for each length, the mean over its stretches of the likelihood ratio of a depth between 0 and `clip`
-    (all alike likely) against 0, the scatter being `sd`; it orders the review and decides nothing.
-    """
+def run_of(depths, sums, clip, out):
+    """The longest shared run of one ring, its length and begin in steps; fills in the sums of the depths up to each step."""
     n = len(depths)
     begin = 0
     for i in range(n):
@@ -323,6 +363,26 @@ def scan(depths, sums, clip, sd, out, best, middle, fit):
                 longest, longest_begin = run, run_begin
         else:
             run = 0
+    return longest, longest_begin
+
+
+@borrowing
+def middle_of(sums, longest, begin, middle):
+    """The mean depth of each stretch length in the middle of the longest shared run."""
+    for k in range(SCALES):
+        width = WINDOW << k
+        if width <= longest:
+            i = begin + (longest - width) // 2
+            middle[k] = (sums[i + width] - sums[i]) / width
+
+
+@borrowing
+def scan(sums, n, clip, sd, best, fit):
+    """The stretches of one ring of n steps: greatest mean depth of each length, and the evidence.
+
+    `fit` sums, for each length, the mean over its stretches of the likelihood ratio of a depth between 0 and `clip`
+    (all alike likely) against 0, the scatter being `sd`; it orders the review and decides nothing.
+    """
     for k in range(SCALES):
         width = WINDOW << k
         if width > n:
@@ -332,14 +392,10 @@ def scan(depths, sums, clip, sd, out, best, middle, fit):
             mean = (sums[i + width] - sums[i]) / width
             if mean > -0.999 * clip:
                 best[k] = max(best[k], mean)
-                z = max(-8.0, min(mean / sd[k], 8.0))
-                ratios += (
-                    2.5066 * sd[k] / clip * math.exp(0.5 * z * z) * 0.5 * math.erfc(-z * 0.7071067811865476)
-                )
+                place = (max(-FARTHEST, min(mean / sd[k], FARTHEST)) + FARTHEST) * PER_SCATTER
+                at = int(place)
+                ratios += EVIDENCE[at] + (place - at) * (EVIDENCE[at + 1] - EVIDENCE[at])
                 count += 1
         if count:
-            fit[0] += ratios / count
+            fit[0] += ratios / count * sd[k] / clip
             fit[1] += 1.0
-        if width <= longest:
-            i = longest_begin + (longest - width) // 2
-            middle[k] = (sums[i + width] - sums[i]) / width
