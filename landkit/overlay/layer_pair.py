@@ -11,14 +11,18 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.displacement import Displacement, find_displacement, search_m
+from landkit.overlay.displacement import layer_displacement, tile_displacements
+from landkit.overlay.displacement_model import Displacement, Walker, search_m
 from landkit.overlay.edge_tree import Tree, moved, some
 from landkit.overlay.profile import REACH_SIGMAS, Walk, near_line, walk_along
 from landkit.overlay.scatter import LEAST_RUNS, Scatter, measure_scatter, stated_scatter
 from landkit.overlay.shapes import Floats, Ints
 
 UNALIGNED: Final = 2.5  # scatter over the stated accuracy from which on nothing was aligned
-SAMPLE: Final = 6000  # parcels near the line that are looked at
+SAMPLE: Final = 6000  # parcels near the line that are looked at, for scatter and tiles
+FEW: Final = (
+    1500  # for the layer as a whole: the mean of so many runs is known to a thirtieth of their scatter
+)
 
 
 @dataclass(frozen=True)
@@ -39,32 +43,41 @@ def compare_layers(
     near = np.flatnonzero(near_line(parcels, line, search_m(sigma_m)))
     if len(near) < LEAST_RUNS:
         return LayerPair(stated_scatter(sigma_m))
-    rows = sample_of(near, SAMPLE)
-    part, places = some(parcels, rows), centres[rows]
-    walked: dict[tuple[bytes, float], Walk] = {}  # the search comes back to where it was: above all to where parcels lie
 
-    def walker(moved_m: Floats, clip_m: float) -> Walk:
-        key = moved_m.tobytes() if moved_m.any() else b"", clip_m
-        if key not in walked:
-            walked[key] = walk_along(
-                moved(part, moved_m) if moved_m.any() else part,
-                line,
-                sign=sign,
-                sigma_m=sigma_m,
-                clip_m=clip_m,
-                scatter_m=stated_scatter(sigma_m).used_m,
-                whole=False,
-                workers=workers,
-            )
-        return walked[key]
+    def walker_of(rows: Ints) -> Walker:
+        part = some(parcels, rows)
+        walked: dict[
+            tuple[bytes, float], Walk
+        ] = {}  # a search comes back to places, above all to where parcels lie
 
-    found = find_displacement(walker, places, sigma_m)
-    scatter = measure_scatter(walker(-found.at(places), REACH_SIGMAS * sigma_m), sigma_m)
+        def walk(moved_m: Floats, clip_m: float) -> Walk:
+            there = part if not moved_m.any() else moved(part, moved_m)
+            key = b"" if there is part else moved_m.tobytes(), clip_m
+            if key not in walked:
+                walked[key] = walk_along(
+                    there,
+                    line,
+                    sign=sign,
+                    sigma_m=sigma_m,
+                    clip_m=clip_m,
+                    scatter_m=stated_scatter(sigma_m).used_m,
+                    whole=False,
+                    workers=workers,
+                )
+            return walked[key]
+
+        return walk
+
+    few, rows = sample_of(near, FEW), sample_of(near, SAMPLE)
+    walker = walker_of(rows)
+    found = layer_displacement(walker if len(few) == len(rows) else walker_of(few), centres[few], sigma_m)
+    found = tile_displacements(walker, found, centres[rows], sigma_m)
+    scatter = measure_scatter(walker(-found.at(centres[rows]), REACH_SIGMAS * sigma_m), sigma_m)
     if (
         found.found and scatter.measured_m > UNALIGNED * sigma_m
     ):  # parcels that do not follow the line, in any place
         found = Displacement()
-        scatter = measure_scatter(walker(np.zeros_like(places), REACH_SIGMAS * sigma_m), sigma_m)
+        scatter = measure_scatter(walker(np.zeros((len(rows), 2)), REACH_SIGMAS * sigma_m), sigma_m)
     return LayerPair(scatter, found)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from landkit.overlay.case import Case
-from landkit.overlay.displacement import TILE_M
+from landkit.overlay.displacement_model import TILE_M
 from landkit.overlay.edge_tree import Tree, moved, some, tree_of
 from landkit.overlay.extent import Within, within_extent
 from landkit.overlay.layer_pair import LayerPair, compare_layers

@@ -108,8 +108,8 @@ def walk_along(
     in_blocks(work, count, workers, AT_ONCE)
     named: dict[str, Any] = dict(zip(compiled_walk.NAMES, out.T, strict=True))
     normal = np.column_stack([named.pop("normal_x"), named.pop("normal_y")])
-    whole = {name: named.pop(name).astype(np.int64) for name in ("vertices", "deep", "deep_through")}
-    return Walk(**named, **whole, normal=normal, best=best, middle=middle)
+    counts = {name: named.pop(name).astype(np.int64) for name in ("vertices", "deep", "deep_through")}
+    return Walk(**named, **counts, normal=normal, best=best, middle=middle)
 
 
 def near_line(parcels: Tree, line: Tree, room_m: float) -> Flags:

@@ -9,7 +9,8 @@ import geopandas as gpd
 import shapely
 
 from landkit.bench.noise import CORNER, Surveyed, judged, score, survey
-from landkit.overlay.displacement import TILE_M
+from landkit.overlay import displacement_check
+from landkit.overlay.displacement_model import TILE_M
 
 SIGMA = 0.5
 JOINT = SIGMA * math.sqrt(2)
@@ -124,6 +125,34 @@ def test_parcels_that_all_encroach_in_every_direction_are_conflicts_and_no_displ
     found = judged(layers)
     assert not found.pair.displacement.found
     assert (found.table["verdict"] == "conflict").all()
+
+
+def strewn(seed) -> Surveyed:
+    """600 squares of 40 m strewn over a field of 900 zones of 60 m, all of them turned at random."""
+    rng = np.random.default_rng(seed)
+
+    def squares(middles, half):
+        turn = rng.uniform(0, 2 * np.pi, len(middles))
+        u, v = (
+            half * np.column_stack(way)
+            for way in ((np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn)))
+        )
+        rings = np.stack([middles - u - v, middles + u - v, middles + u + v, middles - u + v], axis=1)
+        return gpd.GeoSeries(shapely.polygons(rings + CORNER), crs=4549)
+
+    field = 60 + 120 * np.stack(np.divmod(np.arange(900.0), 30), axis=1)
+    zones = squares(field + rng.uniform(-10, 10, field.shape), 30)
+    parcels = squares(rng.uniform(0, 3600, (600, 2)), 20)
+    return Surveyed(parcels, zones, np.ones(600, dtype=bool), np.full(600, "strewn"), SIGMA)
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_parcels_that_have_nothing_to_do_with_the_line_are_not_displaced(seed, monkeypatch):
+    """Moved about, some lie at the line by chance, and a search that may look anywhere takes that for a shift."""
+    layers = strewn(seed)
+    assert not judged(layers).pair.displacement.found
+    monkeypatch.setattr(displacement_check, "_stands_out", lambda *_: True)
+    assert judged(layers).pair.displacement.found
 
 
 def test_a_few_parcels_are_compared_with_what_is_stated():
