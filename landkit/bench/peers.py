@@ -22,7 +22,7 @@ from pyarrow import parquet
 import geopandas as gpd
 import shapely
 
-from landkit.bench import postgis, postgres_server
+from landkit.bench import plain, postgis, postgres_server
 from landkit.io.row_groups import row_groups
 from landkit.io.split import split_parcels
 from landkit.overlay.shapes import Ints, Shapes
@@ -195,6 +195,7 @@ PEERS: dict[str, Peer] = {
     "geopandas": Peer(by_geopandas, load_reader, ("geopandas",)),
     "sedona": Peer(by_sedona, lambda _: importlib.import_module("sedonadb"), ("sedonadb",)),
     "duckdb": Peer(by_duckdb, load_duckdb, ("duckdb", "duckdb_extensions", "duckdb_extension_spatial")),
+    "plain": Peer(plain.read_and_write, load_reader, ("numba",), plain.answer_beside),
     "postgis": Peer(
         postgis.by_loaded_postgis, load_reader, POSTGIS, postgis.loaded_base, postgres_server.lacking
     ),

@@ -100,3 +100,11 @@ def compare(runs: pd.DataFrame, to: str = "landkit") -> pd.DataFrame:
     table["times_cpu"] = table["cpu_s"] / own["cpu_s"]
     table["same_area"] = (table["area_m2"] / own["area_m2"] - 1).abs() <= SAME_TOTAL
     return table.sort_values("wall_s")
+
+
+def growth_exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
+    """The power of the size with which the time grows (增长指数): 1 is twice the time for twice the size, 0 the same time.
+
+    The slope of the straight line through the logarithms of both.
+    """
+    return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])

@@ -10,7 +10,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.bench import city, peers
-from landkit.bench.rounds import compare, parcels_file, run_alone, zones_file
+from landkit.bench.rounds import compare, growth_exponent, parcels_file, run_alone, zones_file
 
 
 def disjoint(shapes):
@@ -56,7 +56,7 @@ def test_the_same_seed_gives_the_same_city():
 def test_the_peers_agree(tmp_path):
     files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
     totals = []
-    for name in sorted(set(peers.installed()) - {"dask-1", "dask", "postgis", "postgis-load"}):
+    for name in sorted(set(peers.installed()) - {"dask-1", "dask", "plain", "postgis", "postgis-load"}):
         out = tmp_path / f"{name}.parquet"
         peers.PEERS[name].ready(files[0])
         peers.PEERS[name].job(*files, out)
@@ -75,6 +75,19 @@ def test_two_processes_of_dask_find_what_one_process_finds(tmp_path):
     assert (two["rows"], two["area_m2"]) == (one["rows"], pytest.approx(one["area_m2"], rel=1e-12))
     assert len(list(tmp_path.glob("parcels-3000.split/part-*.parquet"))) == peers.SPLIT_PARTS
     assert not list(tmp_path.glob("out-*"))
+
+
+def test_reading_and_writing_alone_gives_the_same_rows_and_leaves_nothing_behind(tmp_path):
+    files = parcels_file(tmp_path, 300), zones_file(tmp_path, "redline-4000")
+    own, alone = (run_alone(name, *files) for name in ("landkit", "plain"))
+    assert (alone["rows"], alone["area_m2"]) == (own["rows"], own["area_m2"])
+    assert sorted(tmp_path.iterdir()) == sorted(files)
+
+
+def test_growth_is_the_power_of_the_size():
+    assert growth_exponent([10, 100, 1000], [3, 3, 3]) == pytest.approx(0, abs=1e-12)
+    assert growth_exponent([10, 100, 1000], [2, 20, 200]) == pytest.approx(1)
+    assert growth_exponent([1, 4, 16], [5, 10, 20]) == pytest.approx(0.5)
 
 
 def test_an_engine_without_its_packages_is_not_offered(monkeypatch):
