@@ -30,7 +30,7 @@ from landkit.geometry.gauss_krueger import Grid, grid_m2, grid_of
 from landkit.geometry.official import Floats, official_m2, rings_on_earth, sum_rings, to_degrees
 
 Shapes: TypeAlias = npt.NDArray[np.object_]
-AT_ONCE: Final = 10_000  # polygons in one piece of work
+AT_ONCE: Final = 2_000  # polygons in one piece of work, so that its arrays stay in the processor's own memory
 
 
 def area_m2(geometries: gpd.GeoSeries) -> pd.Series[float]:

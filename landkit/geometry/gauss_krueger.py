@@ -91,10 +91,11 @@ def _rings_m2(rings: npt.NDArray[np.object_], grid: Grid) -> Floats:
     """
     if not len(rings):
         return np.zeros(0)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    first = np.searchsorted(ring, np.arange(len(rings)))
+    xy, size = shapely.get_coordinates(rings), shapely.get_num_coordinates(rings)
+    first = np.cumsum(size) - size
     corner = xy[first]
-    x, y = xy[:, 0] - corner[:, 0][ring], xy[:, 1] - corner[:, 1][ring]
+    xy -= np.repeat(corner, size, axis=0)
+    x, y = np.ascontiguousarray(xy.T)
     xa, xb, cross = x[:-1], x[1:], np.zeros(len(x))
     cross[:-1] = xa * y[1:] - xb * y[:-1]
     sums = xa + xb
