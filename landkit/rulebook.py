@@ -130,8 +130,10 @@ class RuleBook(Mapping[str, Rule]):
         if key in self._rules:
             return self._rules[key]
         if key in self.asleep:
-            spans = ", ".join(f"{v.since or '…'} – {v.until or '…'}" for v in self.asleep[key].version)
-            raise RuleError("rule_not_in_force", rule=key, day=str(self.on), spans=spans)
+            rule = self.asleep[key]
+            spans = ", ".join(f"{v.since or '…'} – {v.until or '…'}" for v in rule.version)
+            name = f"{rule.zh}|{rule.en}"
+            raise RuleError("rule_not_in_force", rule=key, name=name, day=str(self.on), spans=spans)
         raise RuleError("rule_unknown", rule=key, profile=self.profile, guess=nearest(key, self._rules))
 
     def __iter__(self) -> Iterator[str]:

@@ -7,7 +7,7 @@ import dataclasses
 import shapely
 
 from landkit.errors import StudyError
-from landkit.model import Layer, finding, why
+from landkit.model import Code, Layer, finding, why
 from landkit.workflow.ground import Ground
 
 
@@ -61,7 +61,9 @@ def check_line_layers(ground: Ground) -> None:
             ground.findings.append(finding(layer.id, "extent.missing", why("extent_missing")))
     for line in ground.rules.lines:
         if line not in seen:
-            ground.findings.append(finding(line, "layer.missing", why("line_layer_missing")))
+            ground.findings.append(
+                finding(line, "layer.missing", why("line_layer_missing", line=Code("line", line)))
+            )
     parcels = ground.of_role("parcels")
     if parcels is not None and parcels.accuracy_m is None:
         ground.findings.append(finding(parcels.id, "accuracy.missing", why("accuracy_missing")))

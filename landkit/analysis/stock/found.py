@@ -55,7 +55,7 @@ def find_stock(ask: Ask, *, tests: tuple[str, ...]) -> tuple[pd.DataFrame, tuple
     out["all_classes"] = _joined(index, [(t.stock_class, t.state.isin((CONFIRMED, CANDIDATE))) for t in made])
     out["undecided_classes"] = _joined(index, [(t.stock_class, t.state.eq(UNDECIDED)) for t in made])
     out["rules"] = _joined(index, [(";".join(r.id for r in t.rules), t.state.ne(NO)) for t in made])
-    nothing = (why("not_stock" if made else "no_stock_tests"),)
+    nothing = () if asleep else (why("not_stock" if made else "no_stock_tests"),)
     said = [tuple(r for t in made for r in t.reasons.get(i, ())) for i in index]
     out["reasons"] = column_of([(r or nothing) + asleep for r in said], index)
     idle = (
@@ -78,7 +78,10 @@ def _make_tests(ask: Ask, names: tuple[str, ...]) -> tuple[list[Test], tuple[Rea
         except RuleError as error:
             if error.key != "rule_not_in_force":
                 raise
-            asleep.append(why("test_asleep", test=Code("stock_class", name), rule=str(error.facts["rule"])))
+            rule = Code("plan", str(error.facts["name"]))
+            asleep.append(
+                why("test_asleep", test=Code("stock_class", name), rule=rule, id=error.facts["rule"])
+            )
     return made, tuple(asleep)
 
 
