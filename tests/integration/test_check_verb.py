@@ -69,7 +69,7 @@ def test_the_folder_gets_a_ledger_points_and_a_table(tmp_path: Path) -> None:
         "findings.gpkg",
         "findings.xlsx",
     ]
-    assert book.sheetnames == ["汇总", "勘测单位", "规划管理", "土地利用管理", "landkit 使用者", "整改办法"]
+    assert book.sheetnames == ["汇总", "勘测单位", "规划管理", "土地利用管理", "研究编制人员", "整改办法"]
     assert [h.value for h in book["勘测单位"][1]][:4] == ["等级", "图层", "要素", "检查项"]
     assert book["勘测单位"]["C2"].value == "L1"
     assert any(c.hyperlink for row in book["汇总"].iter_rows() for c in row)
