@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from small_disks import leave, make_read_only, mounted
 from stepped import stepped
 
 import landkit
@@ -22,28 +21,11 @@ pytestmark = pytest.mark.slow
 Contents = Callable[[Path], dict[str, bytes]]
 
 
-def mount(place: Path, *options: str) -> None:
-    command = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(place)]
-    if sys.platform != "linux" or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small tmpfs is not allowed here")
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system on which one set of outputs fits and not two."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount(place, "size=4m")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def leave(room: int, disk: Path) -> None:
-    """Fill a disk but for so many bytes."""
-    filler = disk / "other.bin"
-    filler.unlink(missing_ok=True)
-    free = os.statvfs(disk)
-    filler.write_bytes(b"x" * (free.f_bavail * free.f_frsize - room))
+    with mounted(tmp_path / "disk", "4m") as place:
+        yield place
 
 
 def whole(folder: Path) -> bool:
@@ -70,7 +52,7 @@ def test_a_read_only_disk_leaves_the_earlier_run(
 ) -> None:
     landkit.run(study_folder, to=small_disk / "out")
     before = contents(small_disk / "out")
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    make_read_only(small_disk)
     with pytest.raises(LandkitError) as caught:
         landkit.run(study_folder, to=small_disk / "out")
 

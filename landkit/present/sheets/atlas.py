@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ def draw_atlas(
         warnings.filterwarnings("error", message="Glyph")
         about = {"Title": atlas.study.title, "CreationDate": None, "ModDate": None}
         looks = looks_of(atlas.study, atlas.theme)
-        with PdfPages(pdf, metadata=about) as book, Press() as press:
+        written = io.BytesIO()  # a file that matplotlib opens stays open where the disk is full
+        with PdfPages(written, metadata=about) as book, Press() as press:
             for number, subject in enumerate(atlas.subjects, 1):
                 figure, scale = sheet_figure(atlas, subject, looks, number, (paper, font))
                 book.savefig(figure)
@@ -74,6 +76,7 @@ def draw_atlas(
                     press.print(figure, png(number))
                 scales.append(scale)
                 done(number, len(atlas.subjects))
+    pdf.write_bytes(written.getvalue())
     return scales
 
 
