@@ -66,7 +66,7 @@ class Column:
         name = str(values.name)
         about = known_columns().get(name, {})
         cells = _shown(values, about, lang, decimals=_decimals(about) if is_total else None)
-        header = label or _header(name, about, lang)
+        header = label or header_of(name, lang)
         width = width or _column_width(header, cells, about)
         plain = "#,##0.00" if any(isinstance(v, float) for v in cells) else "General"
         return cls(name, header, cells, width, str(about.get("format", plain)), about.get("unit") == "share")
@@ -157,7 +157,9 @@ def _day(value: Any) -> object:
     return moment.to_pydatetime(warn=False)
 
 
-def _header(column: str, about: Mapping[str, Any], lang: Lang) -> str:
+def header_of(column: str, lang: Lang) -> str:
+    """The head of a column with its unit, as data/columns.toml and the roles name it."""
+    about = known_columns().get(column, {})
     label = str(about.get(lang, column))
     key = f"unit.{about.get('unit', '')}"
     unit = text(key, lang) if has_text(key) else ""

@@ -138,8 +138,10 @@ def _overview(answers: Answers) -> Subject:
 
 
 def park_subjects(answers: Answers) -> list[Subject]:
-    """One per park, in the order of the ledger, with its main figures."""
+    """One per park, in the order of the ledger, with its main figures; none in a study without parks."""
     table = answers.parks.table
+    if "geometry" not in table.columns:
+        return []
     figures = parks_shown(answers).to_dict("records")  # as in the ledger
     out = []
     for row, ground in zip(figures, table.geometry, strict=True):

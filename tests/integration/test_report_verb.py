@@ -93,7 +93,7 @@ def test_the_report_says_what_the_run_found_and_what_it_did_not(done: landkit.Ru
     ):
         assert re.search(chapter, words), chapter
     assert certain <= {cell for t in tables for cell in t["A"]}
-    assert body.count("<w:drawing>") == 6
+    assert body.count("<w:drawing>") == 7
     assert all(
         any(cell and cell != "—" for cell in column)
         for t in tables
@@ -183,7 +183,7 @@ def test_a_report_alone_by_the_written_template_is_the_same_bytes(
     said = json.loads(capsys.readouterr().out)
 
     assert said["files"] == ["report.docx", "figures.json", "manifest.json"]
-    assert (said["joined"], said["maps"]) == (False, 6)
+    assert (said["joined"], said["maps"]) == (False, 7)
     assert said["figures"] > 100
     assert (tmp_path / "out" / "report.docx").read_bytes() == (reported / "report.docx").read_bytes()
     assert landkit.verify(tmp_path / "out").differences == ()

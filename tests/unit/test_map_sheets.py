@@ -19,11 +19,12 @@ from landkit.errors import ExportError, PlaceError
 from landkit.present.sheets import SIZES
 from landkit.present.sheets.earth import Place, degree_ticks, dms, grid_step_m, round_length_m, ticks
 from landkit.present.sheets.ink import Ink
-from landkit.present.sheets.legend import Look
+from landkit.present.sheets.legend import Look, class_places, drawn_classes
 from landkit.present.sheets.lettering import Font
 from landkit.present.sheets.page import draw_page, draw_title
 from landkit.present.sheets.panel import Said
 from landkit.present.sheets.paper import SCALES, Box, Paper, round_scale
+from landkit.present.webmap import Theme
 
 pytest.importorskip("matplotlib")
 CRS = "EPSG:4549"  # central meridian 120 E
@@ -271,3 +272,23 @@ def test_a_layer_that_must_not_leave_exactly_is_drawn_on_its_grid() -> None:
         (400, 500),
         (100, 500),
     }
+
+
+def test_numbers_are_drawn_in_the_classes_of_the_map_and_missing_is_a_class_of_its_own() -> None:
+    """Breaks 1 and 5: a value at a break belongs to the class above it, as on the web map; nothing known is not zero."""
+    colours = ("#111111", "#222222", "#333333")
+    theme = Theme(
+        key="intensity",
+        title="亩均税收",
+        column="tax",
+        kind="number",
+        breaks=(1.0, 5.0),
+        colours=colours,
+        unit="u",
+    )
+    values = [0.0, 1.0, 4.9, 5.0, float("nan")]
+    frame = gpd.GeoDataFrame({"tax": values}, geometry=[shapely.Point(i, 0) for i in range(5)])
+
+    assert [label for _, label, _ in drawn_classes(theme)] == ["< 1 u", "1 – 5 u", "≥ 5 u"]
+    assert [colour for _, _, colour in drawn_classes(theme)] == list(colours)
+    assert list(class_places(theme, frame)) == [0, 1, 1, 2, 3]

@@ -10,6 +10,7 @@ import io
 from typing import Any, Final
 
 from docx import Document
+from docx.enum.table import WD_ALIGN_VERTICAL
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.shared import Mm, Pt
 
@@ -188,6 +189,7 @@ class _Writer:
         self, row: Any, words: list[str], *, right: list[bool] | None = None, bold: bool = False
     ) -> None:
         for place, (cell, said) in enumerate(zip(row.cells, words, strict=True)):
+            cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
             paragraph = cell.paragraphs[0]
             paragraph._p.style = self.cell_style  # noqa: SLF001  by name, python-docx looks through all styles each time
             paragraph.add_run(said).bold = bold or None

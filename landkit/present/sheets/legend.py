@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 import geopandas as gpd
 import shapely
@@ -92,9 +92,11 @@ def _parcels(study: StudyMap, theme: str) -> list[Look]:
     colours = data_toml("palettes.toml")
     step = study.steps_m.get("parcels", 0.0)
     outline = {"linewidth": 0.25, "edgecolor": colours["outline"]}
+    place = class_places(found, frame)
+    missing = ("", found.missing_label or text("map.no_data", study.lang), colours["missing"])
     out = []
-    for value, label, colour in _classes(found, study):
-        rows = frame[frame[found.column] == value] if value else frame[_unclassed(frame, found)]
+    for at, (value, label, colour) in enumerate((*drawn_classes(found), missing)):
+        rows = frame[place == at]
         if not len(rows):
             continue
         style: dict[str, Any] = outline | {
@@ -107,13 +109,22 @@ def _parcels(study: StudyMap, theme: str) -> list[Look]:
     return out
 
 
-def _classes(theme: Theme, study: StudyMap) -> Sequence[tuple[str, str, str]]:
-    missing = data_toml("palettes.toml")["missing"]
-    return (*theme.classes, ("", theme.missing_label or text("map.no_data", study.lang), missing))
+def drawn_classes(theme: Theme) -> list[tuple[str, str, str]]:
+    """The classes of a theme: (code, label, colour); of numbers the ranges between the breaks, the lower end within."""
+    if theme.kind != "number":
+        return list(theme.classes)
+    classes = zip(theme.labels(), theme.colours, strict=True)
+    return [(label, f"{label} {theme.unit}".strip(), colour) for label, colour in classes]
 
 
-def _unclassed(frame: gpd.GeoDataFrame, theme: Theme) -> Any:
-    return ~frame[theme.column].isin([value for value, _, _ in theme.classes])
+def class_places(theme: Theme, frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """For each parcel the place of its class; after the last where it has none."""
+    if theme.kind == "number":
+        values = frame[theme.column].to_numpy(float)
+        found = np.searchsorted(np.asarray(theme.breaks, float), values, side="right")
+        return np.where(np.isnan(values), len(theme.breaks) + 1, found).astype(np.int64)
+    order = {value: at for at, (value, _, _) in enumerate(theme.classes)}
+    return np.array([order.get(v, len(order)) for v in frame[theme.column]], dtype=np.int64)
 
 
 def _faded(colour: str, opacity: float) -> tuple[float, float, float, float]:
