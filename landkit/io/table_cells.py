@@ -113,6 +113,8 @@ def _at(check: str, reason: Any, cell: Cell, value: object = "") -> Finding:
 
 
 def _hidden(parts: SheetParts, top: int) -> list[Finding]:
+    if not parts.is_known:
+        return [finding("", "table.unseen", why("table_unseen"))]
     found = []
     rows = [n for n in parts.hidden_rows if n > top]
     if rows:

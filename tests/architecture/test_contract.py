@@ -8,6 +8,7 @@ import typing
 
 import click
 import pytest
+from source import PACKAGE
 
 import landkit
 from landkit import cli, workflow
@@ -212,3 +213,14 @@ def test_the_package_says_that_it_is_typed() -> None:
     from importlib import resources
 
     assert resources.files("landkit").joinpath("py.typed").is_file()
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_every_command_stands_in_the_readme(readme: str) -> None:
+    """As `landkit NAME`, or in a row of them; a command that nobody finds is of no use."""
+    words = (PACKAGE.parent / readme).read_text(encoding="utf-8")
+    named = {
+        name for row in re.findall(r"landkit ([a-z]+(?: \| [a-z]+)*)", words) for name in row.split(" | ")
+    }
+
+    assert set(cli.commands("en").commands) <= named
