@@ -133,7 +133,7 @@ def _overview(answers: Answers) -> Subject:
     ground = shapely.box(*shapely.total_bounds([shapely.box(*frame.total_bounds) for frame in frames]))
     parks, parcels = answers.parks.table, answers.parcels
     counts = ((term("role", "parks", answers.lang), parks), (term("role", "parcels", answers.lang), parcels))
-    facts = [(label, f"{len(frame):,}") for label, frame in counts]
+    facts = [(label, f"{len(frame):,}") for label, frame in counts if len(frame)]
     return Subject(text("sheets.overview", answers.lang), facts, ground)
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -15,10 +16,10 @@ from landkit.cli import main
 from landkit.errors import ExportError
 from landkit.model import say_all
 from landkit.present.sheets.lettering import FONTS
-from landkit.text import column_label
+from landkit.text import column_label, term
 from landkit.workflow import show
 from landkit.workflow.ask import Answers
-from landkit.workflow.atlas import _assemblies, park_subjects
+from landkit.workflow.atlas import _assemblies, _overview, park_subjects
 from landkit.workflow.reading import read_ground
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
@@ -97,6 +98,15 @@ def test_a_sheet_says_what_the_ledger_says(answers: Answers) -> None:
 
     assert [s[column_label("stock_mu", "en")] for s in said] == [f"{v:,.2f}" for v in ledger["stock_mu"]]
     assert len(said) == 2
+
+
+def test_a_study_without_parks_has_the_overview_alone(answers: Answers) -> None:
+    """As Cambridge has none: no sheet, and no count of nothing."""
+    asked = Answers(answers.ground, lang="en")
+    asked.__dict__["parks"] = answers.parks.replace(table=pd.DataFrame(columns=["park_id", "park_name"]))
+
+    assert park_subjects(asked) == []
+    assert [label for label, _ in _overview(asked).facts] == [term("role", "parcels", "en")]
 
 
 def test_sheets_that_fail_leave_the_earlier_ones(study_folder: Path, tmp_path: Path) -> None:

@@ -292,3 +292,12 @@ def test_numbers_are_drawn_in_the_classes_of_the_map_and_missing_is_a_class_of_i
     assert [label for _, label, _ in drawn_classes(theme)] == ["< 1 u", "1 – 5 u", "≥ 5 u"]
     assert [colour for _, _, colour in drawn_classes(theme)] == list(colours)
     assert list(class_places(theme, frame)) == [0, 1, 1, 2, 3]
+
+
+def test_lines_are_wider_on_a_larger_sheet_as_letters_are() -> None:
+    """A1 is read from farther off: 1.75 times what A4 has, in the map and in its legend."""
+    frame = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)], crs=CRS)
+    look = Look("", frame, {"edgecolor": "#000000", "facecolor": "none", "linewidth": 1.4})
+
+    assert look.drawn(Paper("A4").lettering) == look.style
+    assert look.drawn(Paper("A1").lettering)["linewidth"] == pytest.approx(2.45)

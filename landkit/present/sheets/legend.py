@@ -39,6 +39,10 @@ class Look:
         face = self.style["facecolor"]
         return bool(face == "none" or (isinstance(face, tuple) and face[3] == 0))
 
+    def drawn(self, lettering: float) -> dict[str, Any]:
+        """The style on a sheet whose lettering is so much larger than on A4: its lines are as much wider."""
+        return self.style | {"linewidth": self.style.get("linewidth", 1.0) * lettering}
+
     def within(self, bounds: tuple[float, float, float, float]) -> Any:
         """The shapes cut to a map's frame, on the layer's coarse grid where it must not leave exactly."""
         hits = self.frame.sindex.query(shapely.box(*bounds))

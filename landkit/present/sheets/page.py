@@ -35,7 +35,7 @@ def draw_page(
     for look in looks:
         shapes = look.within(bounds)
         if len(shapes):
-            ink.shapes(shapes, **look.style)
+            ink.shapes(shapes, **look.drawn(paper.lettering))
             seen.append(look)
     _labels(ink, seen, bounds)
     _frame(ink, frame, bounds, place, denominator)

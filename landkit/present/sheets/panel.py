@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from landkit.errors import ExportError
 from landkit.present.sheets.earth import Place, dms, round_length_m
@@ -124,7 +124,7 @@ def _draw(ink: Ink, rows: Sequence[Row], top: float) -> None:
 def _swatch(ink: Ink, look: Look, box: Box) -> None:
     from matplotlib.patches import Rectangle
 
-    style: dict[str, Any] = dict(look.style)
+    style = look.drawn(ink.paper.lettering)
     if look.line:
         style.pop("facecolor")
         colour, width = style.pop("edgecolor"), style.pop("linewidth")
