@@ -39,12 +39,12 @@ def finding_ids(findings: Iterable[Finding]) -> list[str]:
 
 
 def grouped(table: pd.DataFrame, *, examples: int) -> pd.DataFrame:
-    """Alike findings as one row: severity, mends, check, layer, `count`, `rows` (the first few), in the table's order."""
+    """Alike findings as one row: severity, mends, check, layer, `count`, `rows` (the first few ids), in the table's order."""
     groups = table.groupby(["severity", "check", "layer"], sort=False)
     out = groups.agg(
         mends=("mends", "first"),
         count=("row", "size"),
-        rows=("row", lambda r: list(r[:examples])),
+        rows=("row", lambda r: list(r.drop_duplicates()[:examples])),
         first=("row", lambda r: r.index[0]),
     )
     return out.reset_index()

@@ -218,7 +218,9 @@ def _add_conflicts(out: gpd.GeoDataFrame, answers: Answers, lines: Mapping[str, 
     because = open_rows.assign(
         why=[f"{lines[n]}: {r}" for n, r in zip(open_rows["line"], open_rows["reason"], strict=True)]
     )
-    out["conflict_reason"] = because.groupby("parcel_id")["why"].agg(joiner.join).reindex(out.index)
+    out["conflict_reason"] = (
+        because.groupby("parcel_id")["why"].agg(joiner.join).reindex(out.index).fillna("")
+    )
     cited = open_rows.groupby("parcel_id")["rules"].agg(
         lambda some: ";".join(dict.fromkeys(";".join(some).split(";")))
     )

@@ -95,3 +95,11 @@ def test_the_first_run_has_nothing_new_and_nothing_resolved() -> None:
     assert set(now["state"]) == {""}
     assert gone.empty
     assert isinstance(gone, pd.DataFrame)
+
+
+def test_examples_of_alike_findings_are_different_rows() -> None:
+    """Seen at Pezou: `001, 001, 002`, a zone that overlaps two others."""
+    many = [finding("p", "overlap.parcels", OUT, row, value=str(n)) for n, row in enumerate("AABCD")]
+    (group,) = grouped(findings_table(many), examples=3).to_dict("records")
+
+    assert (group["count"], group["rows"]) == (5, ["A", "B", "C"])
