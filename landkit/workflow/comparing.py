@@ -18,6 +18,7 @@ from landkit.workflow.ask import answers_of
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.say import clean
 from landkit.workflow.show_map import map_of
+from landkit.workflow.written_run import is_written_run, map_of_run
 
 PAGE: Final = "compare.html"
 _SAME_M2: Final = 0.005
@@ -69,7 +70,9 @@ def compare(
 ) -> Comparison:
     """Two studies side by side in one page, parcels matched by id (对比); the classes of `before` are kept for both.
 
-    Raises: LandkitError; an earlier page in `to` is then as it was.
+    Either may be the folder of a run instead: it is verified first, and compared as it was written.
+
+    Raises: LandkitError, also where such a folder was changed; an earlier page in `to` is then as it was.
     """
     first, then = (_map(study, lang, progress) for study in (before, after))
     table = find_changes(first.parcels, then.parcels, lang=lang)
@@ -134,6 +137,8 @@ def _change(old: Any, new: Any, lang: Lang) -> tuple[str, str]:
 
 
 def _map(study: str | Path | Study, lang: Lang, progress: Progress) -> StudyMap:
+    if is_written_run(study):
+        return map_of_run(Path(str(study)), lang, progress)
     answers = answers_of(study, lang, progress)
     money = answers.ground.study.study
     with currency(money.currency_zh, money.currency_en):

@@ -50,6 +50,7 @@ def manifest_of(
         "crs": head.crs,
         "lang": answers.lang,
         "synthetic": ground.study.synthetic,
+        "currency": {"zh": head.currency_zh, "en": head.currency_en},
         "corrections": corrections_of(ground),
     }
     tables = {
