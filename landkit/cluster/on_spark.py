@@ -5,7 +5,8 @@
     rows = overlaps_on_spark(parcels, zones, label="parcel_id", crs="EPSG:4549")
     rows.write.parquet("hdfs:///land/overlaps")
 
-No jars: Spark moves Arrow batches, the Python of each executor needs landkit.
+No jars: Spark moves Arrow batches, the Python of each executor needs landkit.  With
+`spark.python.daemon.module=landkit.cluster.spark_daemon` each executor loads the kernel once for all its workers.
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ if __name__ == "__main__":
         "spark.executorEnv.PYTHONPATH": os.environ["PYTHONPATH"],
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.files.maxPartitionBytes": "32k",
+        "spark.sql.files.maxPartitionBytes": "64k",
+        "spark.python.daemon.module": "landkit.cluster.spark_daemon",
     }.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()

@@ -52,6 +52,9 @@ def test_spark_gives_the_rows_of_one_process_though_an_executor_is_killed(city, 
     """Same pairs, same areas, same bytes of shapes, and the job ends well; one of its two executors does not."""
     files = [str(city / "parcels.parquet"), str(city / "zones.parquet"), str(tmp_path / "out")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
+    environment["JAVA_TOOL_OPTIONS"] = (
+        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # three machines start, none stays
+    )
     command = [sys.executable, str(JOB), *files]
     run = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=300)
     assert run.returncode == 0, run.stderr[-2000:]
