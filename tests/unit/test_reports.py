@@ -152,6 +152,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.bad_input(84)
 @pytest.mark.parametrize("words", HOSTILE)
 def test_text_of_the_data_is_printed_as_it_stands(words: str) -> None:
     """Tags of Word, of Jinja and of docxtpl; the paragraphs after it are still there."""
@@ -241,6 +242,7 @@ def test_what_is_no_word_document_is_no_template(words: bytes) -> None:
         filled(words)
 
 
+@pytest.mark.bad_input(80)
 def test_an_entity_in_a_template_is_not_read(tmp_path: Path) -> None:
     """XML that names a file of the machine."""
     secret = tmp_path / "secret.txt"

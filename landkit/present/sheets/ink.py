@@ -62,10 +62,14 @@ class Ink:
         self.sheet.fill(xs, ys, **({"linewidth": 0.0} | style))
 
     def shapes(self, shapes: Any, **style: Any) -> None:
-        """Areas or lines on the map, as one compound each."""
+        """Areas or lines on the map, as one compound each; hatched ones all as one, a hatch is laid out for every path."""
         from matplotlib.collections import PathCollection
+        from matplotlib.path import Path
 
-        self.map.add_collection(PathCollection(paths_of(shapes), **style), autolim=False)
+        paths = paths_of(shapes)
+        if paths and style.get("hatch"):
+            paths = [Path.make_compound_path(*paths)]
+        self.map.add_collection(PathCollection(paths, **style), autolim=False)
 
 
 def paths_of(shapes: Any) -> list[Any]:
