@@ -96,7 +96,7 @@ def _as_written(
     """Cells without the units written into them; codes as they are, with a warning where zeros were eaten."""
     column, kind, unit = str(values.name), about["kind"], about.get("unit", "")
     if kind in ("id", "code"):
-        return values, zeros_eaten(_plain(values), column=column, layer=layer, levels=kind == "code")
+        return values, zeros_eaten(plain_text(values), column=column, layer=layer, levels=kind == "code")
     if kind == "number" and unit in FACTORS and (stated or unit) in FACTORS[unit] and values.dtype == object:
         return without_units(values, column=column, ours=unit, stated=stated or unit, layer=layer)
     return values, []
@@ -125,7 +125,7 @@ def _factor(name: str, unit: str | None, units: Mapping[str, str], *, layer: str
     return known[units[name]]
 
 
-def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
+def plain_text(values: pd.Series[Any]) -> pd.Series[Any]:
     """As stripped text, full-width forms made plain, blanks as missing."""
     text = values.map(_as_text, na_action="ignore").astype("object")
     return text.where(text.notna() & ~text.astype(str).str.lower().isin(_BLANK), None)
@@ -150,7 +150,7 @@ def _read_text(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]
 
 
 def _read_code(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
-    return _plain(values), pd.Series(False, index=values.index)
+    return plain_text(values), pd.Series(False, index=values.index)
 
 
 def _read_number(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
@@ -158,7 +158,7 @@ def _read_number(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool
         given: pd.Series[Any] = pd.to_numeric(values).astype(float)
         infinite: pd.Series[bool] = given.isin([np.inf, -np.inf])
         return given.mask(infinite), infinite
-    text = _plain(values)
+    text = plain_text(values)
     numbers = pd.to_numeric(text.astype("object").map(_ungrouped, na_action="ignore"), errors="coerce")
     numbers = pd.Series(numbers, index=values.index).astype(float)
     numbers = numbers.where(np.isfinite(numbers))
@@ -186,13 +186,13 @@ def _read_date(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]
 
 
 def _days(values: pd.Series[Any]) -> Days:
-    return read_days(_plain(values))
+    return read_days(plain_text(values))
 
 
 def _read_flag(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:
     if pd.api.types.is_bool_dtype(values):
         return values.astype("boolean"), pd.Series(False, index=values.index)
-    text = _plain(values).map(str.lower, na_action="ignore")
+    text = plain_text(values).map(str.lower, na_action="ignore")
     flags = pd.Series(pd.NA, index=values.index, dtype="boolean")
     flags[text.isin(_YES)] = True
     flags[text.isin(_NO)] = False

@@ -66,7 +66,8 @@ def _group_lines(group: Mapping[Any, Any], first: pd.Series[Any], lang: Lang) ->
     }
     rows = [r for r in group["rows"] if r]
     more = " …" if rows and len(rows) < group["count"] else ""
-    head = f"{text('checking.example', lang)} {', '.join(rows)}{more}: " if rows else ""
+    example = text("checking.example", lang)
+    head = f"{example} {', '.join(rows)}{more}: " if rows else f"{example} " if group["count"] > 1 else ""
     place = f" @ {first['x']:.2f}, {first['y']:.2f}" if pd.notna(first["x"]) else ""
     return [
         "",

@@ -13,11 +13,13 @@ import pandas as pd
 import geopandas as gpd
 
 from landkit.errors import LayerError, StudyError
+from landkit.io.columns import plain_text
 from landkit.io.geopackage import write_geopackage
 from landkit.io.tables import read_table
 from landkit.io.write import outbox
 from landkit.model import Repairs, Rule, say_all
 from landkit.present.ledgers import Sheet, Summary, write_ledger
+from landkit.quality.ids import unique_ids
 from landkit.quality.repair import COLUMNS, RepairLimits, plan_repairs
 from landkit.quality.rows import Rows
 from landkit.rulebook import rulebook
@@ -81,7 +83,11 @@ def _mend(
     if frame.crs is None:
         raise LayerError("crs_missing", layer=key)
     column = id_column(spec, [str(c) for c in frame.columns])
-    ids = frame[column].astype("object") if column else pd.Series(range(1, len(frame) + 1), index=frame.index)
+    ids = (
+        unique_ids(plain_text(frame[column]))
+        if column
+        else pd.Series(range(1, len(frame) + 1), index=frame.index)
+    )
     rows = Rows(key, frame, np.asarray(ids, dtype=object), np.ones(len(frame), dtype=bool))
     table, shapes = plan_repairs(rows, limits, decided)
     return table, frame.set_geometry(shapes).drop(columns=[c for c in frame.columns if c.startswith("@")])

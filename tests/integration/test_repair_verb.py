@@ -103,6 +103,21 @@ def test_a_repair_that_changes_the_area_waits_for_a_decision(
     assert not (tmp_path / "out" / "parcels.gpkg").exists()
 
 
+@pytest.mark.parametrize("blank", [None, "None", " "])
+def test_a_row_without_a_code_is_named_by_its_place(tmp_path: Path, blank: str | None) -> None:
+    """As `landkit check` names it; seen in a web package whose codes read None."""
+    folder = tiny_study(
+        tmp_path / "s",
+        without=SMALL,
+        head={"plan": None},
+        parcels=lambda p: p.set_geometry([p.geometry[0], SMALL_FAULT, *p.geometry[2:]], crs=p.crs).assign(
+            parcel_id=[p["parcel_id"][0], blank, *p["parcel_id"][2:]]
+        ),
+    )
+
+    assert landkit.repair(folder, to=tmp_path / "out").table["row"].tolist() == ["@2"]
+
+
 def test_a_decision_applies_one_repair_and_leaves_the_other(tmp_path: Path) -> None:
     """By its id, on the command line or in a table; the exit code says whether any still waits."""
     folder = study(tmp_path / "s", BOW_TIE, PARTS)
