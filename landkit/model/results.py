@@ -31,7 +31,10 @@ class Result:
 
     def _repr_html_(self) -> str:
         """A map where there is one, else the table."""
-        return self.drawn() if self.drawn else str(self.table.to_html(max_rows=20))
+        if self.drawn:
+            return self.drawn()
+        plain = pd.DataFrame(self.table.drop(columns=["geometry"], errors="ignore"))
+        return str(plain.to_html(max_rows=20))
 
     def replace(self, **changes: Any) -> Any:
         """The same result with some parts changed."""
