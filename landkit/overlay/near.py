@@ -67,20 +67,54 @@ def nearest(x, y, tree, lo, hi, guess, stack):
     return best, edge, foot
 
 
-@inlined
-def nearest_around(x, y, tree, around, room, guess, stack):
-    """As `nearest` of the whole tree, where `around` holds every block of edges that comes within `room` of the point."""
-    best, edge, foot = np.inf, -1, 0.0
-    if guess >= 0:
+@borrowing
+def lay_out(tree, around, laid, which):
+    """Copy the edges of some blocks side by side, so that several are measured at once; how many, 0 where there are too many.
+
+    `laid` (6, FEW FAN): x, y of the start, the way to the end, 1 / length2, room for a squared distance; `which` edges they are.
+    """
+    count = 0
+    if len(around) > FEW:
+        return count
+    for block in around:
+        for i in range(block * FAN, min(len(tree.seg), block * FAN + FAN)):
+            dx, dy = tree.seg[i, 2] - tree.seg[i, 0], tree.seg[i, 3] - tree.seg[i, 1]
+            laid[0, count], laid[1, count], laid[2, count], laid[3, count] = (
+                tree.seg[i, 0],
+                tree.seg[i, 1],
+                dx,
+                dy,
+            )
+            laid[4, count], which[count] = 1 / (dx * dx + dy * dy), i
+            count += 1
+    return count
+
+
+@borrowing
+def measure_laid(x, y, ax, ay, dx, dy, per_length2, d2, count):
+    """Squared distance of a point to each of the edges laid out: a loop without branches, which the processor does by fours."""
+    for k in range(count):
+        px, py = x - ax[k], y - ay[k]
+        t = (px * dx[k] + py * dy[k]) * per_length2[k]
+        t = 0.0 if t < 0.0 else (1.0 if t > 1.0 else t)
+        ex, ey = px - t * dx[k], py - t * dy[k]
+        d2[k] = ex * ex + ey * ey
+
+
+@borrowing
+def nearest_laid(x, y, tree, laid, which, count, room, guess, stack):
+    """As `nearest` of the whole tree, where every edge that comes within `room` of the point is laid out (`lay_out`)."""
+    if count > 0:
+        measure_laid(x, y, laid[0], laid[1], laid[2], laid[3], laid[4], laid[5], count)
+        at = 0
+        for k in range(1, count):
+            if laid[5, k] < laid[5, at]:
+                at = k
+        guess = which[at]
         best, foot = to_edge(x, y, tree.seg, guess)
-        edge = guess
-    if len(around) <= FEW:
-        for block in around:
-            if box_d2(x, y, tree.box, block) < best:
-                best, edge, foot = nearest_in_block(x, y, tree, block, 0, len(tree.seg), best, edge, foot)
         if best <= room * room:
-            return best, edge, foot
-    return nearest(x, y, tree, 0, len(tree.seg), edge, stack)
+            return best, guess, foot
+    return nearest(x, y, tree, 0, len(tree.seg), guess, stack)
 
 
 @inlined
@@ -150,22 +184,22 @@ def depth_at(x, y, tree, lo, hi, guess, stack):
 
 
 @inlined
-def depth_around(x, y, tree, around, room, guess, stack):
-    """As `depth_at` of the whole tree, where `around` holds every block of edges that comes within `room` of the point."""
-    best, i, t = nearest_around(x, y, tree, around, room, guess, stack)
+def depth_laid(x, y, tree, laid, which, count, room, guess, stack):
+    """As `depth_at` of the whole tree, where every edge that comes within `room` of the point is laid out (`lay_out`)."""
+    best, i, t = nearest_laid(x, y, tree, laid, which, count, room, guess, stack)
     return side(x, y, tree, i, t) * math.sqrt(best), i
 
 
 @borrowing
-def deepest_below(seg, i, t, reach, depth, tree, around, room, sign, stack):
-    """As `deepest_in`, in the area of a whole tree (`sign` 1) or outside it (-1), `around` as in `nearest_around`."""
+def deepest_below(seg, i, t, reach, depth, tree, laid, which, count, room, sign, stack):
+    """As `deepest_in`, in the area of a whole tree (`sign` 1) or outside it (-1), with edges laid out as in `nearest_laid`."""
     a, b = max(0.0, t - reach), min(1.0, t + reach)
     ax, ay, dx, dy = seg[i, 0], seg[i, 1], seg[i, 2] - seg[i, 0], seg[i, 3] - seg[i, 1]
     guess = -1
     for _ in range(24):
         u, v = a + (b - a) / 3, b - (b - a) / 3
-        du, guess = depth_around(ax + u * dx, ay + u * dy, tree, around, room, guess, stack)
-        dv, guess = depth_around(ax + v * dx, ay + v * dy, tree, around, room, guess, stack)
+        du, guess = depth_laid(ax + u * dx, ay + u * dy, tree, laid, which, count, room, guess, stack)
+        dv, guess = depth_laid(ax + v * dx, ay + v * dy, tree, laid, which, count, room, guess, stack)
         depth = max(depth, sign * du, sign * dv)
         if sign * du < sign * dv:
             a = u

@@ -18,13 +18,15 @@ import numpy as np
 from landkit.overlay.edge_tree import FAN
 from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
 from landkit.overlay.near import (
+    FEW,
     blocks_in_box,
     deepest_below,
     deepest_in,
-    depth_around,
     depth_at,
+    depth_laid,
     edges_d2,
     inward,
+    lay_out,
 )
 
 SCALES = 9  # lengths of stretches
@@ -53,9 +55,9 @@ COLUMNS = len(NAMES)
 @compiled
 def walk_parcels(begin, end, line, parcels, how, sd, out, best, middle):
     """`walk_parcel` for the parcels begin to end."""
-    stack = np.empty((256, 2), np.int64)
+    stack, laid, which = np.empty((256, 2), np.int64), np.empty((6, FEW * FAN)), np.empty(FEW * FAN, np.int64)
     for p in range(begin, end):
-        walk_parcel(p, line, parcels, how, sd, out[p], best[p], middle[p], stack)
+        walk_parcel(p, line, parcels, how, sd, out[p], best[p], middle[p], laid, which, stack)
 
 
 @compiled
@@ -70,12 +72,12 @@ def boxes_near(parcels, line, room):
 
 
 @compiled
-def walk_parcel(p, line, parcels, how, sd, out, best, middle, stack):
+def walk_parcel(p, line, parcels, how, sd, out, best, middle, laid, which, stack):
     """Fill the row of one parcel.
 
     `how`: sign (+1: the area of the line is forbidden, -1: what lies outside it), sigma, step h, clip, reach of the shared
     run, whether all is asked for or the shared run alone; `sd`: scatter of the mean of each stretch length.  `best`,
-    `middle`: mean depth by stretch length.
+    `middle`: mean depth by stretch length; `laid`, `which`, `stack` are room to work in.
     """
     _, _, step, clip, reach, whole = how
     lo, hi = parcels.first[p], parcels.first[p + 1]
@@ -83,7 +85,7 @@ def walk_parcel(p, line, parcels, how, sd, out, best, middle, stack):
     room = max(clip, reach) + WINDOW * step
     around = blocks_around(line, box, room, stack)
     vertex = np.empty(hi - lo)
-    gap, depth, deep = vertices_at(lo, line, parcels, around, room, how, vertex, stack)
+    gap, depth, deep = vertices_at(lo, line, parcels, around, room, how, vertex, laid, which, stack)
     if whole:
         if gap > room:
             around = blocks_around(line, box, gap, stack)
@@ -94,20 +96,21 @@ def walk_parcel(p, line, parcels, how, sd, out, best, middle, stack):
         count, aside = steps_at_most(lo, hi, parcels, step), np.empty_like(around)
         depths, sums, fit = np.empty(count), np.empty(count + 1), np.zeros(2)
         most = profile(
-            lo, hi, line, parcels, vertex, around, aside, room, how, sd, out, best, middle, depths, sums, fit, stack
+            lo, hi, line, parcels, vertex, around, aside, room, how, sd, out, best, middle, depths, sums, fit, laid, which, stack
         )  # fmt: skip
         depth = max(depth, most)
     out[DEPTH], out[GAP] = depth, gap
 
 
 @borrowing
-def vertices_at(lo, line, parcels, around, room, how, vertex, stack):
+def vertices_at(lo, line, parcels, around, room, how, vertex, laid, which, stack):
     """Fill in the depth of each vertex; the least distance, the greatest depth, how many are deep."""
     sign, sigma, _, _, _, _ = how
     gap, depth, deep, guess = np.inf, 0.0, 0, -1
+    count = lay_out(line, around, laid, which)
     for i in range(lo, lo + len(vertex)):
         x, y = parcels.seg[i, 0], parcels.seg[i, 1]
-        d, guess = depth_around(x, y, line, around, room, guess, stack)
+        d, guess = depth_laid(x, y, line, laid, which, count, room, guess, stack)
         gap = min(gap, abs(d))
         d *= sign
         depth, deep = max(depth, d), deep + (d > FEW_SIGMAS * sigma)
@@ -273,8 +276,8 @@ def deep_between(seg, i, box, parcels, lo, hi, most, step, stack):
 
 @borrowing
 def profile(
-    lo, hi, line, parcels, vertex, around, aside, room, how, sd, out, best, middle, depths, sums, fit, stack
-):
+    lo, hi, line, parcels, vertex, around, aside, room, how, sd, out, best, middle, depths, sums, fit, laid, which, stack
+):  # fmt: skip
     """Walk the rings, fill what is known of the run and its stretches, and give back the greatest depth met.
 
     `vertex` is the depth of each vertex; `aside`, `depths` and `sums` are room for blocks and steps; `fit`, zeros: likelihood
@@ -291,13 +294,14 @@ def profile(
         length = edge_length(parcels.seg, i)
         ends = abs(vertex[i - lo]) + abs(vertex[parcels.after[i] - lo])
         near = aside[: blocks_at_edge(line, around, parcels.seg, i, (ends + length) / 2, aside)]
+        count = lay_out(line, near, laid, which)
         while nexts < position + length:
             hold -= 1
             if hold < 0:
                 t = (nexts - position) / length
                 x = parcels.seg[i, 0] + t * (parcels.seg[i, 2] - parcels.seg[i, 0])
                 y = parcels.seg[i, 1] + t * (parcels.seg[i, 3] - parcels.seg[i, 1])
-                last, guess = depth_around(x, y, line, near, room, guess, stack)
+                last, guess = depth_laid(x, y, line, laid, which, count, room, guess, stack)
                 last *= sign
                 if last > most:
                     most, at_edge, at_foot = last, i, t
@@ -328,7 +332,10 @@ def profile(
         out[name] *= step
     if whole and most > 0.0:
         share = step / edge_length(parcels.seg, at_edge)
-        most = deepest_below(parcels.seg, at_edge, at_foot, share, most, line, around, room, sign, stack)
+        count = lay_out(line, around, laid, which)
+        most = deepest_below(
+            parcels.seg, at_edge, at_foot, share, most, line, laid, which, count, room, sign, stack
+        )
     return most
 
 
