@@ -21,7 +21,7 @@ from landkit.workflow.adding_up import printed_assemblies
 from landkit.workflow.ask import Answers, answers_of, layer_rows
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.records import SHEETS, about_study, record_text
-from landkit.workflow.say import clean
+from landkit.workflow.say import as_html, clean
 from landkit.workflow.show import parks_shown
 from landkit.workflow.show_map import map_of
 
@@ -40,6 +40,7 @@ class Sheets:
     files: tuple[str, ...]
     table: pd.DataFrame
     synthetic: bool = False
+    lang: Lang = "zh"
 
     def summary(self) -> dict[str, Any]:
         """The same as plain values, for machines."""
@@ -57,6 +58,9 @@ class Sheets:
         """The same for people, a line or two."""
         lines = [text("cli.synthetic", lang)] if self.synthetic else []
         return "\n".join([*lines, text("sheets.done", lang, count=len(self.table), path=self.to)])
+
+    def _repr_html_(self) -> str:
+        return as_html(self.describe(self.lang), self.table)
 
 
 def sheets(
@@ -96,7 +100,7 @@ def sheets(
         files = tuple(box.staged())
     pages = pd.DataFrame({"page": range(1, len(scales) + 1), "scale": scales})
     pages.insert(1, "heading", [subject.heading for subject in atlas.subjects])
-    return Sheets(Path(to), files, pages, found.synthetic)
+    return Sheets(Path(to), files, pages, found.synthetic, lang)
 
 
 def _atlas(answers: Answers, of: str, size: str) -> Atlas:

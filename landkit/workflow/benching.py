@@ -13,7 +13,7 @@ import pandas as pd
 from landkit.errors import PlaceError, StudyError
 from landkit.text import Lang, text
 from landkit.workflow.ground import Progress, quiet
-from landkit.workflow.say import as_text_table, clean
+from landkit.workflow.say import as_html, as_text_table, clean
 
 OWN = "landkit"
 
@@ -46,6 +46,9 @@ class Benchmark:
             table = as_text_table(rows.drop(columns="zones"), lang)
             shown.append(f"{text('cli.bench_head', lang, **facts)}\n{table}")
         return "\n\n".join(shown)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.describe("zh"))
 
 
 def run_bench(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from landkit.workflow import show
 from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.records import CHECK, HANDOVER, about_study, record_text, sheet_facts
-from landkit.workflow.say import clean
+from landkit.workflow.say import as_html, clean
 
 _KEYS: Mapping[str, str] = {
     "stock": "parcel_id",
@@ -42,6 +42,7 @@ class HandOver:
     changes: pd.DataFrame
     fields: pd.DataFrame = field(repr=False)
     synthetic: bool = False
+    lang: Lang = "zh"
 
     def summary(self) -> dict[str, Any]:
         """The same as plain values, for machines."""
@@ -63,6 +64,9 @@ class HandOver:
         if len(self.changes):
             lines.append(text("handover.changed", lang, count=len(self.changes), check=CHECK))
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.describe(self.lang), self.table)
 
 
 def export(
@@ -99,7 +103,7 @@ def export(
             lang=lang,
         )
         handed = hand_over(order, chosen, box.path, done=lambda done, of: progress("export", done, of))
-        result = _hand_over(Path(to), box.staged(), handed, found.synthetic)
+        result = replace(_hand_over(Path(to), box.staged(), handed, found.synthetic), lang=lang)
         sheets = _check_sheets(result, lang)
         box.write_bytes(CHECK, _check_ledger(answers, sheets))
         check = {"name": sheets[0].name, **sheet_facts(sheets[:1], lang)[sheets[0].name]}

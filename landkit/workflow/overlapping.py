@@ -21,6 +21,7 @@ from landkit.overlay.overlaps import Layer
 from landkit.text import Lang, text
 from landkit.units import M2_PER_HA
 from landkit.workflow.ground import Progress, quiet
+from landkit.workflow.say import as_html
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,6 +89,9 @@ class Streamed:
         facts = {"parts": len(self.parts), "taken_over": self.taken_over, "path": self.to}
         hectares = f"{self.area_m2 / M2_PER_HA:,.2f}"
         return text("cli.overlaps_done", lang, rows=f"{self.rows:,}", hectares=hectares, **facts)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.describe("zh"))
 
 
 def stream_overlaps(

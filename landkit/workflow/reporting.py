@@ -26,6 +26,7 @@ from landkit.workflow import show
 from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.run_manifest import manifest_of, now, results_of
+from landkit.workflow.say import as_html
 from landkit.workflow.verification import MANIFEST, REGISTRY, read_run, registered_part, registry_text
 
 REPORT: Final = "report.docx"
@@ -58,6 +59,7 @@ class Report:
     figures: int
     joined: bool
     synthetic: bool = False
+    lang: Lang = "zh"
 
     def summary(self) -> dict[str, Any]:
         """The same as plain values, for machines."""
@@ -72,6 +74,9 @@ class Report:
         if self.joined:
             lines.append(text("report.done_joined", lang, path=self.to))
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.describe(self.lang))
 
 
 def report(
@@ -115,7 +120,9 @@ def report(
         else:
             _join(*earlier, box, written)
         files = tuple(box.staged())
-    return Report(place, files, written.tables, written.maps, written.figures, bool(earlier), found.synthetic)
+    return Report(
+        place, files, written.tables, written.maps, written.figures, bool(earlier), found.synthetic, lang
+    )
 
 
 def stage_report(

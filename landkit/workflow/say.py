@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import io
 import math
 import unicodedata
@@ -16,6 +17,13 @@ from landkit.io.write import outbox
 from landkit.model import Result
 from landkit.text import Lang, column_label, term, text
 from landkit.workflow.adding_up import STOCK_GROUPS, printed_groups, printed_parks
+
+
+def as_html(words: str, table: pd.DataFrame | None = None) -> str:
+    """What a notebook shows of a result without a map: the words for people, the table below; all of it as text."""
+    said = f'<pre style="white-space:pre-wrap">{html.escape(words)}</pre>'
+    shown = "" if table is None or table.empty else str(table.to_html(max_rows=20, index=False, border=0))
+    return said + shown
 
 
 def as_records(result: Result) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from landkit.errors import LayerError, StudyError
 from landkit.io.tables import read_table
 from landkit.model import Verdict
 from landkit.text import LANGS, Lang, term, text
-from landkit.workflow.say import as_text_table, clean
+from landkit.workflow.say import as_html, as_text_table, clean
 
 NEEDED = ("parcel_id", "line")
 PLANTED = "planted.csv"
@@ -42,6 +42,9 @@ class Scored:
         facts = {"missed": int(said["missed"].sum()), "false": int(said["false_conflict"].sum())}
         words = text("cli.bench_scored", lang, rows=self.rows_not_scored, **facts)
         return f"{as_text_table(said, lang)}\n{words}"
+
+    def _repr_html_(self) -> str:
+        return as_html(self.describe("zh"))
 
 
 def score_conflicts(theirs: str | Path, *, study: str | Path) -> Scored:

@@ -29,6 +29,7 @@ from landkit.workflow.records import (
     sheet_facts,
     strangers,
 )
+from landkit.workflow.say import as_html
 
 MANIFEST, REGISTRY, LEDGER, SOURCE = "manifest.json", "figures.json", "ledger.xlsx", "results.gpkg"
 _LINES = ("line", "text")  # columns of what is read line by line
@@ -47,6 +48,7 @@ class Verification:
     differences: tuple[Difference, ...]
     beside: tuple[str, ...] = ()
     """files in the folder of a run that are not of it, and were not compared"""
+    lang: Lang = "zh"
 
     def summary(self) -> dict[str, Any]:
         """The same as plain values, for machines."""
@@ -67,6 +69,9 @@ class Verification:
             named = ", ".join(self.beside[:_MOST_BESIDE]) + (" …" if len(self.beside) > _MOST_BESIDE else "")
             lines.append(text("verify.not_compared", lang, count=len(self.beside), files=named))
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return as_html(self.describe(self.lang))
 
 
 def _say(difference: Difference, lang: Lang) -> str:
@@ -132,7 +137,6 @@ def verify(folder: str | Path, *, lang: Lang = "zh", progress: Progress = quiet)
 
     Raises: PlaceError where the folder holds none of these, LandkitError where their lists cannot be read.
     """
-    del lang
     place = Path(folder)
     records = {n: read_record(place / n) for n in RECORDS if (place / n).is_file()}
     if not records and not (place / MANIFEST).is_file():
@@ -152,7 +156,7 @@ def verify(folder: str | Path, *, lang: Lang = "zh", progress: Progress = quiet)
         found += [Difference(name, "extra") for name in beside]
     columns = [f.name for f in dataclasses.fields(Difference)]
     table = pd.DataFrame([dataclasses.asdict(d) for d in found], columns=columns)
-    return Verification(place, len(names), table, tuple(found), tuple(beside if of_run else ()))
+    return Verification(place, len(names), table, tuple(found), tuple(beside if of_run else ()), lang)
 
 
 class _Steps:

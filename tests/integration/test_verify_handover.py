@@ -175,3 +175,18 @@ def test_the_command_names_the_cell_with_what_it_was(
 
         assert end.value.code == 1
         assert said in capsys.readouterr().out
+
+
+def test_a_notebook_shows_hand_over_sheets_and_verification_as_text(
+    given: landkit.HandOver, atlas: landkit.Sheets, folder: Path
+) -> None:
+    """What a file says is never markup."""
+    path = folder / "csv" / "parks.csv"
+    path.write_bytes(path.read_bytes().replace("西园".encode(), b"<img src=x onerror=alert(1)>", 1))
+    shown = landkit.verify(folder, lang="en")._repr_html_()
+
+    assert "&lt;img src=x onerror=alert(1)&gt;" in shown
+    assert "<img" not in shown
+    assert "handover_check.xlsx" in given._repr_html_()
+    assert "<td>results.gpkg</td>" in given._repr_html_()
+    assert "<td>总览</td>" in atlas._repr_html_()

@@ -22,14 +22,16 @@ def test_a_notebook_is_short_and_holds_no_stored_output(path):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_a_notebook_runs_from_top_to_bottom(path):
-    """A notebook that does not run is a promise broken to its first reader."""
+def test_a_notebook_runs_from_top_to_bottom_and_leaves_nothing_behind(path, tmp_path, monkeypatch):
+    """A notebook that does not run is a promise broken to its first reader; its scratch folder goes with the kernel."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
     ).execute()
     text = [o.get("text", "") for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
     assert any("MB" in t for t in text)
+    assert list(tmp_path.glob("landkit-notebook-*")) == []
 
 
 def test_there_is_a_notebook_to_test():
