@@ -25,6 +25,7 @@ from landkit.text import Lang, currency, data_toml, text
 from landkit.workflow import show
 from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
+from landkit.workflow.records import printed_tables
 from landkit.workflow.run_manifest import manifest_of, now, results_of
 from landkit.workflow.say import as_html
 from landkit.workflow.verification import MANIFEST, REGISTRY, read_run, registered_part, registry_text
@@ -96,6 +97,7 @@ def report(
     Raises: ExportError for a wrong template and for a folder with another run, PlaceError where a program or a font is
     missing; earlier documents in `to` are then as they were.
     """
+    require_report()
     started, place = now(), Path(to)
     if not isinstance(study, Study) and (Path(study) / MANIFEST).is_file():
         raise StudyError("report_of_run", path=str(study))
@@ -110,7 +112,7 @@ def report(
             _require_same(place, earlier[0], results)
         sheets = show.sheets_of(answers)
         written = stage_report(answers, sheets, box, template=brought, progress=progress)
-        if pdf or (earlier and PDF in earlier[0]["outputs"]):  # a PDF must not stay behind its document
+        if pdf:
             as_pdf(box.staged()[REPORT], box.path(PDF))
         if earlier is None:
             so_far = manifest_of(answers, results, box, {}, started)
@@ -173,6 +175,11 @@ def write_report_template(to: str | Path, *, lang: Lang = "zh") -> Path:
     return path
 
 
+def require_report() -> None:
+    """Raises PlaceError where docxtpl is not installed: it is told before a study is asked."""
+    _reports()
+
+
 def _reports() -> ModuleType:
     """The room that makes Word documents.   Raises: PlaceError where docxtpl is not installed."""
     try:
@@ -221,9 +228,12 @@ def _require_same(place: Path, manifest: Mapping[str, Any], results: Mapping[str
 def _join(manifest: dict[str, Any], registry: dict[str, Any], box: Outbox, written: Written) -> None:
     """Stage the run's registry and manifest with the report among its files."""
     staged = box.staged()
+    for listed in (manifest["outputs"], registry["files"]):
+        listed.pop(PDF, None)  # of the document before: it is no longer part of the run
     manifest["outputs"] |= {name: fingerprint(path) for name, path in staged.items()}
     registry.setdefault("documents", {})[REPORT] = written.places
-    registry["files"][REPORT] = {t.name: fingerprints(t) for t in printed_document(staged[REPORT])}
+    for name, path in staged.items():
+        registry["files"][name] = {t.name: fingerprints(t) for t in printed_tables(path)}
     registry["files"][MANIFEST] = {"": fingerprints(registered_part(manifest))}
     box.write_text(REGISTRY, registry_json(registry))
     manifest["outputs"][REGISTRY] = fingerprint(box.staged()[REGISTRY])

@@ -25,7 +25,7 @@ from landkit.text import Lang, currency, text
 from landkit.workflow import show
 from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
-from landkit.workflow.reporting import REPORT, stage_report
+from landkit.workflow.reporting import REPORT, require_report, stage_report
 from landkit.workflow.run_manifest import manifest_of, now, results_of
 from landkit.workflow.say import as_summary, clean, csv_text
 from landkit.workflow.show_map import map_of
@@ -104,6 +104,8 @@ def run(
     Raises: LandkitError; earlier outputs in `to` are then as they were.
     """
     started = now()
+    if report:
+        require_report()
     if cluster is None:
         return _run(answers_of(study, lang, progress), to, report, started)
     from landkit.cluster.judging import judges

@@ -6,7 +6,9 @@ import io
 import json
 import re
 import shutil
+import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,13 @@ from landkit.cli import main
 from landkit.errors import ExportError, PlaceError, StudyError
 from landkit.io.office import as_pdf
 from landkit.io.printed.document import printed_document
+from landkit.io.write import outbox
 from landkit.ledger.documents import with_figures_named
 from landkit.ledger.manifest import fingerprint
 from landkit.ledger.registry import compare_file, fingerprints
 from landkit.present.sheets.lettering import FONTS
+from landkit.workflow import reporting
+from landkit.workflow.verification import read_run
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
 pytestmark = pytest.mark.skipif(
@@ -253,3 +258,35 @@ def test_an_office_program_that_makes_nothing_is_told(
     with refused(PlaceError, "report_pdf", zh="could not be loaded", en="could not be loaded"):
         as_pdf(tmp_path / "report.docx", tmp_path / "report.pdf")
     assert not (tmp_path / "report.pdf").exists()
+
+
+def test_a_pdf_of_an_earlier_report_is_no_part_of_the_run_any_more(spoilt: Path) -> None:
+    """It says what the document said before: verifying names it as not compared, not as whole."""
+    manifest, registry = read_run(spoilt)
+    (spoilt / "report.pdf").write_bytes(b"%PDF of the report before")
+    manifest["outputs"]["report.pdf"] = fingerprint(spoilt / "report.pdf")
+    registry["files"]["report.pdf"] = {}
+    with outbox(spoilt) as box:
+        box.write_bytes("report.docx", (spoilt / "report.docx").read_bytes())
+        written = reporting.Written(registry["documents"]["report.docx"], tables=0, maps=0)
+        reporting._join(manifest, registry, box, written)
+    found = landkit.verify(spoilt)
+
+    assert found.differences == ()
+    assert found.beside == ("report.pdf",)
+
+
+def test_a_missing_library_is_told_before_the_study_is_asked(
+    study_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By both ways to a report, in one sentence with what to install."""
+    for name in [n for n in sys.modules if n.startswith("landkit.present.reports")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("landkit.present.reports", raising=False)
+    monkeypatch.setitem(sys.modules, "docxtpl", None)
+    monkeypatch.setattr("landkit.workflow.reporting.answers_of", None)
+    monkeypatch.setattr("landkit.workflow.running.answers_of", None)
+    for ask in (landkit.report, partial(landkit.run, report=True)):
+        with refused(PlaceError, "export_needs_package", zh="landkit\\[report\\]", en="docxtpl"):
+            ask(study_folder, to=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
