@@ -21,17 +21,25 @@ import pytest
 from marks import BAD_INPUTS
 
 hypothesis.settings.register_profile(
-    "landkit", deadline=None, max_examples=50, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "landkit", deadline=None, max_examples=25, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.register_profile(
-    "gate", hypothesis.settings.get_profile("landkit"), derandomize=True
+    "gate", hypothesis.settings.get_profile("landkit"), max_examples=50, derandomize=True
 )  # the gate judges the change, not the draw
 hypothesis.settings.load_profile("gate" if os.environ.get("CI") else "landkit")
 
 
+# each test of these opens a study, a page or a server of its own: slow together, quick alone
+SLOW_ROOMS = ("bad_inputs", "browser", "integration", "notebooks", "real")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Note which kinds of bad input the collected tests are about, before some are deselected."""
+    """Before some are deselected: note which kinds of bad input the tests are about; rooms that are slow as a whole."""
+    if config.args == config.getini("testpaths"):
+        for item in items:
+            if item.path.parent.name in SLOW_ROOMS:
+                item.add_marker(pytest.mark.slow)
     marks = [mark for item in items for mark in item.iter_markers("bad_input")]
     config.stash[BAD_INPUTS] = frozenset(number for mark in marks for number in mark.args)
 

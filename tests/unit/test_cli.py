@@ -455,7 +455,8 @@ def test_a_console_of_another_code_page_shows_what_it_can(study_folder: Path, co
 # --- interruption
 
 CHILD = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background of a shell
 from landkit.workflow import running
 
 def wait(*_, **__):
