@@ -92,7 +92,7 @@ def _said(row: dict[str, Any], lang: Lang) -> str:
     named = zip(row["fields"], row["types"], strict=True)
     unknown = text("layers.unknown", lang)
     return text(
-        "layers.layer",
+        "layers.layer" if row["geometry"] else "layers.flat",
         lang,
         path=row["path"],
         layer=row["layer"],

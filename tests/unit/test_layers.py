@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from builders import layer, square
 
@@ -94,3 +95,21 @@ def test_a_missing_file_is_a_row_with_the_nearest_name(folder: Path) -> None:
 
     assert [p.key if p is not None else None for p in table["problem"]] == ["file_missing", None, None]
     assert "a.gpkg" in table["problem"][0].say("zh")
+
+
+def test_a_workbook_tells_the_kinds_of_its_columns_and_is_not_asked_where_it_lies(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seen: years and taxes were called text, and a table without shapes lacked a CRS and an extent."""
+    frame = pd.DataFrame({"代码": ["001"], "年度": [2023], "税收": [3.5]})
+    frame.to_excel(tmp_path / "税收.xlsx", index=False)
+    (row,) = landkit.layers([tmp_path / "税收.xlsx"]).table.to_dict("records")
+
+    assert dict(zip(row["fields"], row["types"], strict=True)) == {
+        "代码": "text", "年度": "integer", "税收": "number",
+    }  # fmt: skip
+    with pytest.raises(SystemExit):
+        cli.main(["layers", str(tmp_path / "税收.xlsx")])
+    said = capsys.readouterr().out
+    assert "年度 (整数)" in said
+    assert "坐标系" not in said

@@ -45,7 +45,7 @@ def _header(asked: Asked) -> dict[str, Any]:
         "crs": None,
         "extent": None,
         "fields": [str(c) for c in table.columns],
-        "types": [str(t) for t in table.dtypes],
+        "types": [str(t) for t in table.infer_objects().dtypes],
         "geometry": None if kind is None else "WKT" if kind == ("wkt",) else "Point",
         "encoding": source.facts.get("encoding", "UTF-8"),
         "encoding_by": source.facts.get("encoding_by", "format"),
