@@ -5,7 +5,7 @@
 
 import pytest
 
-from landkit.bench.peers import installed
+from landkit.bench.peers import installed, lacks
 from landkit.bench.rounds import compare, parcels_file, take_turns, zones_file
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.slow]
@@ -14,6 +14,11 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("bench")
+
+
+def needs(*names):
+    missing = [f"{name} needs {', '.join(lacks(name))}" for name in names if lacks(name)]
+    return pytest.mark.skipif(bool(missing), reason="; ".join(missing))
 
 
 def table(folder, parcels, zones, names, rounds):
@@ -34,6 +39,28 @@ def test_a_red_line_of_a_million_vertices_costs_geopandas_sixty_times_as_much(fo
 )
 def test_a_hundred_thousand_parcels_cost_the_shapely_expert_several_times_as_much(folder, zones, times):
     assert table(folder, 100_000, zones, ["landkit", "shapely"], 5)["shapely"] >= times
+
+
+@pytest.mark.parametrize("zones", ["redline-5000", "towns-9000", "farmland-2000"])
+def test_where_there_is_little_to_win_nothing_is_lost(folder, zones):
+    assert table(folder, 100_000, zones, ["landkit", "shapely"], 5)["shapely"] >= 0.8
+
+
+@needs("sedona", "duckdb")
+def test_farmland_costs_sedona_and_duckdb_twice_as_much(folder):
+    found = table(folder, 100_000, "farmland-200000", ["landkit", "sedona", "duckdb"], 5)
+    assert found[["sedona", "duckdb"]].min() >= 2
+
+
+@needs("postgis", "postgis-load")
+def test_postgis_takes_longer_on_tables_that_are_there_and_much_longer_from_files(folder):
+    found = table(folder, 100_000, "redline-1000000", ["landkit", "postgis", "postgis-load"], 5)
+    assert found["postgis"] >= 1.3
+    assert found["postgis-load"] >= 8
+
+
+def test_a_hundred_thousand_parcels_and_a_million_vertices_cost_geopandas_three_hundred_times_as_much(folder):
+    assert table(folder, 100_000, "redline-1000000", ["landkit", "geopandas"], 1)["geopandas"] >= 300
 
 
 def test_every_peer_that_is_installed_finds_the_same_area(folder):
