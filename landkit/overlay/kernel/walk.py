@@ -107,11 +107,15 @@ def add_local(local, count, stack, first, rings):
     return local
 
 
+@borrowing
+def has_room(stack, vertices, rings):
+    """Whether the stack holds so many vertices and rings."""
+    return vertices <= len(stack.xy) and rings + 1 <= len(stack.ring_start)
+
+
 @compiled
 def with_room(stack, vertices, rings):
     """The stack with room for so many vertices and rings."""
-    if vertices <= len(stack.xy) and rings + 1 <= len(stack.ring_start):
-        return stack
     return Stack(
         longer_rows(stack.xy, vertices),
         longer(stack.ring_start, rings + 1),
@@ -119,7 +123,16 @@ def with_room(stack, vertices, rings):
     )
 
 
-@compiled
+@borrowing
+def room_needed(zones, zone, stack, first, rings):
+    """How many vertices the stack must hold to thin the parent's rings (or the zone's own, where `first` is -1)."""
+    if first < 0:
+        return vertices_of(zones, zone) + rings
+    base = stack.ring_start[first + rings]
+    return 2 * base - stack.ring_start[first] + rings
+
+
+@borrowing
 def thin_to_node(zones, zone, stack, first, rings, free, window):
     """Thin the parent's rings (or the zone's own, where `first` is -1) to a window, onto the stack at `free`."""
     if first < 0:
@@ -127,16 +140,8 @@ def thin_to_node(zones, zone, stack, first, rings, free, window):
         starts, xy, is_shell = zones.ring_start[ring : ring + rings + 1], zones.xy, zones.is_shell[ring:]
     else:
         starts, xy, is_shell = stack.ring_start[first : first + rings + 1], stack.xy, stack.is_shell[first:]
-    base = stack.ring_start[first + rings] if first >= 0 else 0
-    vertices = starts[rings] - starts[0]
-    stack = with_room(stack, base + vertices + rings, free + rings)
-    if first >= 0:
-        xy = stack.xy
-    stack.ring_start[free] = base
-    kept, touches = thin(
-        xy, starts, is_shell, rings, window, stack.xy, stack.ring_start[free:], stack.is_shell[free:]
-    )
-    return stack, kept, touches
+    stack.ring_start[free] = stack.ring_start[first + rings] if first >= 0 else 0
+    return thin(xy, starts, is_shell, rings, window, stack.xy, stack.ring_start[free:], stack.is_shell[free:])
 
 
 @borrowing
@@ -174,21 +179,26 @@ def worth_thinning(window, zone_box, few):
 
 
 @compiled
+def edges_with_room(edges, stack, free, rings):
+    """Room for all edges of the thinned rings at `free`."""
+    most = stack.ring_start[free + rings] - stack.ring_start[free]
+    return edges if edges.shape[1] >= most else np.empty((EDGE_ROWS, 2 * most))
+
+
+@borrowing
 def measure(parcels, row, window, stack, free, rings, edges):
     """Shared area of a parcel and the thinned rings over it, and its state; 0 where there is none."""
     starts = stack.ring_start[free : free + rings + 1]
-    most = starts[rings] - starts[0]
-    edges = edges if edges.shape[1] >= most else np.empty((EDGE_ROWS, 2 * most))
     count = edges_over(stack.xy, starts, rings, window, edges)
     ring_from, ring_to = parcels.first_ring[row], parcels.first_ring[row + 1]
     if count * (parcels.ring_start[ring_to] - parcels.ring_start[ring_from]) > MOST_EDGE_PAIRS:
-        return np.nan, UNMEASURED, edges
+        return np.nan, UNMEASURED
     area, own = shared_area(parcels, row, window, edges, count), parcels.area[row]
     if area <= NOTHING_M2 + NOTHING_SHARE * (window[2] - window[0]) * (window[3] - window[1]):
-        return 0.0, 0, edges
+        return 0.0, 0
     if abs(area - own) <= NOTHING_M2 + 1e-12 * own:
-        return own, WHOLE, edges
-    return area, PART, edges
+        return own, WHOLE
+    return area, PART
 
 
 @borrowing
@@ -208,12 +218,12 @@ def popped(nodes, depth):
 
 
 @compiled
-def add_all_below(pairs, count, tree, level, node, zone, own_area):
+def add_all_below(pairs, count, tree, level, node, zone, parcels):
     """Write every parcel below a node as lying wholly in a zone; gives the pairs and how many there are."""
     width = FAN**level
     for place in range(node * width, min((node + 1) * width, len(tree.order))):
         row = tree.order[place]
-        pairs = add_pair(pairs, count, row, zone, own_area[row], WHOLE)
+        pairs = add_pair(pairs, count, row, zone, parcels.area[row], WHOLE)
         count += 1
     return pairs, count
 
@@ -231,6 +241,32 @@ def push_children(nodes, depth, tree, level, node, first, rings, free, zone_box)
 
 
 @borrowing
+def push_top(nodes, tree, top_from, top_to, zone_box, rings):
+    """Put the top nodes on the stack that share area with the zone's box; how many."""
+    depth, top = 0, len(tree.level_start) - 2
+    for node in range(top_from, top_to):
+        if not outside(tree.box[tree.level_start[top] + node], zone_box):
+            depth = push(nodes, depth, top, node, -1, rings, 0)
+    return depth
+
+
+@borrowing
+def copy_zone_box(zones, zone, out):
+    """The box of a zone, copied."""
+    for axis in range(4):
+        out[axis] = zones.box[zone, axis]
+
+
+@borrowing
+def copy_node_box(tree, level, node, out):
+    """The box of a node, copied; which box it is of those the tree is made of, at level 0."""
+    at = tree.level_start[level] + node
+    for axis in range(4):
+        out[axis] = tree.box[at, axis]
+    return tree.order[node] if level == 0 else -1
+
+
+@borrowing
 def covers_middle(stack, free, rings, window):
     """Whether thinned rings that do not touch the window enclose it."""
     x, y = (window[0] + window[2]) / 2, (window[1] + window[3]) / 2
@@ -241,36 +277,40 @@ def covers_middle(stack, free, rings, window):
 def walk(zones, some, parcels, tree, top_from, top_to):
     """All pairs of the zones `some` and the parcels below the top nodes top_from..top_to.
 
-    Gives the pairs, how many, and the local rings of those that are not WHOLE, in their order.
+    Gives the pairs, how many, and the local rings of those that are not WHOLE, in their order.  What both threads read
+    (zones, parcels, tree) is handed on whole and looked into only by what borrows it: else they wait for each other to
+    count references.
     """
     pairs = Pairs(np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64), np.empty(64, np.int64))
     local = Local(np.empty((256, 2)), np.zeros(65, np.int64), np.empty(65, np.bool_), np.zeros(65, np.int64))
-    nodes = np.empty((FAN * MOST_LEVELS, 5), np.int64)
+    nodes, window, zone_box = np.empty((FAN * MOST_LEVELS, 5), np.int64), np.empty(4), np.empty(4)
     stack = Stack(np.empty((4096, 2)), np.empty(256, np.int64), np.empty(256, np.bool_))
-    edges, count, parts, top = np.empty((EDGE_ROWS, 256)), 0, 0, len(tree.level_start) - 2
+    edges, count, parts = np.empty((EDGE_ROWS, 256)), 0, 0
     for zone in some:
-        depth, own_rings, few = 0, rings_of(zones, zone), vertices_of(zones, zone) <= FEW_VERTICES
-        for node in range(top_from, top_to):
-            if not outside(tree.box[tree.level_start[top] + node], zones.box[zone]):
-                depth = push(nodes, depth, top, node, -1, own_rings, 0)
+        own_rings, few = rings_of(zones, zone), vertices_of(zones, zone) <= FEW_VERTICES
+        copy_zone_box(zones, zone, zone_box)
+        depth = push_top(nodes, tree, top_from, top_to, zone_box, own_rings)
         while depth > 0:
             depth -= 1
             level, node, first, rings, free = popped(nodes, depth)
-            window, zone_box = tree.box[tree.level_start[level] + node], zones.box[zone]
+            row = copy_node_box(tree, level, node, window)
             if level > 0 and not worth_thinning(window, zone_box, few):
                 depth = push_children(nodes, depth, tree, level, node, first, rings, free, zone_box)
                 continue
-            stack, kept, touches = thin_to_node(zones, zone, stack, first, rings, free, window)
+            vertices = room_needed(zones, zone, stack, first, rings)
+            if not has_room(stack, vertices, free + rings):
+                stack = with_room(stack, vertices, free + rings)
+            kept, touches = thin_to_node(zones, zone, stack, first, rings, free, window)
             if kept == 0:
                 continue
             if not touches:
                 if covers_middle(stack, free, kept, window):
-                    pairs, count = add_all_below(pairs, count, tree, level, node, zone, parcels.area)
+                    pairs, count = add_all_below(pairs, count, tree, level, node, zone, parcels)
             elif level > 0:
                 depth = push_children(nodes, depth, tree, level, node, free, kept, free + kept + 1, zone_box)
             else:
-                row = tree.order[node]
-                area, state, edges = measure(parcels, row, window, stack, free, kept, edges)
+                edges = edges_with_room(edges, stack, free, kept)
+                area, state = measure(parcels, row, window, stack, free, kept, edges)
                 if state != 0:
                     pairs = add_pair(pairs, count, row, zone, area, state)
                     count += 1
