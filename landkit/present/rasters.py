@@ -185,12 +185,14 @@ def _cog(bands: Sequence[_Band], grid: Grid, crs: Any, *, tags: Mapping[str, str
         "tiled": True,
         "blockxsize": 256,
         "blockysize": 256,
+        "sparse_ok": True,  # blocks without data take no room on the way
     }
     options = {"compress": "DEFLATE", "predictor": "3", "level": "6", "blocksize": 256}
     overviews = {"overviews": "AUTO", "overview_resampling": "AVERAGE"}
     with rasterio.Env(GDAL_NUM_THREADS="1"), MemoryFile() as plain, MemoryFile(ext=".tif") as packed:
         with plain.open(**profile) as out:
-            out.write(np.stack([np.where(covered, band.cells, NODATA) for band in bands]))
+            for number, band in enumerate(bands, 1):
+                out.write(np.where(covered, band.cells, NODATA), number)
             out.descriptions = tuple(band.name for band in bands)
             out.units = tuple(band.unit for band in bands)
             out.update_tags(**{k: str(v) for k, v in sorted(tags.items())})

@@ -91,7 +91,7 @@ def test_a_day_without_the_goal_names_no_size() -> None:
 cell = st.tuples(st.integers(0, 6), st.integers(0, 6))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(cell, min_size=1, max_size=25, unique=True), st.randoms(use_true_random=False))
 def test_groups_are_those_that_a_buffer_makes(cells: list[tuple[int, int]], random: object) -> None:
     """A second opinion: squares on a grid with lanes of 10 m, melted by a buffer of half the gap; any order of rows."""
