@@ -278,6 +278,40 @@ def test_a_ledger_that_was_changed_with_its_registry_still_disagrees_with_the_ot
     assert found[0].figure.startswith("stock.area_m2[")
 
 
+def test_a_changed_cell_of_a_table_is_named_by_row_and_column_with_what_another_file_still_says(
+    run: Path,
+) -> None:
+    """One in the coverage ledger, one in the GeoPackage, of which the shapefile knows what it was."""
+    rows = (run / "coverage.csv").read_bytes().decode("utf-8-sig").splitlines()
+    parcel, line, verdict, *_ = rows[5].split(",")
+    other = "clear" if verdict != "clear" else "conflict"
+    changed = [*rows[:5], rows[5].replace(f",{verdict},", f",{other},", 1), *rows[6:], ""]
+    (run / "coverage.csv").write_bytes("\r\n".join(changed).encode("utf-8-sig"))
+    with sqlite3.connect(run / "results.gpkg") as base:
+        for (trigger,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            base.execute(f'DROP TRIGGER "{trigger}"')
+        base.execute("UPDATE parks SET park_name = '南园' WHERE park_id = 'P1'")
+    base.close()
+    found = landkit.verify(run).differences
+
+    assert [(d.file, d.row, d.column, d.found) for d in found if d.file == "coverage.csv"] == [
+        ("coverage.csv", f"{parcel}|{line}", "verdict", other)
+    ]
+    assert [(d.row, d.column, d.meant, d.found) for d in found if d.file == "results.gpkg"] == [
+        ("P1", "park_name", "西园", "南园")
+    ]
+
+
+def test_a_file_beside_a_run_is_named_and_no_difference(run: Path) -> None:
+    """People keep notes there; nobody has compared them."""
+    (run / "备注.docx").write_bytes(b"x")
+    found = landkit.verify(run)
+
+    assert found.differences == ()
+    assert found.beside == ("备注.docx",)
+    assert "备注.docx" in found.describe("zh")
+
+
 def test_the_command_fails_where_something_differs(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["verify", str(run)])
