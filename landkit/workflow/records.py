@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -113,7 +113,9 @@ def read_record(path: Path) -> dict[str, Any]:
     return known | content
 
 
-def record_differences(folder: Path, name: str, record: Mapping[str, Any], step: Any) -> Iterator[Difference]:
+def record_differences(
+    folder: Path, name: str, record: Mapping[str, Any], step: Callable[[], None]
+) -> Iterator[Difference]:
     """What the files of a record say otherwise than when it was made; `step()` is called after each file."""
     if not is_sealed(record):
         yield Difference(name, "registry")
