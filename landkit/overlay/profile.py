@@ -13,6 +13,7 @@ import numpy as np
 
 from landkit.overlay.edge_tree import Tree
 from landkit.overlay.shapes import Flags, Floats, Ints, in_blocks
+from landkit.overlay.walk_columns import COLUMNS, NAMES, SCALES, WINDOW
 
 REACH_SIGMAS: Final = (
     6.0  # what lies farther from the line is not on the shared run, and depths are cut there
@@ -20,8 +21,6 @@ REACH_SIGMAS: Final = (
 STEP_SIGMAS: Final = 4.0
 LEAST_STEP_M: Final = 1.0
 GREATEST_STEP_M: Final = 5.0
-SCALES: Final = 9  # lengths of stretches
-WINDOW: Final = 4  # steps of the shortest
 AT_ONCE: Final = 500
 
 
@@ -95,18 +94,18 @@ def walk_along(
     `sign` is +1 where the area of the line is forbidden and -1 where what lies outside it is; `scatter_m` the scatter of the
     mean depth of each stretch length.  With `whole` false only the shared run is walked: run, core, normal, straight, middle.
     """
-    from landkit.overlay import walk as compiled_walk
+    from landkit.overlay.walk import walk_parcels  # loads numba
 
     count = len(parcels.first) - 1
-    out = np.zeros((count, compiled_walk.COLUMNS))
+    out = np.zeros((count, COLUMNS))
     best, middle = np.full((count, SCALES), -np.inf), np.full((count, SCALES), np.nan)
     how = (float(sign), float(sigma_m), step_m(sigma_m), float(clip_m), REACH_SIGMAS * sigma_m, bool(whole))
 
     def work(rows: slice) -> None:
-        compiled_walk.walk_parcels(rows.start, rows.stop, line, parcels, how, scatter_m, out, best, middle)
+        walk_parcels(rows.start, rows.stop, line, parcels, how, scatter_m, out, best, middle)
 
     in_blocks(work, count, workers, AT_ONCE)
-    named: dict[str, Any] = dict(zip(compiled_walk.NAMES, out.T, strict=True))
+    named: dict[str, Any] = dict(zip(NAMES, out.T, strict=True))
     normal = np.column_stack([named.pop("normal_x"), named.pop("normal_y")])
     counts = {name: named.pop(name).astype(np.int64) for name in ("vertices", "deep", "deep_through")}
     return Walk(**named, **counts, normal=normal, best=best, middle=middle)
@@ -114,6 +113,6 @@ def walk_along(
 
 def near_line(parcels: Tree, line: Tree, room_m: float) -> Flags:
     """Which parcels' boxes come within `room_m` of the boxes of the line's edges (taken eight at a time)."""
-    from landkit.overlay import walk as compiled_walk
+    from landkit.overlay.walk import boxes_near  # loads numba
 
-    return np.asarray(compiled_walk.boxes_near(parcels, line, room_m))
+    return np.asarray(boxes_near(parcels, line, room_m))

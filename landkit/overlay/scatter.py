@@ -13,8 +13,9 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.profile import SCALES, Walk
+from landkit.overlay.profile import Walk
 from landkit.overlay.shapes import Floats
+from landkit.overlay.walk_columns import SCALES
 
 LEAST_RUNS: Final = 50  # parcels that must share the line
 LEAST_CORE: Final = 20

@@ -16,40 +16,29 @@ import math
 import numpy as np
 
 from landkit.overlay.edge_tree import FAN
-from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
-from landkit.overlay.near import (
-    FEW,
-    blocks_in_box,
-    deepest_below,
-    deepest_in,
-    depth_at,
-    depth_laid,
-    edges_d2,
-    inward,
-    lay_out,
-)
-
-SCALES = 9  # lengths of stretches
-WINDOW = 4  # steps of the shortest stretch
-FEW_SIGMAS = 3.0  # a vertex of the overlap deeper than this bears evidence
-FARTHEST = 8.0  # scatters of a mean from which on its likelihood ratio grows no more
-PER_SCATTER = 512
-# sqrt(pi / 2) exp(z2 / 2) erfc(-z / sqrt 2), for z from -FARTHEST to FARTHEST
-EVIDENCE = np.array([
-    math.sqrt(math.pi / 2) * math.exp(z * z / 2) * math.erfc(-z / math.sqrt(2))
-    for z in np.arange(-FARTHEST * PER_SCATTER, FARTHEST * PER_SCATTER + 2) / PER_SCATTER
-])  # fmt: skip
-
-# columns of the result, as profile.Walk calls them
-NAMES = (
-    "depth_m", "through_m", "gap_m", "vertices", "deep", "deep_through", "run_m", "inside_m", "longest_m", "mean_m", "core_m",
-    "core_mean_m", "normal_x", "normal_y", "straight", "ratio",
+from landkit.overlay.kernel.compiled import borrowing, compiled
+from landkit.overlay.near import FEW, blocks_in_box, deepest_below, depth_laid, inward, lay_out
+from landkit.overlay.walk_columns import (
+    CORE,
+    CORE_MEAN,
+    DEEP,
+    DEEP_THROUGH,
+    DEPTH,
+    FEW_SIGMAS,
+    GAP,
+    INSIDE,
+    LONGEST,
+    MEAN,
+    NORMAL_X,
+    NORMAL_Y,
+    RATIO,
+    RUN,
+    STRAIGHT,
+    THROUGH,
+    WINDOW,
 )  # fmt: skip
-COLUMNS = len(NAMES)
-(
-    DEPTH, THROUGH, GAP, VERTICES, DEEP, DEEP_THROUGH, RUN, INSIDE, LONGEST, MEAN, CORE, CORE_MEAN, NORMAL_X, NORMAL_Y,
-    STRAIGHT, RATIO,
-) = range(COLUMNS)  # fmt: skip
+from landkit.overlay.walk_meeting import box_near_edge, box_of, edge_length, meet_line
+from landkit.overlay.walk_stretches import middle_of, run_of, scan
 
 
 @compiled
@@ -148,17 +137,6 @@ def steps_at_most(lo, hi, parcels, step):
     return total
 
 
-@borrowing
-def box_of(seg, lo, hi):
-    """The box of the edges lo to hi."""
-    x0 = y0 = np.inf
-    x1 = y1 = -np.inf
-    for i in range(lo, hi):
-        x0, y0 = min(x0, seg[i, 0]), min(y0, seg[i, 1])
-        x1, y1 = max(x1, seg[i, 0]), max(y1, seg[i, 1])
-    return x0, y0, x1, y1
-
-
 @compiled
 def blocks_around(line, box, room, stack):
     """The blocks of the line's edges that come within `room` of a box, in ascending order."""
@@ -169,109 +147,6 @@ def blocks_around(line, box, room, stack):
         around = np.empty(count, np.int64)
         blocks_in_box(line, x0 - room, y0 - room, x1 + room, y1 + room, stack, around)
     return around[:count]
-
-
-@borrowing
-def meet_line(lo, hi, line, parcels, gap, box, around, how, out, mine, close, stack):
-    """The line seen from the parcel: distance, how deep its edges run in the parcel, how many of its vertices are deep there.
-
-    Also counts the vertices of both boundaries on the run they share: both ends of each edge that comes within reach of
-    the other boundary (`mine`, `close`: false at first).  Between the ends of an edge depth is looked for at every shortest
-    stretch.
-    """
-    _, sigma, step, _, reach, _ = how
-    room = max(reach, gap)
-    through, deep, guess, at_edge, at_foot = 0.0, 0, -1, -1, 0.0
-    for k in range(len(around) * FAN):
-        i = around[k // FAN] * FAN + k % FAN
-        if i >= len(line.seg) or not edge_meets(line.seg, i, box, room):
-            continue
-        d = -outside_by(line.seg[i, 0], line.seg[i, 1], box)
-        if d >= -gap:  # else it lies outside, and farther than the gap
-            d, guess = depth_at(line.seg[i, 0], line.seg[i, 1], parcels, lo, hi, guess, stack)
-            gap = min(gap, abs(d))
-            deep += d > FEW_SIGMAS * sigma
-            through = max(through, d)
-        if d + edge_length(line.seg, i) > through:
-            d, t = deep_between(line.seg, i, box, parcels, lo, hi, through, WINDOW * step, stack)
-            if t >= 0.0:
-                through, at_edge, at_foot = d, i, t
-        close[k] = mark_close(lo, hi, parcels, line, i, reach, mine)
-    if at_edge >= 0:
-        share = WINDOW * step / edge_length(line.seg, at_edge)
-        through = deepest_in(line.seg, at_edge, at_foot, share, through, parcels, lo, hi, stack)
-    vertices = 0
-    for k in range(len(close)):
-        if close[k]:
-            after = line.after[around[k // FAN] * FAN + k % FAN]
-            at = np.searchsorted(around, after // FAN)
-            follows = at < len(around) and around[at] == after // FAN and close[at * FAN + after % FAN]
-            vertices += 1 if follows else 2
-    for e in range(hi - lo):
-        if mine[e]:
-            vertices += 1 if mine[parcels.after[lo + e] - lo] else 2
-    out[VERTICES] = max(vertices, 2)
-    return gap, through, deep
-
-
-@inlined
-def outside_by(x, y, box):
-    """How far a point lies outside a box; 0 inside."""
-    return math.hypot(max(box[0] - x, x - box[2], 0.0), max(box[1] - y, y - box[3], 0.0))
-
-
-@inlined
-def edge_meets(seg, i, box, room):
-    """Whether the box of an edge comes within `room` of a box."""
-    return (
-        min(seg[i, 0], seg[i, 2]) <= box[2] + room
-        and max(seg[i, 0], seg[i, 2]) >= box[0] - room
-        and min(seg[i, 1], seg[i, 3]) <= box[3] + room
-        and max(seg[i, 1], seg[i, 3]) >= box[1] - room
-    )
-
-
-@borrowing
-def mark_close(lo, hi, parcels, line, i, reach, mine):
-    """Mark the parcel's edges within `reach` of edge i of the line; whether there are any."""
-    found = False
-    for block in range(lo // FAN, (hi - 1) // FAN + 1):
-        if not box_near_edge(parcels.box, block, line.seg, i, reach):
-            continue
-        for e in range(max(lo, block * FAN), min(hi, block * FAN + FAN)):
-            if (found and mine[e - lo]) or edges_d2(parcels.seg, e, line.seg, i) <= reach * reach:
-                mine[e - lo] = found = True
-    return found
-
-
-@borrowing
-def box_near_edge(box, b, seg, i, room):
-    """Whether box b comes within `room` of the box of an edge."""
-    return edge_meets(seg, i, (box[b, 0], box[b, 1], box[b, 2], box[b, 3]), room)
-
-
-@borrowing
-def deep_between(seg, i, box, parcels, lo, hi, most, step, stack):
-    """Where between its ends edge i runs deeper in the parcel than `most`: that depth and its place on the edge.
-
-    Depth changes no faster than one walks, so from a point that is not deep the next one looked at lies as far on as it
-    takes to become so, and at least `step`.
-    """
-    begin, end = 0.0, 1.0
-    for axis in range(2):  # the part of the edge in the parcel's box
-        a, b = seg[i, axis], seg[i, axis + 2]
-        if a != b:
-            s, t = (box[axis] - a) / (b - a), (box[axis + 2] - a) / (b - a)
-            begin, end = max(begin, min(s, t)), min(end, max(s, t))
-    dx, dy = seg[i, 2] - seg[i, 0], seg[i, 3] - seg[i, 1]
-    length, at, guess = edge_length(seg, i), -1.0, -1
-    t = begin
-    while t <= end:
-        d, guess = depth_at(seg[i, 0] + dx * t, seg[i, 1] + dy * t, parcels, lo, hi, guess, stack)
-        if d > most:
-            most, at = d, t
-        t += max(step, -d if d < 0 else most - d) / length
-    return most, at
 
 
 @borrowing
@@ -337,72 +212,3 @@ def profile(
             parcels.seg, at_edge, at_foot, share, most, line, laid, which, count, room, sign, stack
         )
     return most
-
-
-@inlined
-def edge_length(seg, i):
-    """Length of an edge."""
-    return math.hypot(seg[i, 2] - seg[i, 0], seg[i, 3] - seg[i, 1])
-
-
-@borrowing
-def run_of(depths, sums, clip, out):
-    """The longest shared run of one ring, its length and begin in steps; fills in the sums of the depths up to each step."""
-    n = len(depths)
-    begin = 0
-    for i in range(n):
-        if depths[i] <= -clip:
-            begin = i
-            break
-    sums[0] = 0.0
-    run = run_begin = longest = longest_begin = inside = 0
-    for k in range(n):
-        d = depths[(begin + k) % n]
-        sums[k + 1] = sums[k] + d
-        out[RUN] += d > -clip
-        out[INSIDE] += d > 0
-        inside = inside + 1 if d > 0 else 0
-        out[LONGEST] = max(out[LONGEST], inside)
-        if abs(d) < clip:
-            run_begin = k if run == 0 else run_begin
-            run += 1
-            if run > longest:
-                longest, longest_begin = run, run_begin
-        else:
-            run = 0
-    return longest, longest_begin
-
-
-@borrowing
-def middle_of(sums, longest, begin, middle):
-    """The mean depth of each stretch length in the middle of the longest shared run."""
-    for k in range(SCALES):
-        width = WINDOW << k
-        if width <= longest:
-            i = begin + (longest - width) // 2
-            middle[k] = (sums[i + width] - sums[i]) / width
-
-
-@borrowing
-def scan(sums, n, clip, sd, best, fit):
-    """The stretches of one ring of n steps: greatest mean depth of each length, and the evidence.
-
-    `fit` sums, for each length, the mean over its stretches of the likelihood ratio of a depth between 0 and `clip`
-    (all alike likely) against 0, the scatter being `sd`; it orders the review and decides nothing.
-    """
-    for k in range(SCALES):
-        width = WINDOW << k
-        if width > n:
-            break
-        ratios, count = 0.0, 0
-        for i in range(0, n - width + 1, max(1, width // 4)):
-            mean = (sums[i + width] - sums[i]) / width
-            if mean > -0.999 * clip:
-                best[k] = max(best[k], mean)
-                place = (max(-FARTHEST, min(mean / sd[k], FARTHEST)) + FARTHEST) * PER_SCATTER
-                at = int(place)
-                ratios += EVIDENCE[at] + (place - at) * (EVIDENCE[at + 1] - EVIDENCE[at])
-                count += 1
-        if count:
-            fit[0] += ratios / count * sd[k] / clip
-            fit[1] += 1.0

@@ -264,8 +264,13 @@ class _Reader:
         vertices = from_grid(np.cumsum(steps, axis=0))[self._numbers(self.ints(3))]
         rings = np.split(vertices, np.cumsum(lengths)[:-1])
         rows = [rings[end - count : end] for end, count in zip(np.cumsum(per_row), per_row, strict=True)]
+        single = np.flatnonzero((np.asarray(kinds) == POLYGON) & (np.asarray(per_row) == 1))
+        outlines = np.array([shapely.Polygon(rows[at][0]) for at in single], dtype=object)
+        plain = shapely.is_valid(outlines)  # most rows are: done at once
+        alone = shapely.symmetric_difference(outlines[plain], shapely.Polygon())
+        made = dict(zip(single[plain].tolist(), alone, strict=True))
         make = {POLYGON: _polygon, LINE: _line, POINT: _point}
-        return [make[kind](r) for kind, r in zip(kinds, rows, strict=True)]
+        return [made[i] if i in made else make[kinds[i]](row) for i, row in enumerate(rows)]
 
     @staticmethod
     def _numbers(names: Ints) -> Ints:
