@@ -15,6 +15,7 @@ from landkit.units import to_mu
 from landkit.workflow import show
 from landkit.workflow.ask import Answers
 from landkit.workflow.show_map import marks_of
+from landkit.workflow.show_summary import not_checked_of
 
 _MOST = 60  # rows of a table that sets no number of its own
 _DECIDED = ("confirmed", "candidate", "undecided")
@@ -79,7 +80,7 @@ def content_of(answers: Answers, printer: Printer, sheets: Sequence[Sheet]) -> d
         "marks": [{"label": label, "value": plain(value)} for label, value in marks],
         "summary": _summary(answers, printer),
         "notes": [plain(line) for line in show.notes_of(answers)],
-        "not_checked": [plain(line) for line in show.not_checked_of(answers)],
+        "not_checked": [plain(line) for line in not_checked_of(answers)],
         "method": _method(answers),
         **{
             name: printer.table(_wanted(name, spec, frames))

@@ -29,6 +29,7 @@ from landkit.workflow.reporting import REPORT, require_report, stage_report
 from landkit.workflow.run_manifest import manifest_of, now, results_of
 from landkit.workflow.say import as_summary, clean, csv_text
 from landkit.workflow.show_map import map_of
+from landkit.workflow.show_summary import summary_of
 from landkit.workflow.verification import registry_text
 
 RASTER_CELL_M = 30.0
@@ -170,7 +171,7 @@ def _write_documents(
         title=show.title_of(answers),
         notes=[show.subtitle_of(answers), *show.notes_of(answers)],
         created=created,
-        summary=show.summary_of(answers),
+        summary=summary_of(answers),
     )
     box.write_bytes("ledger.xlsx", ledger)
     box.write_text(
