@@ -7,6 +7,7 @@ import dataclasses
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,6 +42,12 @@ def printed_tables(path: Path) -> list[Printed]:
     return printed_map(path) if path.suffix == ".html" else read_printed(path)
 
 
+def reread(files: Mapping[str, Path]) -> dict[str, list[Printed]]:
+    """The tables of staged files, two files at a time.   Raises: LayerError where one cannot be read again."""
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(files, pool.map(printed_tables, files.values()), strict=True))
+
+
 def about_study(answers: Answers) -> dict[str, Any]:
     """Of which study, day and rules the files are."""
     study = answers.ground.study
@@ -60,7 +67,7 @@ def record_text(files: Mapping[str, Path], about: Mapping[str, Any], handed: Seq
 
     Raises: LayerError where a file cannot be read again, PlaceError where a package is missing.
     """
-    printed = {name: printed_tables(path) for name, path in files.items()}
+    printed = reread(files)
     layers = [_layer_of(h, printed[h.file]) for h in handed if h.fields]
     outputs = {name: fingerprint(path) for name, path in files.items()}
     return build_record(printed, about={**about, "layers": layers}, outputs=outputs)

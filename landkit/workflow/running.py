@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextvars
 import datetime
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,11 +145,23 @@ def _run(answers: Answers, to: str | Path, report: bool, started: datetime.datet
 def _write_documents(
     answers: Answers, results: Mapping[str, Result], box: Any, progress: Progress, sheets: Sequence[Sheet]
 ) -> dict[str, Any]:
-    """Stage every document; gives the round-trip certificates of the exchange files."""
+    """Stage every document, the rasters on a second core; gives the round-trip certificates of the exchange files."""
+    with ThreadPoolExecutor(1) as beside:
+        drawn = beside.submit(contextvars.copy_context().run, _rasters, answers)
+        certificates = _write_tables(answers, results, box, progress, sheets)
+        for name, raster in drawn.result().items():
+            box.write_bytes(name, raster)
+    return certificates
+
+
+def _write_tables(
+    answers: Answers, results: Mapping[str, Result], box: Any, progress: Progress, sheets: Sequence[Sheet]
+) -> dict[str, Any]:
+    """The map, the exchange files and the ledger."""
     lang, head = answers.lang, answers.ground.study.study
     created = datetime.datetime.combine(head.as_of, datetime.time(), tzinfo=datetime.UTC)
     layers = {name: show.with_origin(answers, results[name].table) for name in show.layers_of(answers)}
-    steps = 3 + len(layers) + 1
+    steps = 3 + len(layers)
     certificates: dict[str, Any] = {}
     progress("write", 0, steps)
     study_map = map_of(answers)
@@ -164,7 +178,7 @@ def _write_documents(
         certificates[f"shp/{name}.zip"] = write_shapefile_zip(
             box.path(f"shp/{name}.zip"), name, frame, lang=lang
         )
-    progress("write", steps - 2, steps)
+    progress("write", steps - 1, steps)
     ledger = write_ledger(
         sheets,
         lang=lang,
@@ -177,22 +191,23 @@ def _write_documents(
     box.write_text(
         "coverage.csv", csv_text(answers.conflicts.tables["coverage_matrix"]), encoding="utf-8-sig"
     )
-    progress("write", steps - 1, steps)
+    progress("write", steps, steps)
+    return certificates
+
+
+def _rasters(answers: Answers) -> dict[str, bytes]:
+    head = answers.ground.study.study
     tags = {
         "STUDY": head.id,
         "AS_OF": str(head.as_of),
         "SYNTHETIC": "yes" if answers.ground.study.synthetic else "no",
     }
-    raster = intensity_raster(
-        _raster_frame(answers), _raster_column(answers), cell_m=RASTER_CELL_M, lang=lang, tags=tags
-    )
-    box.write_bytes("intensity.tif", raster)
-    box.write_bytes(
-        "stock_density.tif",
-        stock_raster(answers.stock.table, cell_m=RASTER_CELL_M, lang=lang, tags=tags),
-    )
-    progress("write", steps, steps)
-    return certificates
+    frame, column = _raster_frame(answers), _raster_column(answers)
+    drawn: dict[str, Any] = {"cell_m": RASTER_CELL_M, "lang": answers.lang, "tags": tags}
+    return {
+        "intensity.tif": intensity_raster(frame, column, **drawn),
+        "stock_density.tif": stock_raster(answers.stock.table, **drawn),
+    }
 
 
 def _raster_frame(answers: Answers) -> Any:

@@ -26,6 +26,7 @@ from landkit.workflow.records import (
     printed_tables,
     read_record,
     record_differences,
+    reread,
     sheet_facts,
     strangers,
 )
@@ -114,7 +115,7 @@ def registry_text(
 
     Raises: LayerError where a file cannot be read again.
     """
-    printed = {name: printed_tables(path) for name, path in files.items()}
+    printed = reread(files)
     printed[MANIFEST] = [registered_part(manifest)]
     figures = totals_of(manifest["results"])
     return build_registry(printed, figures, sheets=sheet_facts(sheets, lang), documents=documents)
