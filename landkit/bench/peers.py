@@ -58,7 +58,7 @@ def by_landkit(parcels: Path, zones: Path, out: Path) -> None:
     with ThreadPoolExecutor(1) as beside:
         reading = beside.submit(_table, parcels)
         prepared = prepare_zones(_table(zones), label="id")
-        rows = overlap_table(reading.result(), prepared, label="id")
+        rows = overlap_table(reading.result(), prepared, label="id", area="planar")
     parquet.write_table(rows, out, use_dictionary=["zone"])
 
 
@@ -170,7 +170,7 @@ def by_dask(parcels: Path, zones: Path, out: Path, *, workers: int) -> None:
     groups = row_groups(split_beside(parcels), columns=("id",))
     out.mkdir()
     paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
-    job = GroupJob(groups, "id", "intersection", workers=1)
+    job = GroupJob(groups, "id", "intersection", area="planar", workers=1)
     with ThreadPoolExecutor(1) as beside:
         ready = beside.submit(prepared)
         over_workers(job, paths, ready.result, where=workers, done=lambda _group, _facts: None)

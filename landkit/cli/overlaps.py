@@ -26,6 +26,13 @@ def overlaps_command(lang: Lang) -> click.Command:
             show_default=True,
             help=text("cli.how", lang),
         ),
+        click.Option(
+            ["--area"],
+            type=click.Choice(["ellipsoid", "planar"]),
+            default="ellipsoid",
+            show_default=True,
+            help=text("cli.area", lang),
+        ),
         *cluster_options(lang),
     ]
     return job("overlaps", lang, params, _overlaps)

@@ -24,6 +24,7 @@ class GroupJob:
     groups: RowGroups
     label: str | None
     how: str
+    area: str = "ellipsoid"
     workers: int | None = None
 
     def overlaps(
@@ -33,7 +34,9 @@ class GroupJob:
         from landkit.overlay.kernel.arrow import overlap_table  # loads numba
 
         label = self.label or self.groups.row_column
-        found = overlap_table(rows, zones, how=self.how, label=label, workers=self.workers, room=room)
+        found = overlap_table(
+            rows, zones, how=self.how, label=label, workers=self.workers, room=room, area=self.area
+        )
         return found if label is not None else _counted_on(found, self.groups.first_row[group])
 
 

@@ -30,11 +30,13 @@ def overlaps_on_spark(
     crs: str,
     how: str = "intersection",
     geometry: bool = True,
+    area: str = "ellipsoid",
 ) -> Any:
     """Overlaps of a Spark DataFrame of parcels with prepared zones, as a Spark DataFrame (Spark 叠加).
 
     `parcels` has the column `label` and the WKB column `geometry` in `crs`, which is in metres; Spark's rows carry no
-    CRS, so it is stated.  Out: `parcel`, `zone`, `area_m2` (m2, planar) and `geometry` (WKB), in no order.
+    CRS, so it is stated.  Out: `parcel`, `zone`, `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry`
+    (WKB), in no order.
 
     Raises: PlaceError where pyspark is not installed; CRSError and GeometryError from the executors, when rows are asked for.
     """
@@ -50,7 +52,7 @@ def overlaps_on_spark(
 
         for batch in batches:
             found = overlap_table(
-                batch, shared.value, how=how, geometry=geometry, label=label, crs=crs, workers=1
+                batch, shared.value, how=how, geometry=geometry, label=label, crs=crs, workers=1, area=area
             )
             yield from found.to_batches()
 

@@ -15,7 +15,7 @@ import shapely
 from landkit.overlay.arrow_layers import frame_of
 from landkit.overlay.dissolve import pieces_of_lines, union_of
 from landkit.overlay.shapes import Floats, Ints, Shapes, require_no_wrap, require_same_crs, require_usable
-from landkit.overlay.shared import MEASURES, measured_m2, pairs_of
+from landkit.overlay.shared import measured_m2, pairs_of, require_measure
 
 __all__ = ["SIDE_OF", "Layer", "measured_m2", "overlaps"]
 
@@ -50,8 +50,7 @@ def overlaps(
     Raises: CRSError (missing, mismatched), GeometryError (null, empty, invalid, not areal, or across the
     antimeridian).
     """
-    if area not in MEASURES:
-        raise ValueError(f"area must be one of {sorted(MEASURES)}")
+    require_measure(area)
     if how not in SIDE_OF:
         raise ValueError(f"how must be one of {sorted(SIDE_OF)}")
     left, right = _series(parcels), _series(zones)

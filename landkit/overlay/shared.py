@@ -28,6 +28,12 @@ MEASURES: Final = {"ellipsoid": area_m2, "planar": planar_area_m2}
 Pairs: TypeAlias = tuple[Ints, Ints, Floats, Shapes]
 
 
+def require_measure(area: str) -> None:
+    """Raises: ValueError where no such way to measure is known."""
+    if area not in MEASURES:
+        raise ValueError(f"area must be one of {sorted(MEASURES)}")
+
+
 def pairs_of(
     parcels: gpd.GeoSeries, zones: gpd.GeoSeries, *, area: str, geometry: bool, workers: int | None
 ) -> Pairs:

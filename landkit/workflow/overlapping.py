@@ -102,6 +102,7 @@ def stream_overlaps(
     label: str | None = None,
     line: str | None = None,
     how: str = "intersection",
+    area: str = "ellipsoid",
     cluster: int | str | None = None,
     progress: Progress = quiet,
 ) -> Streamed:
@@ -109,8 +110,8 @@ def stream_overlaps(
 
     `parcels` is GeoParquet or GeoPackage in a CRS in metres, or the folder that `split_parcels` wrote, read one
     group of rows at a time; each group becomes one GeoParquet file with `parcel` (the column `label`, else the
-    position in the file), `zone`, `area_m2` (m2, planar) and `geometry`.  Together they are what
-    `overlap_table` gives for the whole file.  With `line` all zones count as one line of that name;
+    position in the file), `zone`, `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry`.
+    Together they are what `overlap_table` gives for the whole file.  With `line` all zones count as one line of that name;
     `how="difference"` gives what lies outside.  `cluster` is a number of processes, or the address of a
     dask scheduler (`tcp://host:8786`) whose workers see `parcels` and `to` under the same paths.
 
@@ -127,7 +128,8 @@ def stream_overlaps(
         _warm_workers()
     table = _table(zones)
     prepared = prepare_zones(table) if line is None else prepare_line(table, line)
-    asked = {"parcels": _state(parcels), "zones": _digest(prepared), "label": label, "line": line, "how": how}
+    source = {"parcels": _state(parcels), "zones": _digest(prepared)}
+    asked = {**source, "label": label, "line": line, "how": how, "area": area}
     parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
     todo = [group for group in range(len(groups)) if not parts.has(group)]
     taken_over = len(groups) - len(todo)
@@ -137,7 +139,7 @@ def stream_overlaps(
         progress("overlap", len(parts.done), len(groups))
 
     progress("overlap", taken_over, len(groups))
-    job = GroupJob(groups, label, how, workers=None if cluster is None else 1)
+    job = GroupJob(groups, label, how, area, workers=None if cluster is None else 1)
     if cluster is None:
         _one_by_one(job, todo, parts, prepared, note)
     elif todo:

@@ -35,7 +35,7 @@ def of_line(run, line):
 def test_the_run_writes_every_file_of_the_contract_and_a_map_under_20_mb(demo_run):
     """design.md 6; the map must travel by e-mail."""
     wanted = {"map.html", "results.gpkg", "ledger.xlsx", "intensity.tif", "manifest.json"}
-    wanted |= {"figures.json", "breaks.toml", "coverage.csv"}
+    wanted |= {"figures.json", "breaks.toml", "coverage.csv", "stock_density.tif"}
     wanted |= {f"shp/{name}.zip" for name in ("stock", "conflicts", "layout", "intensity", "parks")}
     assert wanted == set(demo_run.outputs)
     assert all(path.stat().st_size > 0 for path in demo_run.outputs.values())

@@ -65,6 +65,13 @@ def test_the_parts_together_are_the_rows_of_the_whole(city, tmp_path, asked):
     assert done.area_m2 == pytest.approx(want["area_m2"].to_numpy().sum(), rel=1e-12)
 
 
+def test_the_stream_gives_the_areas_of_the_overlaps_in_memory(city, tmp_path):
+    done = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path)
+    there = landkit.overlaps(city / "parcels.parquet", city / "zones.parquet", geometry=False)
+    here = together(done).to_pandas()
+    assert here["area_m2"].to_numpy() == pytest.approx(there["area_m2"].to_numpy(), rel=1e-9, abs=1e-6)
+
+
 def test_a_geopackage_gives_the_same_by_ranges_of_its_row_ids(city, tmp_path):
     done = landkit.stream_overlaps(city / "parcels.gpkg", city / "zones.parquet", to=tmp_path, label="code")
     want = whole(city, label="code")

@@ -8,7 +8,9 @@ import pytest
 
 import geopandas as gpd
 import shapely
+import shapely.affinity
 
+import landkit
 from landkit.errors import CRSError, GeometryError
 from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones
 
@@ -35,7 +37,7 @@ ZONES = table(box(-5, -5, 50, 105), box(40, -5, 400, 105), code=[7, 8])
 
 
 def test_pairs_carry_the_labels_of_both_sides_and_their_area():
-    rows = overlap_table(PARCELS, prepare_zones(ZONES, label="code"), label="name")
+    rows = overlap_table(PARCELS, prepare_zones(ZONES, label="code"), label="name", area="planar")
     assert areas(rows) == pytest.approx({("a", 7): 5000, ("a", 8): 6000, ("b", 8): 10_000}, abs=1e-6)
     pieces = shapely.from_wkb(rows["geometry"].to_numpy(zero_copy_only=False))
     assert pieces[0].equals(box(0, 0, 50, 100))
@@ -49,13 +51,13 @@ def test_the_result_is_geoparquet_in_the_crs_of_the_parcels():
 
 
 def test_a_line_counts_land_under_two_zones_once():
-    rows = overlap_table(PARCELS, prepare_line(ZONES, "redline"), label="name")
+    rows = overlap_table(PARCELS, prepare_line(ZONES, "redline"), label="name", area="planar")
     assert areas(rows) == pytest.approx({("a", "redline"): 10_000, ("b", "redline"): 10_000}, abs=1e-6)
 
 
 def test_the_difference_is_what_lies_outside_and_what_meets_nothing_stays_whole():
     line = prepare_line(table(box(-5, -5, 30, 105), box(190, -5, 310, 105)), "farmland")
-    rows = overlap_table(PARCELS, line, how="difference", label="name")
+    rows = overlap_table(PARCELS, line, how="difference", label="name", area="planar")
     assert areas(rows) == pytest.approx({("a", "farmland"): 7000, ("c", "farmland"): 100}, abs=1e-6)
     pieces = shapely.from_wkb(rows["geometry"].to_numpy(zero_copy_only=False))
     assert shapely.area(pieces).tolist() == pytest.approx([7000, 100])
@@ -114,6 +116,24 @@ def test_without_geometry_the_same_rows_and_areas_come_back():
     bare = overlap_table(PARCELS, zones, geometry=False)
     assert bare.column_names == ["parcel", "zone", "area_m2"]
     assert bare.equals(overlap_table(PARCELS, zones).drop_columns(["geometry"]).replace_schema_metadata(None))
+
+
+@pytest.mark.parametrize("how", ["intersection", "difference"])
+def test_areas_are_those_of_the_ellipsoid_unless_the_plane_is_asked_for(how):
+    away = 120_000  # metres from the central meridian: 1 + (x / R)^2 = 1.00035
+    parcels = table(shapely.affinity.translate(box(0, 0, 100, 100), away))
+    line = prepare_line(table(shapely.affinity.translate(box(-5, -5, 30, 105), away)), "farmland")
+    rows = overlap_table(parcels, line, how=how)
+    pieces = gpd.GeoSeries.from_wkb(rows["geometry"].to_numpy(zero_copy_only=False), crs=CRS)
+    assert rows["area_m2"].to_pylist() == landkit.area_m2(pieces).tolist()
+    flat = overlap_table(parcels, line, how=how, area="planar", geometry=False)["area_m2"].to_pylist()
+    assert flat == pytest.approx({"intersection": [3000], "difference": [7000]}[how], abs=1e-6)
+    assert flat[0] / rows["area_m2"][0].as_py() == pytest.approx(1 + (away / 6.37e6) ** 2, abs=2e-6)
+
+
+def test_another_way_to_measure_is_refused():
+    with pytest.raises(ValueError, match="ellipsoid"):
+        overlap_table(PARCELS, prepare_zones(ZONES), area="spherical")
 
 
 def test_nothing_in_nothing_out():

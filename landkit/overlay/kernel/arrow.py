@@ -5,7 +5,8 @@
 
 Nothing is remembered between calls and nothing global is touched, so the function and the prepared zones may
 be pickled and sent anywhere: `functools.partial(overlap_table, zones=zones)` is a task of dask.distributed
-or, batch by batch, the body of Spark's `mapInArrow`.  Splitting the parcels into batches changes no row.
+or, batch by batch, the body of Spark's `mapInArrow`.  Splitting the parcels into batches changes no row,
+but for the last binary digit of a planar area.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from landkit.overlay.dissolve import union_of
 from landkit.overlay.kernel.pairs import Found, Wanted, find_pairs, gathered
 from landkit.overlay.kernel.polygons import Polygons
 from landkit.overlay.kernel.reading import Labels, Layer, Room, Wkb, as_one, read_layer, wkb_from, wkb_of
-from landkit.overlay.shapes import Ints
+from landkit.overlay.shapes import Ints, in_blocks
+from landkit.overlay.shared import measured_m2, require_measure
 
 SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
 INT32_MOST: Final = 2**31 - 1
@@ -72,13 +74,14 @@ def overlap_table(
     crs: str | None = None,
     room: Room | None = None,
     workers: int | None = None,
+    area: str = "ellipsoid",
 ) -> pa.Table:
     """Every pair of parcel and zone that shares ground, and how much: Arrow in, Arrow out (重叠表).
 
     In: a WKB column `geometry` of valid polygons; the CRS from the metadata or, for batches that carry none,
     from `crs`.  Out, by parcel, then by zone: `parcel` (the value of the column `label`, else the position in
-    this table), `zone` (the label of the zone), `area_m2` (planar, exact), `geometry` (WKB Polygon or
-    MultiPolygon, with GeoParquet metadata), the last only where asked for.
+    this table), `zone` (the label of the zone), `area_m2` (ellipsoidal, or planar with `area="planar"`), `geometry` (WKB
+    Polygon or MultiPolygon, with GeoParquet metadata), the last only where asked for.
 
     `how="difference"` gives instead what of each parcel lies outside each zone (or line); a parcel that lies
     wholly inside has no row, one that does not meet it is given back whole.
@@ -89,22 +92,33 @@ def overlap_table(
     Raises: CRSError (missing, mismatched, not in metres), GeometryError (a parcel null, empty, not areal,
     invalid).
     """
+    require_measure(area)
     wkt = metric_crs(parcels.schema, "parcels", crs)
     require_same(wkt, zones.crs)
     labels = _labels(parcels, label)
     layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", _named_by(labels), workers, room=room)
-    found = find_pairs(layer, writable(zones.layer), Wanted(side=SIDE_OF[how], geometry=geometry), workers)
-    parcel, zone, area, pieces = (
+    shaped = geometry or area != "planar"
+    found = find_pairs(layer, writable(zones.layer), Wanted(side=SIDE_OF[how], geometry=shaped), workers)
+    parcel, zone, measured, pieces = (
         _shared(layer, found) if how == "intersection" else _rest(layer, zones, found)
     )
+    if area != "planar":
+        measured = _measured(pieces, wkt, area, workers)
     columns = {
         "parcel": labels.take(pa.array(parcel)),
         "zone": zones.labels.take(pa.array(zone)),
-        "area_m2": pa.array(area),
+        "area_m2": pa.array(measured),
     }
     if not geometry:
         return pa.table(columns)
     return _with_geometry(columns, pieces, wkt)
+
+
+def _measured(pieces: Wkb, wkt: str, area: str, workers: int | None) -> np.ndarray:
+    def work(rows: slice) -> np.ndarray:
+        return measured_m2(pieces.rows(np.arange(rows.start, rows.stop)), wkt, area)
+
+    return np.concatenate([np.empty(0), *in_blocks(work, len(pieces.start) - 1, workers)])
 
 
 def _labels(table: pa.Table | pa.RecordBatch, label: str | None) -> pa.Array:
