@@ -34,6 +34,7 @@ MAX_DECIMALS: Final = 6
 MOST_CATEGORIES: Final = 4096
 MISSING_TEXT: Final = "\x01"
 POLYGON, LINE, POINT = 0, 1, 2
+SINGLE = 3  # the largest shapely type id of a shape that has one part
 EQUATOR_M: Final = 40_075_016.686
 
 Ints = npt.NDArray[np.int64]
@@ -108,10 +109,19 @@ class _Rings:
     vertices: Floats
 
 
+def parts_of(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
+    """Parts of all rows and the row of each; where all are single already nothing is copied."""
+    if (shapely.get_type_id(values) <= SINGLE).all():
+        row = np.flatnonzero(~shapely.is_missing(values))
+        return values[row], row
+    parts, owner = shapely.get_parts(values, return_index=True)
+    return parts, owner
+
+
 def _rings(geometries: npt.NDArray[Any]) -> _Rings:
     """All rings, lines and points of all rows, flat; polygon rings without their closing vertex."""
     rows = len(geometries)
-    parts, owner = shapely.get_parts(geometries, return_index=True)
+    parts, owner = parts_of(geometries)
     kinds = np.zeros(rows, np.int64)
     kinds[owner[np.isin(shapely.get_type_id(parts), (1, 2))]] = LINE
     kinds[owner[shapely.get_type_id(parts) == 0]] = POINT

@@ -14,7 +14,7 @@ import shapely
 from geopandas import GeoDataFrame, GeoSeries
 
 from landkit.errors import ExportError
-from landkit.present.webmap.block import as_text, bits_for, from_grid, pack, to_grid
+from landkit.present.webmap.block import as_text, bits_for, from_grid, pack, parts_of, to_grid
 from landkit.present.webmap.content import Overlay, Parcels, Theme, Tour
 from landkit.text import Lang
 
@@ -215,8 +215,8 @@ def _drawable(shapes: GeoSeries, *, kinds: Iterable[int]) -> npt.NDArray[np.bool
 
 def _parts(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """Single parts of all rows, also of collections that hold multi-part shapes, and the row of each."""
-    outer, row = shapely.get_parts(values, return_index=True)
-    inner, index = shapely.get_parts(outer, return_index=True)
+    outer, row = parts_of(values)
+    inner, index = parts_of(outer)
     return inner, row[index]
 
 

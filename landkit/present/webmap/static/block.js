@@ -89,9 +89,10 @@
       return out;
     }
 
-    texts(number) {
+    /* A copy: the block itself can go once shapes and numbers are read. */
+    copy(number) {
       const section = this.sections[number];
-      return new TextDecoder().decode(this.bytes.subarray(section.at, section.at + section.count)).split('\u0000');
+      return this.bytes.slice(section.at, section.at + section.count);
     }
   }
 
@@ -127,14 +128,19 @@
 
   class TextColumn {
     constructor(block, info) {
-      this.read = () => block.texts(info.section);     // decoded when first asked for
+      this.bytes = block.copy(info.section);           // decoded when first asked for
       this.texts = null;
     }
 
     value(row) {
-      if (!this.texts) this.texts = this.read();
+      if (!this.texts) this.read();
       const text = this.texts[row];
       return text === MISSING_TEXT ? null : text;
+    }
+
+    read() {
+      this.texts = new TextDecoder().decode(this.bytes).split('\u0000');
+      this.bytes = null;
     }
   }
 
