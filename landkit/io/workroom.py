@@ -43,7 +43,8 @@ class Workroom:
             raise PlaceError("output_failed", path=str(room), detail=error.strerror or str(error)) from error
         return room
 
-    def _leave(self, *, ended_well: bool) -> None:
+    def leave(self, *, ended_well: bool) -> None:
+        """Let go of the folder, and empty it where the run ended well."""
         if self._lock is None:
             return
         self._lock.release()
@@ -58,6 +59,6 @@ def workroom(to: str | Path) -> Iterator[Workroom]:
     try:
         yield room
     except BaseException:
-        room._leave(ended_well=False)  # noqa: SLF001
+        room.leave(ended_well=False)
         raise
-    room._leave(ended_well=True)  # noqa: SLF001
+    room.leave(ended_well=True)

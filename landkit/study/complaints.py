@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
 from landkit.errors import StudyError, nearest
 from landkit.io.crs.parameters import DatumSpec
-from landkit.study.spec import OURS, LayerSpec, Provenance, Study, StudyHead, TableSpec
+from landkit.study.spec import (
+    OURS,
+    Basemap,
+    LayerSpec,
+    Provenance,
+    RasterSpec,
+    Study,
+    StudyHead,
+    TableSpec,
+    TotalSpec,
+)
 from landkit.text import Lang, has_text, text
+
+_ENTRIES: Final[Mapping[str, type[BaseModel]]] = {
+    "layers": LayerSpec,
+    "tables": TableSpec,
+    "rasters": RasterSpec,
+    "totals": TotalSpec,
+    "datum": DatumSpec,
+}
 
 
 class Problem(NamedTuple):
@@ -60,11 +79,7 @@ def known_keys(loc: tuple[int | str, ...]) -> list[str]:
     """The keys that may stand where a complaint was made."""
     model: type[BaseModel] = Study
     if loc[0] == "study":
-        model = StudyHead
-    elif loc[0] == "datum" and len(loc) > 2:
-        model = DatumSpec
-    elif loc[0] in ("layers", "tables") and len(loc) > 2:
-        model = LayerSpec if loc[0] == "layers" else TableSpec
-        if len(loc) > 3 and loc[2] == "provenance":
-            model = Provenance
+        model = Basemap if loc[1:2] == ("basemap",) and len(loc) > 2 else StudyHead
+    elif loc[0] in _ENTRIES and len(loc) > 2:
+        model = Provenance if loc[2] == "provenance" and len(loc) > 3 else _ENTRIES[str(loc[0])]
     return [f.alias or k for k, f in model.model_fields.items() if k not in OURS]

@@ -127,6 +127,28 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(
         load_study(file)
 
 
+@pytest.mark.parametrize(
+    ("place", "given", "guess"),
+    [
+        (("rasters", "ndvi"), {"path": "ndvi.tif", "bnad": 1}, "band"),
+        (("rasters", "ndvi", "provenance"), {"license": "x"}, "licence"),
+        (("study", "basemap"), {"provider": "tianditu_vector", "keyenv": "K"}, "key_env"),
+    ],
+)
+def test_rasters_and_basemaps_guess_among_their_own_keys(
+    tmp_path: Path, place: tuple[str, ...], given: dict[str, Any], guess: str
+) -> None:
+    """Not among the tables of the whole file, of which none is near."""
+    base = at("rasters", "ndvi", path="ndvi.tif")
+
+    def change(content: dict[str, Any]) -> None:
+        base(content)
+        at(*place, **given)(content)
+
+    with refused(StudyError, "study_unknown_key", zh=guess, en=rf"\b{guess}\b"):
+        load_study(write(tmp_path, change))
+
+
 @pytest.mark.parametrize("key", ["folder", "file"])
 def test_what_only_the_reader_knows_may_not_be_said_in_the_file(tmp_path: Path, key: str) -> None:
     """`folder` and `file` are attributes of a Study, not keys of study.toml."""
