@@ -21,7 +21,7 @@ import pyogrio
 from landkit.errors import LayerError
 from landkit.io.formats.families import _FAMILIES
 from landkit.io.limits import Limits
-from landkit.io.opener import BY_OTHERS, DRIVER_OF, driver_for
+from landkit.io.opener import BY_OTHERS, DRIVER_OF, driver_for, first_line
 from landkit.io.tables import read_table
 from landkit.io.vector import describe_layers, read_layer, read_source
 
@@ -491,3 +491,12 @@ def test_the_refusal_of_a_kind_names_every_kind_that_is_read() -> None:
 
     assert set(_FAMILIES) <= {*BY_OTHERS, *DRIVER_OF}
     assert all(suffix in said for suffix in (*_FAMILIES, *DRIVER_OF, "postgis:"))
+
+
+def test_what_a_database_said_is_passed_on_without_its_sql() -> None:
+    """A planner can do something about a damaged file, nothing about a statement."""
+    said = "sqlite3_prepare_v2(SELECT COUNT(*) FROM t WHERE name IN ('a')) failed: database disk image is malformed"
+
+    assert first_line(RuntimeError(said)) == "database disk image is malformed"
+    assert first_line(RuntimeError("no such layer (x)\nmore")) == "no such layer (x)"
+    assert first_line(RuntimeError("")) == "RuntimeError"
