@@ -76,13 +76,14 @@ def row_heights(columns: Sequence[Column], rows: int) -> dict[int, float]:
     """Height of each row that needs more than one line: no program fits it by itself on opening."""
     heights: dict[int, float] = {}
     for row in range(rows):
-        lines = max((_lines_of(c.cells[row], c.width * 1.04) for c in columns), default=1)
+        lines = max((lines_of(c.cells[row], c.width * 1.04) for c in columns), default=1)
         if lines > 1:
             heights[row] = min(_TALLEST, 14.5 * lines + 2)
     return heights
 
 
-def _lines_of(value: object, width: float) -> int:
+def lines_of(value: object, width: float) -> int:
+    """Lines that a value takes in a cell so many characters wide."""
     if not isinstance(value, str) or (len(value) * 2 <= width and "\n" not in value):
         return 1
     if len(value) > LONGEST_CELL // 4:

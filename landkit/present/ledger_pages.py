@@ -9,21 +9,21 @@ from typing import Any, Final
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
-from landkit.present.cells import Column, format_decimals, printable, row_heights, text_width
+from landkit.present.cells import Column, format_decimals, lines_of, printable, row_heights, text_width
 from landkit.present.ledger_tables import Sheet, Summary
 from landkit.present.workbook import HEADER, LINK, Book
 from landkit.text import text
 
 MOST_LINKED_ROWS: Final = 20_000  # Excel ends at 65,530 links a sheet, and opens slowly long before
+_WIDTHS: Final = (30.0, 18.0, 78.0)  # of the first sheet's columns, in characters
 
 
 def write_summary(book: Book, sheets: Sequence[Sheet], notes: Sequence[str], summary: Summary) -> None:
     """The first sheet: title, facts, key figures, list of sheets, notes, what was not checked."""
     page = book.book.add_worksheet(book.names[0])
     page.hide_gridlines(2)
-    page.set_column(0, 0, 30)
-    page.set_column(1, 1, 18)
-    page.set_column(2, 2, 78)
+    for column, width in enumerate(_WIDTHS):
+        page.set_column(column, column, width)
     page.set_row(0, 30)
     book.put(page, 0, 0, book.title, bold=True, font_size=16, font_color="#1c3f57")
     row = 1
@@ -98,8 +98,16 @@ def _figures(book: Book, page: Any, row: int, figures: pd.DataFrame | None) -> i
                 bold=column == 1,
                 text_wrap=True,
             )
+        _make_room(page, row, values[0], values[2] if len(values) > 2 else "")
         row += 1
     return row
+
+
+def _make_room(page: Any, row: int, name: object, words: object) -> None:
+    """A row as high as the lines of its name and of its words."""
+    lines = max(lines_of(name, _WIDTHS[0]), lines_of(words, _WIDTHS[2]))
+    if lines > 1:
+        page.set_row(row, min(409, 16.5 * lines))
 
 
 def _contents(book: Book, page: Any, row: int, sheets: Sequence[Sheet]) -> int:
@@ -111,6 +119,7 @@ def _contents(book: Book, page: Any, row: int, sheets: Sequence[Sheet]) -> int:
             row, 1, len(sheet.frame), book.look(num_format="#,##0", align="right", valign="top")
         )
         book.put(page, row, 2, sheet.summary, text_wrap=True, valign="top")
+        _make_room(page, row, name, sheet.summary)
         row += 1
     return row
 

@@ -315,3 +315,14 @@ def test_a_sheet_of_very_many_rows_has_no_links(monkeypatch: pytest.MonkeyPatch)
     )
 
     assert [c.coordinate for r in book["存量"] for c in r if c.hyperlink] == ["A1"]
+
+
+def test_a_long_name_of_a_key_figure_has_a_row_for_all_of_its_lines() -> None:
+    """Wrapped text in a row of usual height lies over its neighbours."""
+    names = ["Stock", "Conflicts · 0.2 % annual chance floodplain · within accuracy"]
+    figures = pd.DataFrame({"name": names, "value": [1.0, 2.0], "words": ["ha", "ha"]})
+    page = opened(made(Sheet("a", stock()), summary=Summary(figures=figures))).worksheets[0]
+    row = {cell.value: cell.row for cell in page["A"]}
+
+    assert page.row_dimensions[row[names[0]]].height is None or page.row_dimensions[row[names[0]]].height < 20
+    assert page.row_dimensions[row[names[1]]].height >= 2 * 14.5
