@@ -402,3 +402,12 @@ def _write(frame: Any, path: Path) -> None:
         pyogrio.write_dataframe(frame, path, layer=path.stem, driver="GPKG")
     else:
         frame.to_csv(path, index=False, encoding="utf-8-sig")
+
+
+def a_year_later(parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The parcels of the tiny study when L3, approved but not supplied, is built upon like L4, and L8 is gone."""
+    kept = parcels[parcels["parcel_id"] != "L8"].copy()
+    usual = kept.set_index("parcel_id")
+    for column in kept.columns.difference(["parcel_id", "geometry", "parcel_name"]):
+        kept.loc[kept["parcel_id"] == "L3", column] = usual.at["L4", column]
+    return kept

@@ -11,12 +11,16 @@ audit events; nothing of landkit is replaced.
 
 from __future__ import annotations
 
+import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from landkit.io.write import recover
 
 CHILD = """
 import os, sys
@@ -68,3 +72,30 @@ def stepped(out: Path, *arguments: str | Path) -> Iterator[Stepped]:
             yield Stepped(process)
         finally:
             process.kill()
+
+
+def whole_at_every_step(
+    out: Path, copies: Path, *arguments: str | Path, contents: Callable[[Path], Mapping[str, bytes]]
+) -> Mapping[str, bytes]:
+    """What stands in `out` after `landkit ARGUMENTS`, killed at its last step; each state on the way is one whole set.
+
+    What a kill before a step would leave is copied and recovered: before the journal stands it is the earlier set, from
+    then on the new one.
+    """
+    before, left = contents(out), []
+    with stepped(out, *arguments) as child:
+        for number, step in enumerate(child.steps()):
+            copy = copies / f"as killed at step {number}"
+            shutil.copytree(out, copy)
+            left.append((step, (copy / ".landkit" / "journal.json").exists(), copy))
+            if step == "os.remove .landkit/journal.json":
+                child.kill()
+    assert child.process.returncode == -signal.SIGKILL
+    recover(out)
+    after = contents(out)
+    assert after != before
+    for step, journalled, copy in left:
+        recover(copy)
+        assert contents(copy) == (after if journalled else before), step
+    assert {journalled for _, journalled, _ in left} == {True, False}
+    return after

@@ -29,15 +29,7 @@ def test_a_run_compared_with_a_later_study_tells_what_became_of_its_parcels(
     done: landkit.Run, tmp_path: Path
 ) -> None:
     """L3 is built upon and L8 gone; the study is asked, the run is read."""
-
-    def later(parcels):
-        kept = parcels[parcels["parcel_id"] != "L8"].copy()
-        usual = kept.set_index("parcel_id")
-        for column in kept.columns.difference(["parcel_id", "geometry", "parcel_name"]):
-            kept.loc[kept["parcel_id"] == "L3", column] = usual.at["L4", column]
-        return kept
-
-    then = builders.tiny_study(tmp_path / "later", parcels=later)
+    then = builders.tiny_study(tmp_path / "later", parcels=builders.a_year_later)
     found = landkit.compare(done.to, then, to=tmp_path / "out")
 
     assert found.counts() == {"changed": 1, "appeared": 0, "gone": 1, "same": 6}

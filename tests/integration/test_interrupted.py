@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from small_disks import leave, make_read_only, mounted
-from stepped import stepped
+from stepped import stepped, whole_at_every_step
 
 import landkit
 from landkit.errors import LandkitError
@@ -79,25 +77,12 @@ def test_a_run_killed_at_any_step_of_its_writing_leaves_one_whole_set(
 ) -> None:
     """A run in English over one in Chinese: before the journal stands the earlier set, from then on the new one."""
     out, before = earlier
-    left = []
-    with stepped(out, "run", study_folder, "--to", out, "--lang", "en", "--quiet") as child:
-        for number, step in enumerate(child.steps()):
-            copy = tmp_path / f"as killed at step {number}"
-            shutil.copytree(out, copy)
-            left.append((step, (copy / ".landkit" / "journal.json").exists(), copy))
-            if step == "os.remove .landkit/journal.json":
-                child.kill()
-
-    recover(out)
-    after = contents(out)
-    assert child.process.returncode == -signal.SIGKILL
+    after = whole_at_every_step(
+        out, tmp_path, "run", study_folder, "--to", out, "--lang", "en", "--quiet", contents=contents
+    )
     assert landkit.verify(out).differences == ()
     assert before.keys() == after.keys()
     assert b'lang="en"' in after["map.html"]
-    for step, journalled, copy in left:
-        recover(copy)
-        assert contents(copy) == (after if journalled else before), step
-    assert {journalled for _, journalled, _ in left} == {True, False}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from small_disks import leave, make_read_only, mounted
-from stepped import stepped
+from stepped import whole_at_every_step
 
 import landkit
 from landkit.errors import LandkitError
-from landkit.io.write import recover
 
 pytestmark = pytest.mark.slow
 
@@ -46,24 +44,8 @@ def test_killed_at_any_step_of_its_writing_it_leaves_one_whole_set(
     """In English over one in Chinese: before the journal stands the earlier set, from then on the new one."""
     out = tmp_path / "out"
     shutil.copytree(earlier_of[verb], out)
-    before = contents(out)
-    left = []
-    with stepped(out, verb, study_folder, "--to", out, "--lang", "en", *VERBS[verb][1], "--quiet") as child:
-        for number, step in enumerate(child.steps()):
-            copy = tmp_path / f"killed at step {number}"
-            shutil.copytree(out, copy)
-            left.append((step, (copy / ".landkit" / "journal.json").exists(), copy))
-            if step == "os.remove .landkit/journal.json":
-                child.kill()
-
-    recover(out)
-    after = contents(out)
-    assert child.process.returncode == -signal.SIGKILL
-    assert after != before
-    for step, journalled, copy in left:
-        recover(copy)
-        assert contents(copy) == (after if journalled else before), step
-    assert {journalled for _, journalled, _ in left} == {True, False}
+    arguments = (verb, study_folder, "--to", out, "--lang", "en", *VERBS[verb][1], "--quiet")
+    whole_at_every_step(out, tmp_path, *arguments, contents=contents)
     assert [d for d in landkit.verify(out).differences if d.kind != "extra"] == []
 
 

@@ -41,15 +41,7 @@ def test_what_only_one_study_knows_is_not_called_a_change():
 @pytest.mark.parametrize(("lang", "words"), [("zh", "存量：批而未供"), ("en", "Stock: approved")])
 def test_two_studies_are_compared_into_one_page(study_folder, tmp_path, lang, words):
     """Later L3, approved but not supplied, is supplied and built upon, and L8 is gone: the other six are as they were."""
-
-    def later(parcels):
-        kept = parcels[parcels["parcel_id"] != "L8"].copy()
-        usual = kept.set_index("parcel_id")
-        for column in kept.columns.difference(["parcel_id", "geometry", "parcel_name"]):
-            kept.loc[kept["parcel_id"] == "L3", column] = usual.at["L4", column]
-        return kept
-
-    then = builders.tiny_study(tmp_path / "later", parcels=later)
+    then = builders.tiny_study(tmp_path / "later", parcels=builders.a_year_later)
 
     found = landkit.compare(study_folder, then, to=tmp_path / "out", lang=lang)
     changes = found.table.set_index("parcel_id")
