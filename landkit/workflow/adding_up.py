@@ -29,26 +29,35 @@ def area_columns(frame: pd.DataFrame) -> dict[str, int]:
     return {c: _DECIMALS[u] for c, u in units.items() if u in _DECIMALS and frame[c].dtype.kind == "f"}
 
 
-def printed_groups(frame: pd.DataFrame, by: Sequence[str], *, whole: bool = True) -> pd.DataFrame:
-    """The frame with its areas rounded so that the rows of each group add up to its rounded area.
+def printed_groups(frame: pd.DataFrame, by: Sequence[str], *, within: Sequence[str] = ()) -> pd.DataFrame:
+    """The frame with its areas rounded so that the rows of each group add up to the group's rounded area.
 
-    `whole`: and the groups to the rounded area of all rows.  Rows whose area is not known are left out of the sum.
+    And the groups to the rounded area of all rows that are alike in `within` (some of `by`; none: of all rows).  Rows whose
+    area is not known are left out of the sum.
     """
-    group = frame.groupby(list(by), dropna=False, sort=False).ngroup().to_numpy()
+    group, whole = _numbered(frame, by), _numbered(frame, within)
     rounded = {
-        c: _rounded(frame[c].to_numpy(float), group, decimals, whole=whole)
+        c: _rounded(frame[c].to_numpy(float), group, whole, decimals)
         for c, decimals in area_columns(frame).items()
     }
     return frame.assign(**rounded)
 
 
-def _rounded(values: _Floats, group: npt.NDArray[Any], decimals: int, *, whole: bool) -> _Floats:
+def _numbered(frame: pd.DataFrame, by: Sequence[str]) -> npt.NDArray[Any]:
+    if not by:
+        return np.zeros(len(frame), dtype=np.int64)
+    return frame.groupby(list(by), dropna=False, sort=False).ngroup().to_numpy()
+
+
+def _rounded(values: _Floats, group: npt.NDArray[Any], whole: npt.NDArray[Any], decimals: int) -> _Floats:
     out = values.copy()
     known = np.flatnonzero(np.isfinite(values))
     order = known[np.argsort(group[known], kind="stable")]
     parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else []
-    sums = np.array([values[part].sum() for part in parts])
-    totals = round_to_total(sums, decimals) if whole else np.round(sums, decimals)
+    sums, wholes = np.array([values[p].sum() for p in parts]), np.array([whole[p[0]] for p in parts])
+    totals = sums.copy()
+    for one in np.unique(wholes):
+        totals[wholes == one] = round_to_total(sums[wholes == one], decimals)
     for part, total in zip(parts, totals, strict=True):
         out[part] = round_to_total(values[part], decimals, total=float(total))
     return out
@@ -76,3 +85,13 @@ def printed_assemblies(assemblies: pd.DataFrame) -> pd.DataFrame:
     """Assemblies whose confirmed and candidate land make their area, in each row and in the total."""
     parts = {c: round_to_total(assemblies[c].to_numpy(float), 2) for c in ("confirmed_mu", "candidate_mu")}
     return assemblies.assign(**parts, area_mu=np.round(sum(parts.values()), 2))
+
+
+def printed_conflicts(conflicts: pd.DataFrame) -> pd.DataFrame:
+    """Rows of conflicts that add up to what is printed of their line and verdict (`by_line`)."""
+    return printed_groups(conflicts, ["line", "verdict"], within=["line"])
+
+
+def printed_by_line(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of conflicts by line (and verdict, or kind), whose rows add up to what lies in each line."""
+    return printed_groups(frame, ["line"], within=["line"])

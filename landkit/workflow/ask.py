@@ -12,7 +12,7 @@ from landkit.model import Capacity, Conflicts, Intensity, Layer, Layout, Parks, 
 from landkit.study import Study, load_study
 from landkit.text import Lang
 from landkit.workflow import questions
-from landkit.workflow.adding_up import printed_stock
+from landkit.workflow.adding_up import printed_conflicts, printed_stock
 from landkit.workflow.common import Common
 from landkit.workflow.ground import Ground, Progress, quiet
 from landkit.workflow.reading import read_ground
@@ -38,6 +38,11 @@ class Answers(Common):
     def conflicts(self) -> Conflicts:
         """冲突: parcels against lines, lines against each other, parks against lines."""
         return questions.conflicts.answer(self)
+
+    @functools.cached_property
+    def printed_conflicts(self) -> pd.DataFrame:
+        """冲突 as every document prints it: rows that add up to what is printed of their line and verdict."""
+        return printed_conflicts(self.conflicts.table)
 
     @functools.cached_property
     def layout(self) -> Layout:

@@ -181,7 +181,7 @@ def _assemblies(answers: Answers) -> list[Subject]:
 
 def _conflicts(answers: Answers) -> list[Subject]:
     """One per certain conflict, in the order of the ledger; the parcel is outlined."""
-    table = answers.conflicts.table
+    table = answers.printed_conflicts
     lines = {name: line.name(answers.lang) for name, line in answers.lines.items()}
     lang, shapes = answers.lang, answers.parcels.geometry
     out = []

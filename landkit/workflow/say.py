@@ -16,7 +16,7 @@ from landkit.io.packing import defused
 from landkit.io.write import outbox
 from landkit.model import Result
 from landkit.text import Lang, column_label, term, text
-from landkit.workflow.adding_up import STOCK_GROUPS, printed_groups, printed_parks
+from landkit.workflow.adding_up import STOCK_GROUPS, printed_by_line, printed_groups, printed_parks
 
 
 def as_html(words: str, table: pd.DataFrame | None = None) -> str:
@@ -68,7 +68,7 @@ def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
         printed = printed_groups(result.tables["by_class"], STOCK_GROUPS)
         table = printed[["stock_class", "stock_status", "parcels", "area_mu", "area_ha", "net_area_mu"]]
     elif name == "conflicts":
-        printed = printed_groups(result.tables["by_line"], ["line"], whole=False)
+        printed = printed_by_line(result.tables["by_line"])
         table = printed[["line", "verdict", "parcels", "encroached_mu", "encroached_ha"]]
     elif name == "layout":
         table = result.table.groupby("layout_verdict").size().rename("parcels").reset_index()

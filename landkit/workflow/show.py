@@ -13,7 +13,7 @@ from landkit.present.ledgers import Sheet
 from landkit.rulebook import rules_table
 from landkit.text import term, text
 from landkit.units import round_to_total
-from landkit.workflow.adding_up import printed_assemblies, printed_groups, printed_parks
+from landkit.workflow.adding_up import printed_assemblies, printed_by_line, printed_parks
 from landkit.workflow.ask import Answers, layer_rows
 
 ALWAYS = ("conflicts", "findings")  # an empty one is an answer too
@@ -95,7 +95,7 @@ def with_origin(answers: Answers, table: pd.DataFrame) -> pd.DataFrame:
 def sheets_of(answers: Answers) -> list[Sheet]:
     """The sheets of the ledger, in reading order."""
     lang = answers.lang
-    tables = answers.conflicts.tables
+    tables, found = answers.conflicts.tables, answers.printed_conflicts
     stock = answers.printed_stock
     frames: list[tuple[str, pd.DataFrame, tuple[str, ...]]] = [
         (
@@ -128,8 +128,8 @@ def sheets_of(answers: Answers) -> list[Sheet]:
             printed_assemblies(answers.stock.tables["assemblies"]),
             ("area_m2", "area_mu", "confirmed_mu", "candidate_mu"),
         ),
-        ("conflicts_by_line", printed_groups(tables["by_line"], ["line"], whole=False), ()),
-        ("conflicts_by_kind", printed_groups(tables["by_kind"], ["line"], whole=False), ()),
+        ("conflicts_by_line", printed_by_line(tables["by_line"]), ()),
+        ("conflicts_by_kind", printed_by_line(tables["by_kind"]), ()),
         ("coverage", tables["coverage"], ()),
         ("coverage_matrix", _coverage_in_words(answers), ()),
         ("layer_pairs", tables["layer_pairs"], ()),
@@ -139,7 +139,7 @@ def sheets_of(answers: Answers) -> list[Sheet]:
         ("capacity", _capacity_shown(answers), ("spare_mu", "stock_mu")),
         ("conservation", answers.intensity.tables["conservation"], ()),
         ("stock", stock["parcels"], ("area_m2", "area_mu", "net_area_m2")),
-        ("conflicts", answers.conflicts.table[answers.conflicts.table["verdict"] != Verdict.CLEAR], ()),
+        ("conflicts", found[found["verdict"] != Verdict.CLEAR], ()),
         ("layout", answers.layout.table, ()),
         (
             "intensity",

@@ -38,7 +38,7 @@ class Drawn:
 def map_of(answers: Answers) -> StudyMap:
     """The map's input."""
     lang = answers.lang
-    pieces = answers.conflicts.table
+    pieces = answers.printed_conflicts
     lines = {n: line.name(lang) for n, line in answers.lines.items()}
     frame = map_rows(_tables_of(answers, lines))
     return StudyMap(

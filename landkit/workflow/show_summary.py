@@ -6,7 +6,7 @@ import pandas as pd
 
 from landkit.present.ledgers import Summary
 from landkit.text import term, text
-from landkit.workflow.adding_up import printed_groups
+from landkit.workflow.adding_up import printed_by_line
 from landkit.workflow.ask import Answers
 
 
@@ -39,7 +39,7 @@ def figures_of(answers: Answers) -> pd.DataFrame:
             term("stock_status", row["stock_status"], lang),
         ]
         rows.append((parts, row["area_mu"], row["parcels"], row["area_ha"]))
-    by_line = printed_groups(answers.conflicts.tables["by_line"], ["line"], whole=False)
+    by_line = printed_by_line(answers.conflicts.tables["by_line"])
     for row in by_line.to_dict("records"):
         parts = [
             text("sheet.conflicts", lang),

@@ -19,7 +19,7 @@ from landkit.present.breaks import read_pins
 from landkit.present.maps import StudyMap
 from landkit.text import Lang, currency, term, text
 from landkit.units import to_ha
-from landkit.workflow.adding_up import STOCK_GROUPS, printed_groups
+from landkit.workflow.adding_up import STOCK_GROUPS, printed_conflicts, printed_groups
 from landkit.workflow.ground import Progress
 from landkit.workflow.map_rows import ParcelTables, map_pieces, map_rows
 from landkit.workflow.verification import MANIFEST, SOURCE, verify
@@ -67,7 +67,7 @@ def map_of_run(folder: Path, lang: Lang, progress: Progress) -> StudyMap:
         data_of=about["as_of"],
         layers=_parks(layers["parks"], manifest),
         line_names=tables.lines,
-        pieces=map_pieces(layers["conflicts"], tables.lines, lang),
+        pieces=map_pieces(printed_conflicts(layers["conflicts"]), tables.lines, lang),
         clauses={rule["id"]: f"{rule['id']} · {rule['citation']}" for rule in manifest["rules"]},
         marks=[(text("marks.drawn_of", lang), about["as_of"]), (text("marks.crs", lang), about["crs"])],
         crs=about["crs"],

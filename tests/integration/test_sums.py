@@ -88,3 +88,13 @@ def test_the_summary_and_the_terminal_say_what_the_sheets_say(ledger: Ledger, do
             assert f"{row[column]:,.2f}" in words
     parks = as_summary(done.results["parks"], "parks", "zh")
     assert all(f"{mu:,.2f}" in parks for mu in ledger.frame("parks")["stock_mu"])
+
+
+def test_the_rows_of_conflicts_add_up_to_what_is_said_of_their_line_and_verdict(ledger: Ledger) -> None:
+    lines = ledger.frame("conflicts_by_line").set_index(["line", "verdict"])
+    rows = ledger.frame("conflicts").groupby(["line", "verdict"])
+    for column in ("encroached_m2", "encroached_mu"):
+        sums = rows[column].sum()
+
+        assert (sums > 0).any()
+        assert sums.to_dict() == pytest.approx(lines[column].fillna(0).loc[sums.index].to_dict(), abs=1e-6)

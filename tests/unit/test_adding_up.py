@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from landkit.units import round_to_total
-from landkit.workflow.adding_up import printed_assemblies, printed_groups, printed_parks
+from landkit.workflow.adding_up import (
+    printed_assemblies,
+    printed_by_line,
+    printed_conflicts,
+    printed_groups,
+    printed_parks,
+)
 
 AREAS = st.lists(st.floats(0, 1e6), min_size=1, max_size=30)
 
@@ -71,3 +78,23 @@ def test_an_assembly_is_the_sum_of_its_printed_parts() -> None:
     )
 
     assert out["area_mu"].tolist() == [3.02, 3.0]
+
+
+def test_hundreds_of_small_conflicts_add_up_to_their_line() -> None:
+    """300 pieces of 0.004 mu each print 1.20 mu together, not 0.00; and the verdicts of a line the line."""
+    frame = pd.DataFrame(
+        {
+            "line": ["redline"] * 300 + ["farmland"] * 3,
+            "verdict": ["conflict"] * 150 + ["within_accuracy"] * 150 + ["conflict"] * 3,
+            "encroached_mu": [0.004] * 300 + [1 / 3, 1 / 3, float("nan")],
+        }
+    )
+    by_line = frame.groupby(["line", "verdict"], as_index=False)["encroached_mu"].sum()
+    rows, said = printed_conflicts(frame), printed_by_line(by_line)
+    sums = rows.groupby(["line", "verdict"])["encroached_mu"].sum()
+
+    assert sums.to_dict() == pytest.approx(said.set_index(["line", "verdict"])["encroached_mu"].to_dict())
+    assert said.groupby("line")["encroached_mu"].sum().to_dict() == pytest.approx(
+        {"redline": 1.2, "farmland": 0.67}
+    )
+    assert rows["encroached_mu"].isna().sum() == 1
