@@ -68,3 +68,32 @@ def test_a_full_disk_and_one_for_reading_only_leave_the_earlier_set(
     assert caught.value.exit_code == 4
     assert contents(disk / "out") == before
     assert landkit.verify(disk / "out").differences == ()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows refuses to replace a file that is held open")
+@pytest.mark.parametrize(
+    ("verb", "name", "choices"),
+    [
+        ("export", "handover_check.xlsx", {"formats": ("csv",)}),
+        ("sheets", "atlas.pdf", {"size": "A4"}),
+    ],
+)
+def test_who_holds_a_file_open_reads_the_earlier_one_to_its_end(
+    verb: str,
+    name: str,
+    choices: dict[str, Any],
+    earlier_of: dict[str, Path],
+    study_folder: Path,
+    tmp_path: Path,
+) -> None:
+    """Never half of each; and what stands there afterwards is whole and new."""
+    out = tmp_path / "out"
+    shutil.copytree(earlier_of[verb], out)
+    earlier = (out / name).read_bytes()
+    with (out / name).open("rb") as held:
+        begin = held.read(1000)
+        VERBS[verb][0](study_folder, to=out, lang="en", **choices)
+
+        assert begin + held.read() == earlier
+    assert (out / name).read_bytes() != earlier
+    assert [d for d in landkit.verify(out).differences if d.kind != "extra"] == []
