@@ -1,7 +1,7 @@
 """Area, validity and repair: the only place that knows how area is measured."""
 
 from landkit.geometry.area import area_m2, ellipsoidal_m2, geod_m2, official_area_m2, planar_area_m2
-from landkit.geometry.shape import has_place, mean_width_m, polygons_of, repair_structure
+from landkit.geometry.shape import has_place, mean_width_m, polygons_of, repair_structure, valid_polygons
 from landkit.geometry.sheets import sheet_area_m2, sheet_bounds, sheet_polygon
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "sheet_area_m2",
     "sheet_bounds",
     "sheet_polygon",
+    "valid_polygons",
 ]

@@ -27,8 +27,7 @@ import pyproj
 import shapely
 
 from landkit.geometry.official import sum_rings
-
-Floats = npt.NDArray[np.float64]
+from landkit.geometry.outlines import Floats, Outlines, outlines_of
 
 FARTHEST_M: Final = 200_000.0  # from the central meridian
 LARGEST_M: Final = 20_000.0  # across
@@ -77,34 +76,28 @@ def grid_m2(polygons: npt.NDArray[np.object_], grid: Grid) -> Floats:
     """Ellipsoidal area in m2 of valid polygons (one part each) that suit the grid."""
     holed = shapely.get_num_interior_rings(polygons) > 0
     area = np.empty(len(polygons))
-    area[~holed] = _rings_m2(polygons[~holed], grid)
+    area[~holed] = rings_m2(outlines_of(polygons[~holed]), grid)
     rings, owner = shapely.get_rings(polygons[holed], return_index=True)
-    area[holed] = sum_rings(_rings_m2(rings, grid), owner, np.arange(holed.sum()), int(holed.sum()))
+    ring_m2 = rings_m2(outlines_of(rings), grid)
+    area[holed] = sum_rings(ring_m2, owner, np.arange(holed.sum()), int(holed.sum()))
     return area
 
 
-def _rings_m2(rings: npt.NDArray[np.object_], grid: Grid) -> Floats:
-    """Ellipsoidal area inside each ring.
-
-    Coordinates are taken from the ring's first vertex, so that small rings far from the origin keep their digits (and the
-    edge from one ring's end to the next one's start adds nothing to it).
-    """
-    if not len(rings):
+def rings_m2(rings: Outlines, grid: Grid) -> Floats:
+    """Ellipsoidal area in m2 inside each ring (the edge from one ring's end to the next one's start adds nothing to it)."""
+    if not len(rings.size):
         return np.zeros(0)
-    xy, size = shapely.get_coordinates(rings), shapely.get_num_coordinates(rings)
-    first = np.cumsum(size) - size
-    corner = xy[first]
-    xy -= np.repeat(corner, size, axis=0)
-    x, y = np.ascontiguousarray(xy.T)
+    x, y, first = rings.x, rings.y, rings.first
     xa, xb, cross = x[:-1], x[1:], np.zeros(len(x))
-    cross[:-1] = xa * y[1:] - xb * y[:-1]
+    np.multiply(xa, y[1:], out=cross[:-1])
+    cross[:-1] -= xb * y[:-1]
     sums = xa + xb
     squares = (sums * sums - xa * xb) * cross[:-1]
     sums *= cross[:-1]
     area, mx, mxx = (np.add.reduceat(m, first) / n for m, n in ((cross, 2), (sums, 6), (squares, 12)))
-    offset = corner[:, 0] - grid.easting_m
+    offset = rings.corner[:, 0] - grid.easting_m
     x2 = offset**2 + (2 * offset * mx + mxx) / np.where(area == 0, np.inf, area)
-    return np.abs(area) / grid.areal_scale(x2, corner[:, 1])
+    return np.abs(area) / grid.areal_scale(x2, rings.corner[:, 1])
 
 
 def _footpoint_latitude(arc_m: Floats, a: float, e2: float) -> Floats:

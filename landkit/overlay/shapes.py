@@ -14,7 +14,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.errors import CRSError, GeometryError
-from landkit.geometry import has_place
+from landkit.geometry import has_place, valid_polygons
 
 Shapes: TypeAlias = npt.NDArray[np.object_]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -63,9 +63,9 @@ def require_metres(series: gpd.GeoSeries) -> None:
 
 def usable(shapes: Shapes) -> Flags:
     """Which shapes can be measured and compared: polygons that are there, on the earth, not empty and valid (可用几何)."""
-    good = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes) & has_place(shapes)
-    good[good] = shapely.is_valid(shapes[good])
-    return np.asarray(good)
+    good = has_place(shapes)
+    good[good] = valid_polygons(shapes[good])
+    return good
 
 
 def require_usable(series: gpd.GeoSeries, layer: str) -> Shapes:

@@ -9,7 +9,7 @@ import numpy as np
 import geopandas as gpd
 import shapely
 
-from landkit.geometry import area_m2, planar_area_m2, repair_structure
+from landkit.geometry import area_m2, planar_area_m2, repair_structure, valid_polygons
 from landkit.overlay.engine import kernel_pays, pairs_by_kernel
 from landkit.overlay.local import local_areas
 from landkit.overlay.shapes import (
@@ -135,6 +135,6 @@ def _measure(
 def measured_m2(shapes: Shapes, crs: object, area: str = "ellipsoid") -> Floats:
     """Area of shapes in m2; what came out of the overlay not valid is mended first, never left out."""
     series = gpd.GeoSeries(shapes, crs=crs)
-    if len(shapes) and not shapely.is_valid(shapes).all():
+    if not (valid_polygons(shapes) | shapely.is_missing(shapes)).all():
         series = repair_structure(series)
     return np.asarray(MEASURES[area](series), dtype=np.float64)
