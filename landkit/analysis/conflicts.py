@@ -16,8 +16,8 @@ from landkit.units import to_ha, to_mu
 
 UNKNOWN = "—"
 PAIR_COLUMNS = [
-    "line", "stated_m", "measured_m", "runs", "understated", "displaced", "dx_m", "dy_m", "rotation_arcsec", "scale_ppm",
-    "displaced_runs", "tiles", "shifted_tiles", "waiting", "conflicts",
+    "line", "stated_m", "measured_m", "runs", "understated", "strewn", "displaced", "dx_m", "dy_m", "rotation_arcsec",
+    "scale_ppm", "displaced_runs", "tiles", "shifted_tiles", "waiting", "conflicts",
 ]  # fmt: skip
 # facts of a verdict row that its sentence may quote, with the form they are quoted in
 _QUOTED = {
@@ -189,8 +189,9 @@ def review_groups(score: pd.Series[float], *, first: float, next_: float) -> pd.
 def layer_pairs(pairs: Mapping[str, LayerPair], table: pd.DataFrame) -> pd.DataFrame:
     """What the parcels and each line say of each other (图层对): scatter stated and measured in m, displacement.
 
-    `dx_m`, `dy_m` at the middle of the layer, rotation in arc seconds, scale in parts per million; `shifted_tiles` lists
-    tiles displaced on their own; `waiting` counts the parcels whose verdict depends on it.
+    `strewn` counts the parcels near a line that do not follow it, for which no scatter could be measured; `dx_m`, `dy_m` at
+    the middle of the layer, rotation in arc seconds, scale in parts per million; `shifted_tiles` lists tiles displaced on
+    their own; `waiting` counts the parcels whose verdict depends on it.
     """
     rows = []
     for line, pair in pairs.items():
@@ -203,6 +204,7 @@ def layer_pairs(pairs: Mapping[str, LayerPair], table: pd.DataFrame) -> pd.DataF
                 "measured_m": scatter.measured_m,
                 "runs": scatter.runs,
                 "understated": scatter.understated,
+                "strewn": scatter.strewn,
                 "displaced": moved.found,
                 "dx_m": moved.dx_m,
                 "dy_m": moved.dy_m,

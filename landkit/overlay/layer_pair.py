@@ -72,10 +72,10 @@ def compare_layers(
     walker = walker_of(rows)
     found = layer_displacement(walker if len(few) == len(rows) else walker_of(few), centres[few], sigma_m)
     found = tile_displacements(walker, found, centres[rows], sigma_m)
-    scatter = measure_scatter(walker(-found.at(centres[rows]), REACH_SIGMAS * sigma_m), sigma_m)
-    if (
-        found.found and scatter.measured_m > UNALIGNED * sigma_m
-    ):  # parcels that do not follow the line, in any place
+    # what is displaced as a whole follows the line, unless its scatter says that there is no such place
+    close = walker(-found.at(centres[rows]), REACH_SIGMAS * sigma_m)
+    scatter = measure_scatter(close, sigma_m, follow=found.found)
+    if found.found and scatter.measured_m > UNALIGNED * sigma_m:
         found = Displacement()
         scatter = measure_scatter(walker(np.zeros((len(rows), 2)), REACH_SIGMAS * sigma_m), sigma_m)
     return LayerPair(scatter, found)

@@ -10,8 +10,8 @@ Where at least 50 parcels share the line the scatter of stretches is measured (s
 found (displacement.py), and then `conflict` and `clear` must hold as delivered and as aligned.
 
 What it cannot do.  A blunder is geometrically a real bite: with heavy-tailed vertex errors (Student's t, 3 degrees of freedom)
-3-7 % of coincident parcels come out certain; `one_vertex` marks some.  With fewer than 50 parcels on the line an understated
-accuracy is not seen.  Where few parcels follow the line their set-backs are read as scatter (no false conflict, fewer clear).
+3-7 % of coincident parcels come out certain; `one_vertex` marks some.  With fewer than 50 parcels on the line, or where most
+of those near it do not follow it, an understated accuracy is not seen; what is stated stands then.
 A common encroachment along one straight line cannot be told from a displacement and is left to people.  An
 encroachment of less than 2 sigma stays in the band.
 """

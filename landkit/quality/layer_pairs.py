@@ -1,4 +1,4 @@
-"""Checks of two layers against each other (图层对): an accuracy that is understated, a layer displaced as a whole."""
+"""Checks of two layers against each other (图层对): accuracy understated or not measurable, a layer displaced."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from landkit.model import Code, Finding, finding, why
 
 
 def check_layer_pairs(pairs: Iterable[Mapping[Any, Any]]) -> list[Finding]:
-    """One finding for a line whose scatter is worse than stated, one for a displacement; `pairs` as of `layer_pairs`."""
+    """One finding for a line whose scatter is worse than stated or cannot be measured, one for a displacement.
+
+    `pairs` as of `layer_pairs`.
+    """
     out = []
     for pair in pairs:
         line = Code("line", str(pair["line"]))
@@ -21,6 +24,11 @@ def check_layer_pairs(pairs: Iterable[Mapping[Any, Any]]) -> list[Finding]:
             }
             reason = why("accuracy_understated", line=line, **facts)
             out.append(finding("parcels", "accuracy.understated", reason, value=str(pair["line"])))
+        if pair["strewn"]:
+            reason = why(
+                "accuracy_unmeasured", line=line, runs=pair["strewn"], stated=f"{pair['stated_m']:.2f}"
+            )
+            out.append(finding("parcels", "accuracy.unmeasured", reason, value=str(pair["line"])))
         if pair["displaced"]:
             out.append(finding("parcels", "layer.displaced", _displaced(pair, line), value=str(pair["line"])))
     return out

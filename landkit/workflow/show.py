@@ -11,7 +11,7 @@ from landkit.analysis.conflicts import coverage_wide
 from landkit.model import Result, Verdict
 from landkit.present.ledgers import Sheet
 from landkit.rulebook import rules_table
-from landkit.text import term, text
+from landkit.text import Lang, term, text
 from landkit.units import round_to_total
 from landkit.workflow.adding_up import printed_assemblies, printed_by_line, printed_parks
 from landkit.workflow.ask import Answers, layer_rows
@@ -59,6 +59,7 @@ def notes_of(answers: Answers) -> list[str]:
     lang = answers.lang
     notes = [text("map_words.synthetic_note", lang)] if answers.ground.study.synthetic else []
     notes.append(text("map_words.accuracy_note", lang))
+    notes += _limits_of(answers.conflicts.table, lang)
     open_pairs = int((answers.conflicts.table["verdict"] == Verdict.NOT_CHECKED).sum())
     if open_pairs:
         notes.append(text("map_words.not_checked_note", lang, count=f"{open_pairs:,}"))
@@ -70,6 +71,15 @@ def notes_of(answers: Answers) -> list[str]:
         notes.append(text("map_words.unverified_note", lang, count=len(unverified)))
     notes += [n.say(lang) for n in answers.layout.notes]
     return notes
+
+
+def _limits_of(verdicts: pd.DataFrame, lang: Lang) -> list[str]:
+    """What no rule can tell from the drawing, where it bears on these verdicts: blunders, encroachments all one way."""
+    counts = {
+        "blunder_note": int((verdicts["verdict"] == Verdict.CONFLICT).sum()),
+        "direction_note": int((verdicts["why"] == "depends_on_displacement").sum()),
+    }
+    return [text(f"map_words.{key}", lang, count=f"{count:,}") for key, count in counts.items() if count]
 
 
 def rules_used(answers: Answers) -> list[Any]:
