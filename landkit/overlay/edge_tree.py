@@ -6,16 +6,19 @@ needs; only the rings themselves are put in order of place.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import itertools
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-import shapely
+from landkit.overlay.shapes import Floats, Ints, in_blocks
 
-from landkit.overlay.shapes import Floats, Ints, Shapes
+if TYPE_CHECKING:
+    from landkit.overlay.kernel.reading import Layer
 
 FAN: Final = 8  # edges or boxes in one box
 CURVE_BITS: Final = 16
+AT_ONCE: Final = 20_000  # polygons in one piece of work
 
 
 class Tree(NamedTuple):
@@ -35,27 +38,42 @@ class Tree(NamedTuple):
     origin: Floats
 
 
-def tree_of(polygons: Shapes, origin: Floats, *, by_place: bool = False) -> Tree:
-    """The edges of polygons and multipolygons; with `by_place` the polygons are sorted along a curve first.
+class Drawn(NamedTuple):
+    """Polygons read once (已读多边形): as rings, to be cut out of each other, and as a tree of their edges, to be walked."""
 
-    None among them has no edges.  Coordinates count from `origin`.
+    layer: Layer
+    tree: Tree
+
+
+def drawn(layer: Layer, origin: Floats) -> Drawn:
+    """The polygons of a layer with their edges; coordinates of the tree count from `origin`."""
+    return Drawn(layer, tree_of(layer, origin))
+
+
+def tree_of(layer: Layer, origin: Floats, *, by_place: bool = False) -> Tree:
+    """The edges of the polygons of a layer that have a length; with `by_place` the polygons are sorted along a curve first.
+
+    Coordinates count from `origin`.
     """
-    if by_place:
-        polygons = polygons[np.argsort(_along_curve(polygons), kind="stable")]
-    parts, polygon = shapely.get_parts(polygons, return_index=True)
-    parts = shapely.orient_polygons(shapely.remove_repeated_points(parts), exterior_cw=False)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    keep = np.append(np.diff(ring) == 0, False)[: len(xy)]
-    at = np.flatnonzero(keep)
-    seg = np.hstack([xy[at], xy[at + 1]]) - np.tile(origin, 2)
-    begins = np.searchsorted(ring[at], np.arange(len(rings) + 1))
-    first = np.searchsorted(polygon[part], np.arange(len(polygons) + 1))
-    after, before = np.arange(1, len(at) + 1), np.arange(-1, len(at) - 1)
-    after[begins[1:] - 1], before[begins[:-1]] = begins[:-1], begins[1:] - 1
-    box, offset = _boxes(seg)
-    seg = np.ascontiguousarray(seg)
-    return Tree(seg, after, before, begins[first], box, offset, np.asarray(origin, dtype=np.float64))
+    from landkit.overlay.kernel.edges import count_edges, fill_edges  # loads numba
+
+    box = layer.polygons.box
+    rows = _along_curve(box) if by_place else np.arange(len(box))
+    first = np.zeros(len(rows) + 1, np.int64)
+    count_edges(layer.polygons, rows, first[1:])
+    np.cumsum(first, out=first)
+    seg, after, before = (
+        np.empty((first[-1], 4)),
+        np.empty(first[-1], np.int64),
+        np.empty(first[-1], np.int64),
+    )
+    start = np.asarray(origin, dtype=np.float64)
+
+    def work(some: slice) -> None:
+        fill_edges(layer.polygons, rows, some.start, some.stop, first, start, seg, after, before)
+
+    in_blocks(work, len(rows), None, AT_ONCE)
+    return Tree(seg, after, before, first, *_boxes(seg), start)
 
 
 def moved(tree: Tree, by: Floats) -> Tree:
@@ -84,24 +102,29 @@ def _ranges(begins: Ints, ends: Ints) -> Ints:
 
 
 def _boxes(seg: Floats) -> tuple[Floats, Ints]:
-    low, high = np.minimum(seg[:, :2], seg[:, 2:]), np.maximum(seg[:, :2], seg[:, 2:])
-    levels = []
-    while True:
-        at = np.arange(0, len(low), FAN)
-        low, high = np.minimum.reduceat(low, at), np.maximum.reduceat(high, at)
-        levels.append(np.hstack([low, high]))
-        if len(low) <= FAN:
-            return np.vstack(levels), np.cumsum([0, *[len(x) for x in levels]])
+    """The boxes of all levels, and where each level begins; one level at least."""
+    from landkit.overlay.kernel.edges import box_edges  # loads numba
+    from landkit.overlay.kernel.tree import fill_level
+
+    size = [-(-len(seg) // FAN)]
+    while size[-1] > FAN:
+        size.append(-(-size[-1] // FAN))
+    offset = np.cumsum([0, *size])
+    box = np.empty((offset[-1], 4))
+    levels = np.split(box, offset[1:-1])
+    box_edges(seg, levels[0])
+    for below, above in itertools.pairwise(levels):
+        fill_level(below, above)
+    return box, offset
 
 
-def _along_curve(polygons: Shapes) -> Ints:
-    """Place of each polygon's centre along a Z-order curve."""
-    box = shapely.bounds(polygons)
+def _along_curve(box: Floats) -> Ints:
+    """The boxes in the order of their centres along a Z-order curve."""
     centre = (box[:, :2] + box[:, 2:]) / 2
     low = centre.min(axis=0)
     size = max(float((centre.max(axis=0) - low).max()), 1e-9)
     cells = np.minimum((centre - low) / size * 2**CURVE_BITS, 2**CURVE_BITS - 1).astype(np.int64)
-    key = np.zeros(len(polygons), dtype=np.int64)
+    key = np.zeros(len(box), dtype=np.int64)
     for bit in range(CURVE_BITS):
         key |= ((cells[:, 0] >> bit & 1) << 2 * bit) | ((cells[:, 1] >> bit & 1) << 2 * bit + 1)
-    return key
+    return np.argsort(key, kind="stable")

@@ -18,7 +18,7 @@ import geopandas as gpd
 import pyproj
 import shapely
 
-from landkit.overlay.shapes import Shapes, array_of
+from landkit.overlay.shapes import Ints, Shapes, array_of
 
 if TYPE_CHECKING:
     from landkit.overlay.kernel.pairs import Found
@@ -88,18 +88,22 @@ def lines_by_kernel(shapes: Shapes, lines: Sequence[Shapes], side: str, workers:
     A line is the polygons it is made of, which share no area.
     """
     drawn = [k for k, parts in enumerate(lines) if len(parts)]
-    found = cut_by_kernel(shapes, as_lines([lines[k] for k in drawn], workers), side, workers)
+    found = cut_by_kernel(
+        shapes,
+        read_shapes(shapes, "parcels", workers),
+        as_lines([lines[k] for k in drawn], workers),
+        side,
+        workers,
+    )
     pieces = dict(zip(drawn, found, strict=True))
     return [pieces[k] if k in pieces else _of_no_line(shapes, side) for k in range(len(lines))]
 
 
-def cut_by_kernel(shapes: Shapes, lines: Layer, side: str, workers: int | None) -> list[Shapes]:
-    """The same for lines that were read before, as from `as_lines`."""
+def cut_by_kernel(shapes: Shapes, layer: Layer, lines: Layer, side: str, workers: int | None) -> list[Shapes]:
+    """The same for shapes whose `layer` and lines that were read before, as from `as_lines`."""
     from landkit.overlay.kernel.pairs import Wanted, find_pairs  # loads numba
-    from landkit.overlay.kernel.reading import read_layer, wkb_from
 
     out = [_of_no_line(shapes, side) for _ in range(len(lines))]
-    layer = read_layer(wkb_from(shapes), "parcels", workers=workers)
     found = find_pairs(layer, lines, Wanted(side=side), workers)
     none = np.full(len(shapes), None, dtype=object)
     pieces = _pieces(found, shapes if side == "inside" else none, geometry=True)
@@ -122,9 +126,9 @@ def line_and_zones_by_kernel(
     none), then the pairs with single zones (`parcel`, `zone`: positions) and their pieces.
     """
     from landkit.overlay.kernel.pairs import Wanted, find_pairs  # loads numba
-    from landkit.overlay.kernel.reading import read_layer, stacked, wkb_from
+    from landkit.overlay.kernel.reading import stacked
 
-    layer = read_layer(wkb_from(shapes), "parcels", workers=workers)
+    layer = read_shapes(shapes, "parcels", workers)
     both = stacked([layer_of(zones, "zones", workers), as_lines([parts], workers)])
     found = find_pairs(layer, both, Wanted(), workers)
     pieces = _pieces(found, shapes, geometry=True)
@@ -137,9 +141,33 @@ def line_and_zones_by_kernel(
 
 def as_lines(lines: Sequence[Shapes], workers: int | None) -> Layer:
     """Each line as one polygon of many parts, read once to be met by any number of shapes."""
-    from landkit.overlay.kernel.reading import as_one, read_layer, stacked, wkb_from  # loads numba
+    from landkit.overlay.kernel.reading import stacked  # loads numba
 
-    return stacked([as_one(read_layer(wkb_from(parts), "zones", workers=workers)) for parts in lines])
+    return stacked([one_line(read_shapes(parts, "zones", workers)) for parts in lines])
+
+
+def one_line(layer: Layer) -> Layer:
+    """The polygons of a line, read one by one, as the one polygon that `as_lines` makes of them."""
+    from landkit.overlay.kernel.reading import as_one  # loads numba
+
+    return as_one(layer)
+
+
+def read_usable_shapes(shapes: Shapes, workers: int | None) -> tuple[Ints, Layer]:
+    """Which of the shapes are usable (`shapes.usable`), and those read for the kernel."""
+    from landkit.overlay.kernel.reading import read_usable, wkb_from  # loads numba
+
+    return read_usable(wkb_from(shapes), workers)
+
+
+def read_shapes(shapes: Shapes, name: str, workers: int | None) -> Layer:
+    """Shapes that are usable, read for the kernel.
+
+    Raises: GeometryError where one is not.
+    """
+    from landkit.overlay.kernel.reading import read_layer, wkb_from  # loads numba
+
+    return read_layer(wkb_from(shapes), name, workers=workers)
 
 
 def _pieces(found: Found, shapes: Shapes, *, geometry: bool) -> Shapes:

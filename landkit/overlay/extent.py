@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,8 @@ import shapely
 from landkit.errors import GeometryError
 from landkit.geometry import has_place
 from landkit.overlay.shapes import Flags, Shapes
+
+ROUNDING_M: Final = 1e-3  # far more than rounding can take from a distance
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,20 @@ def within_extent(shapes: Shapes, extent: shapely.Geometry | None, reach_m: floa
     )  # a copy of our own: preparing it changes nothing of the caller's
     rim = extent.boundary
     shapely.prepare([extent, rim])
-    whole = shapely.covers(extent, shapes)
-    some = whole | (shapely.intersects(extent, shapes) & ~shapely.touches(extent, shapes))
-    return Within(some, whole, whole & ~shapely.dwithin(rim, shapes, reach_m))
+    deep = _deep_within(extent, shapes, reach_m)
+    some, whole, around, near = deep.copy(), deep.copy(), deep, ~deep
+    mine = shapes[near]
+    whole[near] = shapely.covers(extent, mine)
+    some[near] = whole[near] | (shapely.intersects(extent, mine) & ~shapely.touches(extent, mine))
+    around[near] = whole[near] & ~shapely.dwithin(rim, mine, reach_m)
+    return Within(some, whole, around)
+
+
+def _deep_within(extent: shapely.Geometry, shapes: Shapes, reach_m: float) -> Flags:
+    """Which shapes lie in an extent with all of their neighbourhood, for certain: their boxes do, made a little wider."""
+    room = reach_m + ROUNDING_M
+    box = shapely.bounds(shapes) + np.array([-room, -room, room, room])
+    return np.asarray(shapely.contains_properly(extent, shapely.box(*box.T)))
 
 
 def near_any(shapes: Shapes, others: Shapes, reach_m: float) -> Flags:

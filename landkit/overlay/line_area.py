@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from landkit.overlay.dissolve import pieces_in_breach
-from landkit.overlay.engine import as_lines, cut_by_kernel, kernel_pays
+from landkit.overlay.engine import cut_by_kernel, kernel_pays, one_line
 from landkit.overlay.shapes import Shapes
 
 if TYPE_CHECKING:
@@ -26,15 +26,20 @@ class LineArea:
     layer: Layer | None
 
 
-def area_of_line(shapes: Shapes, parts: Shapes, workers: int | None = None) -> LineArea:
-    """The area of a line for these shapes and any part of them; `parts` as from `union_of`, not none."""
+def area_of_line(shapes: Shapes, parts: Shapes, layer: Layer) -> LineArea:
+    """The area of a line for these shapes and any part of them; `parts` as from `union_of`, not none, read as `layer`."""
     if kernel_pays(shapes, parts, None):
-        return LineArea(np.empty(0, dtype=object), as_lines([parts], workers))
+        return LineArea(np.empty(0, dtype=object), one_line(layer))
     return LineArea(parts, None)
 
 
-def pieces_in_area(shapes: Shapes, area: LineArea, breach: str, workers: int | None = None) -> Shapes:
-    """Of each shape what breaks the line: lies inside its area, or outside it; None where none (压占部分)."""
+def pieces_in_area(
+    shapes: Shapes, layer: Layer, area: LineArea, breach: str, workers: int | None = None
+) -> Shapes:
+    """Of each shape what breaks the line: lies inside its area, or outside it; None where none (压占部分).
+
+    `layer` are the shapes as they were read.
+    """
     if area.layer is None:
         return pieces_in_breach(shapes, area.parts, breach, workers)
-    return cut_by_kernel(shapes, area.layer, breach, workers)[0]
+    return cut_by_kernel(shapes, layer, area.layer, breach, workers)[0]

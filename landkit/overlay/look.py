@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -11,7 +11,8 @@ import shapely
 
 from landkit.overlay.case import Case
 from landkit.overlay.displacement_model import TILE_M
-from landkit.overlay.edge_tree import Tree, moved, some, tree_of
+from landkit.overlay.edge_tree import Drawn, Tree, drawn, moved, some, tree_of
+from landkit.overlay.engine import read_shapes
 from landkit.overlay.extent import Within, within_extent
 from landkit.overlay.layer_pair import LayerPair, compare_layers
 from landkit.overlay.pieces import Pieces, inner_radius_m, measure_pieces
@@ -19,6 +20,9 @@ from landkit.overlay.profile import REACH_SIGMAS, Walk, walk_along
 from landkit.overlay.scatter import Scatter, stated_scatter
 from landkit.overlay.shapes import Flags, Floats, Shapes, areal
 from landkit.overlay.thresholds import Proof, prove
+
+if TYPE_CHECKING:
+    from landkit.overlay.kernel.reading import Layer
 
 SINGLE_SIGMAS: Final = 3.0  # an overlap vertex deeper than this bears evidence
 
@@ -80,34 +84,35 @@ class Scene:
         )
 
 
-def scene_of(shapes: Shapes, parts: Shapes, case: Case) -> tuple[Scene, Tree]:
-    """The scene of a layer of parcels and a line, and the parcels as a tree; `parts` make up the line's area, not none."""
-    origin = _origin(shapes)
-    parcels, line = tree_of(shapes, origin), tree_of(parts, origin, by_place=True)
-    pair = None
+def scene_of(shapes: Shapes, parcels: Drawn, parts: Shapes, zones: Layer, case: Case) -> Scene:
+    """The scene of a layer of parcels and a line; `parts` make up the line's area, not none, and are read as `zones`."""
+    line, pair = tree_of(zones, parcels.tree.origin, by_place=True), None
     if not case.unstated:
-        centres = _centres(shapes, origin)
+        centres = _centres(parcels)
         pair = compare_layers(
-            parcels, centres, line, sign=case.sign, sigma_m=case.sigma_m, workers=case.workers
+            parcels.tree, centres, line, sign=case.sign, sigma_m=case.sigma_m, workers=case.workers
         )
     scatter = pair.scatter if pair else stated_scatter(case.step_sigma_m)
-    return Scene(line, _rim(shapes, parts, scatter, case, origin), scatter, pair, case), parcels
+    return Scene(line, _rim(shapes, parts, scatter, case, line.origin), scatter, pair, case)
 
 
-def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Tree | None = None) -> Look:
-    """Look at parcels of a scene, all of them or some; `piece` is what they share in breach, `parcels` their tree."""
+def parcels_of(layer: Layer, scene: Scene | None = None) -> Drawn:
+    """The parcels of a layer (not none) drawn for its scene, or for one that is to be made of them."""
+    return drawn(layer, _origin(layer) if scene is None else scene.line.origin)
+
+
+def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Drawn) -> Look:
+    """Look at parcels of a scene, all of them or some; `piece` is what they share in breach, `parcels` the shapes drawn."""
     case, scatter, pair = scene.case, scene.scatter, scene.pair
-    if parcels is None:
-        parcels = tree_of(shapes, scene.line.origin)
     within = within_extent(shapes, case.extent, case.clear_m(scatter.point_m))
-    believed, walk = _believed(piece, within, scene, parcels)
+    believed, walk = _believed(piece, within, scene, parcels.tree)
     depth, round_it = _depths(walk, believed, scatter, case)
     signed = np.where(believed.there, depth, np.where(piece.there, np.nan, -walk.gap_m))
     proof, final = prove(walk, signed, scatter, alpha=case.alpha, generalised_m=case.generalised_m), walk
     split, aligned_gap = np.zeros(len(shapes), dtype=bool), np.full(len(shapes), np.inf)
     if pair and pair.displacement.found:
-        by = -pair.displacement.at(_centres(shapes, scene.line.origin))
-        proof, final, split, aligned_gap = _aligned(walk, signed, believed, by, scene, parcels)
+        by = -pair.displacement.at(_centres(parcels))
+        proof, final, split, aligned_gap = _aligned(walk, signed, believed, by, scene, parcels.tree)
     cap = _cap(believed, case)
     bearing = walk.deep + np.where(cap > SINGLE_SIGMAS * case.step_sigma_m, walk.deep_through, 0)
     return Look(
@@ -124,14 +129,14 @@ def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Tree | None = 
     )
 
 
-def _origin(shapes: Shapes) -> Floats:
-    """A corner of the tiles below and left of all shapes."""
-    return np.asarray(np.floor(shapely.total_bounds(shapes)[:2] / TILE_M) * TILE_M)
+def _origin(layer: Layer) -> Floats:
+    """A corner of the tiles below and left of all polygons."""
+    return np.asarray(np.floor(layer.polygons.box[:, :2].min(axis=0) / TILE_M) * TILE_M)
 
 
-def _centres(shapes: Shapes, origin: Floats) -> Floats:
-    box = shapely.bounds(shapes)
-    return np.asarray((box[:, :2] + box[:, 2:]) / 2 - origin)
+def _centres(parcels: Drawn) -> Floats:
+    box = parcels.layer.polygons.box
+    return np.asarray((box[:, :2] + box[:, 2:]) / 2 - parcels.tree.origin)
 
 
 def _rim(shapes: Shapes, parts: Shapes, scatter: Scatter, case: Case, origin: Floats) -> Tree | None:
@@ -145,8 +150,8 @@ def _rim(shapes: Shapes, parts: Shapes, scatter: Scatter, case: Case, origin: Fl
     around = shapely.box(*shapely.total_bounds(shapes[cut]))
     room = shapely.buffer(around, case.reach_m(scatter.point_m) + 1, join_style="mitre")
     forbidden = shapely.difference(shapely.intersection(case.extent, room), shapely.union_all(parts))
-    rim = tree_of(areal(np.array([forbidden])), origin)
-    return rim if len(rim.seg) else None
+    edge = areal(np.array([forbidden]))
+    return None if edge[0] is None else tree_of(read_shapes(edge, "extent", 1), origin)
 
 
 def _believed(piece: Pieces, within: Within, scene: Scene, parcels: Tree) -> tuple[Pieces, Walk]:
@@ -166,7 +171,7 @@ def _believed(piece: Pieces, within: Within, scene: Scene, parcels: Tree) -> tup
         cut = cut[~shapely.is_missing(held[cut])]
         if len(cut) and scene.rim is not None:
             walk = walk.put(cut, scene.walk(some(parcels, cut), line=scene.rim))
-    return measure_pieces(held), walk
+    return measure_pieces(held, scene.case.workers), walk
 
 
 def _cap(believed: Pieces, case: Case) -> Floats:

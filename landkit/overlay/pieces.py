@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 import shapely
 
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes
+from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, in_blocks
+
+AT_ONCE: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,22 @@ class Pieces:
         return np.asarray(~shapely.is_missing(self.shapes))
 
 
-def measure_pieces(shapes: Shapes) -> Pieces:
+def measure_pieces(shapes: Shapes, workers: int | None = None) -> Pieces:
     """Widths and parts of pieces; NaN and 0 where there is none."""
-    there = ~shapely.is_missing(shapes)
-    width = np.full(len(shapes), np.nan)
-    width[there] = 2 * shapely.area(shapes[there]) / shapely.length(shapes[there])
+    found = in_blocks(lambda rows: _measured(shapes[rows]), max(1, len(shapes)), workers, AT_ONCE)
+    parts, width, widest = (np.concatenate(column) for column in zip(*found, strict=True))
+    return Pieces(shapes, parts, width, widest)
+
+
+def _measured(shapes: Shapes) -> tuple[Ints, Floats, Floats]:
+    """Number of parts, mean width and width of the widest part."""
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    widest = np.zeros(len(shapes))
-    np.maximum.at(widest, owner, 2 * shapely.area(parts) / np.maximum(shapely.length(parts), 1e-12))
-    return Pieces(shapes, np.bincount(owner, minlength=len(shapes)), width, widest)
+    area, length, count = shapely.area(parts), shapely.length(parts), len(shapes)
+    widest = np.zeros(count)
+    np.maximum.at(widest, owner, 2 * area / np.maximum(length, 1e-12))
+    with np.errstate(invalid="ignore"):  # nothing there
+        width = 2 * np.bincount(owner, area, count) / np.bincount(owner, length, count)
+    return np.bincount(owner, minlength=count), width, widest
 
 
 def inner_radius_m(shapes: Shapes, more_than_m: Floats) -> Floats:

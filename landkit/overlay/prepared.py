@@ -11,10 +11,11 @@ import geopandas as gpd
 
 from landkit.overlay.case import Case
 from landkit.overlay.dissolve import union_of
-from landkit.overlay.edge_tree import Tree
+from landkit.overlay.edge_tree import Drawn, Tree
+from landkit.overlay.engine import read_shapes, read_usable_shapes
 from landkit.overlay.line_area import LineArea, area_of_line
-from landkit.overlay.look import Scene, scene_of
-from landkit.overlay.shapes import Ints, Shapes, array_of, require_metres, require_same_crs, usable
+from landkit.overlay.look import Scene, parcels_of, scene_of
+from landkit.overlay.shapes import Ints, Shapes, array_of, require_metres, require_same_crs
 
 
 @dataclass(frozen=True)
@@ -45,25 +46,26 @@ def prepare_judgement(
 
     Raises: CRSError, GeometryError (zones or extent unusable).
     """
-    return prepare_with_tree(parcels, zones, case, unusable_zones)[0]
+    return prepare_and_draw(parcels, zones, case, unusable_zones)[0]
 
 
-def prepare_with_tree(
+def prepare_and_draw(
     parcels: gpd.GeoSeries, zones: gpd.GeoSeries, case: Case, unusable_zones: gpd.GeoSeries | None = None
-) -> tuple[Prepared, Tree | None]:
-    """The same, and the tree of the parcels that was made on the way."""
+) -> tuple[Prepared, Drawn | None]:
+    """The same, and the good parcels as they were read on the way."""
     require_same_crs(parcels, zones)
     require_metres(parcels)
     shapes = array_of(parcels)
-    good = np.flatnonzero(usable(shapes))
+    good, layer = read_usable_shapes(shapes, case.workers)
     parts = union_of(zones)
-    scene, tree = None, None
+    scene, drawn = None, None
     area = LineArea(parts, None)
     if len(parts) and len(good):
-        area = area_of_line(shapes[good], parts, case.workers)
-        scene, tree = scene_of(shapes[good], parts, case)
+        line = read_shapes(parts, "zones", case.workers)
+        area, drawn = area_of_line(shapes[good], parts, line), parcels_of(layer)
+        scene = scene_of(shapes[good], drawn, parts, line, case)
     unusable = array_of(unusable_zones) if unusable_zones is not None else np.empty(0, dtype=object)
-    return Prepared(case, parcels.crs, good, area, unusable, scene), tree
+    return Prepared(case, parcels.crs, good, area, unusable, scene), drawn
 
 
 def for_worker(prepared: Prepared) -> Prepared:

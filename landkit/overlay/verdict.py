@@ -18,6 +18,7 @@ encroachment of less than 2 sigma stays in the band.
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -28,14 +29,15 @@ import shapely
 
 from landkit.model import Verdict
 from landkit.overlay.case import case_of
-from landkit.overlay.edge_tree import Tree
+from landkit.overlay.edge_tree import Drawn
+from landkit.overlay.engine import read_shapes
 from landkit.overlay.extent import near_any
 from landkit.overlay.layer_pair import LayerPair
 from landkit.overlay.line_area import pieces_in_area
-from landkit.overlay.look import Look, Scene, look_at
+from landkit.overlay.look import Look, Scene, look_at, parcels_of
 from landkit.overlay.overlaps import measured_m2
 from landkit.overlay.pieces import Pieces, measure_pieces
-from landkit.overlay.prepared import Prepared, prepare_with_tree
+from landkit.overlay.prepared import Prepared, prepare_and_draw
 from landkit.overlay.review import review_scores
 from landkit.overlay.shapes import Flags, Ints, Shapes, array_of
 
@@ -138,25 +140,29 @@ def judge_layer(
         generalised_m=generalised_m,
         workers=workers,
     )
-    return judge_prepared(parcels, *prepare_with_tree(parcels, zones, case, unusable_zones))
+    return judge_prepared(parcels, *prepare_and_draw(parcels, zones, case, unusable_zones))
 
 
-def judge_prepared(parcels: gpd.GeoSeries, prepared: Prepared, tree: Tree | None = None) -> Judgement:
-    """The judgement of parcels that was prepared for them; `tree` is theirs if it was made on the way."""
+def judge_prepared(parcels: gpd.GeoSeries, prepared: Prepared, drawn: Drawn | None = None) -> Judgement:
+    """The judgement of parcels that was prepared for them; `drawn` are the good ones if they were read on the way."""
     if prepared.scene is None:
         return judgement_of(prepared, parcels, {})
-    return judgement_of(prepared, parcels, judge_rows(prepared, array_of(parcels)[prepared.good], tree))
+    return judgement_of(prepared, parcels, judge_rows(prepared, array_of(parcels)[prepared.good], drawn))
 
 
-def judge_rows(prepared: Prepared, shapes: Shapes, tree: Tree | None = None) -> Columns:
-    """The columns of some of the good parcels, for `judgement_of`; `shapes` are their shapes, `tree` their tree if made.
+def judge_rows(prepared: Prepared, shapes: Shapes, drawn: Drawn | None = None) -> Columns:
+    """The columns of some of the good parcels, for `judgement_of`; `shapes` are their shapes, `drawn` the same if read.
 
     What a parcel's columns say does not depend on which others it is judged with, where `prepared.may_spread`.
     """
     case, scene = prepared.case, prepared.scene
     assert scene is not None
-    piece = measure_pieces(pieces_in_area(shapes, prepared.area, case.breach, case.workers))
-    look = look_at(shapes, piece, scene, tree)
+    if drawn is None:
+        drawn = parcels_of(read_shapes(shapes, "parcels", case.workers), scene)
+    piece = measure_pieces(
+        pieces_in_area(shapes, drawn.layer, prepared.area, case.breach, case.workers), case.workers
+    )
+    look = look_at(shapes, piece, scene, drawn)
     near_bad = near_any(shapes, prepared.unusable, case.reach_m(scene.scatter.point_m))
     return _decide(look, piece, scene, near_bad) | _areas(shapes, piece, prepared.crs)
 
@@ -223,12 +229,14 @@ def _decide(look: Look, piece: Pieces, scene: Scene, near_bad: Flags) -> Columns
 
 def _areas(shapes: Shapes, piece: Pieces, crs: object) -> Columns:
     shared = piece.there
-    area, share = np.zeros(len(shapes)), np.zeros(len(shapes))
-    area[shared] = measured_m2(piece.shapes[shared], crs)
-    share[shared] = np.minimum(area[shared] / measured_m2(shapes[shared], crs), 1.0)
+    area, own = np.zeros(len(shapes)), np.ones(len(shapes))
+    own[shared] = measured_m2(shapes[shared], crs)
+    whole = shared & np.fromiter(map(operator.is_, piece.shapes, shapes), np.bool_, len(shapes))
+    part = shared & ~whole
+    area[whole], area[part] = own[whole], measured_m2(piece.shapes[part], crs)
     return {
         "encroached_m2": area,
-        "share": share,
+        "share": np.minimum(area / own, 1.0),
         "width_m": piece.width_m,
         "parts": piece.parts,
         "geometry": piece.shapes,

@@ -11,7 +11,7 @@ from landkit.errors import GeometryError
 from landkit.overlay import engine
 from landkit.overlay.kernel import compiled
 from landkit.overlay.kernel.arrays import equal_runs
-from landkit.overlay.kernel.reading import read_layer, wkb_of
+from landkit.overlay.kernel.reading import as_one, read_layer, read_usable, wkb_from, wkb_of
 from landkit.overlay.kernel.tree import along_curve
 
 SQUARE = shapely.box(0, 0, 10, 10)
@@ -39,8 +39,9 @@ def test_rings_are_turned_so_that_inside_is_on_the_left():
         shapely.to_wkb(shapely.set_srid(SQUARE, 4549), include_srid=True),
         shapely.to_wkb(shapely.force_3d(SQUARE, 7.0)),
         shapely.to_wkb(shapely.multipolygons([SQUARE, shapely.Polygon()])),
+        shapely.to_wkb(shapely.from_wkt("POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0), EMPTY)")),
     ],
-    ids=["big-endian", "with SRID", "with heights", "with an empty part"],
+    ids=["big-endian", "with SRID", "with heights", "with an empty part", "with an empty hole"],
 )
 def test_what_is_not_plain_is_read_like_the_plain(odd):
     layer = read(PLAIN, odd, PLAIN)
@@ -83,6 +84,28 @@ def test_what_is_broken_is_refused_and_named(bad):
     with pytest.raises(GeometryError) as caught:
         read(PLAIN, bad)
     assert caught.value.facts == {"layer": "parcels", "count": 1, "first": 1}
+
+
+def test_the_usable_rows_among_broken_and_odd_ones_are_read_as_if_they_stood_alone():
+    high = shapely.to_wkb(shapely.force_3d(RIM, 3.0))
+    rows = [PLAIN, *BROKEN.values(), high, PLAIN]
+    good, layer = read_usable(wkb_of(pa.array(rows, pa.binary())))
+    assert good.tolist() == [0, len(rows) - 2, len(rows) - 1]
+    assert layer.polygons.area.tolist() == [100.0, 96.0, 100.0]
+    assert shapely.equals(layer.wkb.rows(np.arange(3)), [SQUARE, RIM, SQUARE]).all()
+
+
+def test_nothing_usable_is_an_empty_layer():
+    good, layer = read_usable(wkb_from(np.array([None, shapely.Point(1, 1)])))
+    assert (len(good), len(layer)) == (0, 0)
+
+
+def test_polygons_taken_as_one_are_its_parts_those_of_many_parts_too():
+    many = shapely.multipolygons([shapely.box(20, 0, 30, 10), shapely.box(40, 0, 50, 10)])
+    one = as_one(read_layer(wkb_from(np.array([RIM, many, SQUARE])), "zones"))
+    shape = one.wkb.rows(np.array([0]))[0]
+    assert shapely.to_wkb(shape) == shapely.to_wkb(shapely.multipolygons([RIM, *many.geoms, SQUARE]))
+    assert (len(one), one.polygons.area[0]) == (1, 96.0 + 200.0 + 100.0)
 
 
 def test_rings_that_touch_in_a_point_are_valid_and_let_in():

@@ -22,14 +22,13 @@ from landkit.overlay.kernel.crossings import (
     link,
     room_for_crossings,
 )
-from landkit.overlay.kernel.polygons import MULTIPOLYGON, POLYGON, ring_area, turn
+from landkit.overlay.kernel.polygons import HEAD_BYTES, MULTIPOLYGON, POLYGON, ring_area, turn
 from landkit.overlay.kernel.simple import edges_apart
 from landkit.overlay.shapes import Floats, Ints
 
 SAME_AREA_M2: Final = 1e-6
 SAME_AREA_SHARE: Final = 1e-9
 MOST_VERTICES: Final = 4096
-HEADER_BYTES: Final = 9
 
 
 class Piece(NamedTuple):
@@ -171,7 +170,7 @@ def put_piece(wkb, at, piece, rings):
 @borrowing
 def bytes_of(piece, rings):
     """How many bytes `put_piece` writes."""
-    return HEADER_BYTES + rings * (HEADER_BYTES + 4) + 16 * piece.ring_start[rings]
+    return HEAD_BYTES + rings * (HEAD_BYTES + 4) + 16 * piece.ring_start[rings]
 
 
 @compiled

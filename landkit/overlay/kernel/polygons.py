@@ -18,6 +18,7 @@ from landkit.overlay.shapes import Flags, Floats, Ints
 
 POLYGON: Final = 3
 MULTIPOLYGON: Final = 6
+HEAD_BYTES: Final = 9  # byte order, type, how many rings or parts
 NOT_PLAIN: Final = -1
 EVERY_WAY: Final = 1e300
 

@@ -6,6 +6,7 @@ GEOS once and comes back plain: Z is dropped.  Nothing invalid gets further than
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,14 @@ import shapely
 
 from landkit.errors import GeometryError
 from landkit.overlay.kernel.arrays import equal_runs
-from landkit.overlay.kernel.polygons import NOT_PLAIN, Polygons, count_rows, fill_rows
+from landkit.overlay.kernel.polygons import (
+    HEAD_BYTES,
+    MULTIPOLYGON,
+    NOT_PLAIN,
+    Polygons,
+    count_rows,
+    fill_rows,
+)
 from landkit.overlay.kernel.tree import Tree, pack
 from landkit.overlay.kernel.valid import certainly_valid
 from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, collected, in_blocks, usable
@@ -104,8 +112,18 @@ def wkb_of(column: pa.Array | pa.ChunkedArray) -> Wkb:
 
 def wkb_from(shapes: Shapes) -> Wkb:
     """Shapely geometries as plain WKB, two-dimensional; None has no bytes."""
-    rows = shapely.to_wkb(shapely.force_2d(shapes), byte_order=1, include_srid=False)
-    return wkb_of(pa.array(rows, pa.large_binary()))
+    return _wkb_of_rows(_plain_rows(shapes))
+
+
+def _plain_rows(shapes: Shapes) -> list[bytes]:
+    rows = shapely.to_wkb(shapes, output_dimension=2, byte_order=1, include_srid=False)
+    return [row or b"" for row in rows.tolist()]
+
+
+def _wkb_of_rows(rows: list[bytes]) -> Wkb:
+    return Wkb(
+        np.frombuffer(b"".join(rows), np.uint8), _starts(np.fromiter(map(len, rows), np.int64, len(rows)))
+    )
 
 
 def read_layer(
@@ -122,16 +140,39 @@ def read_layer(
     Raises: GeometryError that names how many rows are not and the first one's label, or its position where
     there are no labels (null, empty, not areal, a coordinate that is no number, invalid).
     """
-    count = len(wkb.start) - 1
-    rings, vertices = np.empty(count, np.int64), np.empty(count, np.int64)
+    good, layer = read_usable(wkb, workers, room)
+    bad = np.delete(np.arange(len(wkb.start) - 1), good)
+    if len(bad):
+        first = int(bad[0]) if labels is None else labels(int(bad[0]))
+        raise GeometryError("geometry_unusable", layer=name, count=len(bad), first=first)
+    return layer
+
+
+def read_usable(wkb: Wkb, workers: int | None = None, room: Room | None = None) -> tuple[Ints, Layer]:
+    """Which rows of some WKB are valid polygons, and the layer of those (可用几何)."""
+    every = np.arange(len(wkb.start) - 1)
+    rings, vertices = np.empty(len(every), np.int64), np.empty(len(every), np.int64)
     count_rows(wkb.data, wkb.start, rings, vertices)
     odd = np.flatnonzero(rings == NOT_PLAIN)
     if len(odd):
-        if not _usable(wkb, odd, workers).all():
-            raise _refusal(wkb, name, labels, workers)
-        return read_layer(_made_plain(wkb, odd), name, labels, workers, room)
-    first_ring, first_vertex = _starts(rings), _starts(vertices)
-    xy = (room or Room()).vertices(int(first_vertex[-1]))
+        bad = odd[~_usable(wkb, odd, workers)]
+        plain = _some_plain(wkb, np.delete(every, bad), np.setdiff1d(odd, bad))
+    else:
+        layer, sure = _laid_out(wkb, _starts(rings), _starts(vertices), workers, room or Room())
+        doubtful = np.flatnonzero(~sure)
+        bad = doubtful[~_usable(wkb, doubtful, workers)]
+        if not len(bad):
+            return every, layer
+        plain = _some_plain(wkb, np.delete(every, bad), odd)
+    good, layer = read_usable(plain, workers, room)
+    return np.delete(every, bad)[good], layer
+
+
+def _laid_out(
+    wkb: Wkb, first_ring: Ints, first_vertex: Ints, workers: int | None, room: Room
+) -> tuple[Layer, Flags]:
+    """Plain rows as polygons, and which of them are valid for certain."""
+    count, xy = len(first_ring) - 1, room.vertices(int(first_vertex[-1]))
     polygons = Polygons(
         xy,
         np.zeros(int(first_ring[-1]) + 1, np.int64),
@@ -142,7 +183,6 @@ def read_layer(
     )
     sure = np.zeros(count, np.bool_)
     raw = xy.reshape(-1).view(np.uint8)
-
     blocks = equal_runs(first_vertex, BLOCK_VERTICES)
 
     def read(some: slice) -> None:
@@ -151,9 +191,7 @@ def read_layer(
             certainly_valid(polygons, rows.start, rows.stop, sure)
 
     in_blocks(read, len(blocks), workers, 1)
-    if not _usable(wkb, np.flatnonzero(~sure), workers).all():
-        raise _refusal(wkb, name, labels, workers)
-    return Layer(polygons, wkb)
+    return Layer(polygons, wkb), sure
 
 
 def _starts(counts: Ints) -> Ints:
@@ -166,21 +204,12 @@ def _usable(wkb: Wkb, rows: Ints, workers: int | None) -> Flags:
     return np.concatenate([np.zeros(0, np.bool_), *good])
 
 
-def _refusal(wkb: Wkb, name: str, labels: Labels | None, workers: int | None) -> GeometryError:
-    bad = np.flatnonzero(~_usable(wkb, np.arange(len(wkb.start) - 1), workers))
-    first = int(bad[0]) if labels is None else labels(int(bad[0]))
-    return GeometryError("geometry_unusable", layer=name, count=len(bad), first=first)
-
-
-def _made_plain(wkb: Wkb, odd: Ints) -> Wkb:
-    """The rows with the odd ones brought to plain WKB by GEOS, without heights and empty parts."""
-    shapes = [collected(shapely.get_parts([shape])) for shape in wkb.rows(odd)]
-    start, view = wkb.start, memoryview(wkb.data)
-    rows = [bytes(view[start[i] : start[i + 1]]) for i in range(len(start) - 1)]
-    plain = shapely.to_wkb(shapely.force_2d(np.array(shapes)), byte_order=1, include_srid=False)
-    for at, row in zip(odd.tolist(), plain, strict=True):
-        rows[at] = row
-    return wkb_of(pa.array(rows, pa.large_binary()))
+def _some_plain(wkb: Wkb, rows: Ints, odd: Ints) -> Wkb:
+    """Some rows, the odd ones among them brought to plain WKB by GEOS, without heights, empty parts and rings."""
+    view, start = memoryview(wkb.data), wkb.start.tolist()
+    shapes = [collected(shapely.get_parts([s])) for s in shapely.remove_repeated_points(wkb.rows(odd))]
+    plain = dict(zip(odd.tolist(), _plain_rows(np.array(shapes, dtype=object)), strict=True))
+    return _wkb_of_rows([plain.get(i) or bytes(view[start[i] : start[i + 1]]) for i in rows.tolist()])
 
 
 def as_one(layer: Layer) -> Layer:
@@ -190,12 +219,23 @@ def as_one(layer: Layer) -> Layer:
     rings = np.array([0, len(old.is_shell)])
     area = np.array([old.area.sum()])
     polygons = Polygons(old.xy, old.ring_start, old.is_shell, rings, box, area)
-    parts = shapely.get_parts(layer.wkb.rows(np.arange(len(layer))))
-    return Layer(polygons, wkb_from(np.array([shapely.multipolygons(parts)], dtype=object)))
+    return Layer(polygons, _one_row(layer.wkb))
+
+
+def _one_row(wkb: Wkb) -> Wkb:
+    """Rows of plain polygons as the parts of a single one: their own bytes, without heads of many, after one head."""
+    begins = wkb.start[:-1]
+    many = begins[wkb.data[begins + 1] == MULTIPOLYGON]
+    counts = wkb.data[many[:, None] + np.arange(HEAD_BYTES - 4, HEAD_BYTES)].copy().view("<u4")
+    head = struct.pack("<BII", 1, MULTIPOLYGON, len(begins) - len(many) + int(counts.sum()))
+    heads = many[:, None] + np.arange(HEAD_BYTES)
+    return _wkb_of_rows([head + np.delete(wkb.data[: wkb.start[-1]], heads)[begins[0] :].tobytes()])
 
 
 def stacked(layers: Sequence[Layer]) -> Layer:
     """The polygons of several layers as one layer, the first layer's first: one walk then serves them all."""
+    if len(layers) == 1:
+        return layers[0]
     parts = [layer.polygons for layer in layers]
     vertices = np.cumsum([0, *[len(part.xy) for part in parts]])
     rings = np.cumsum([0, *[len(part.is_shell) for part in parts]])
