@@ -7,69 +7,90 @@ import math
 import numpy as np
 
 from landkit.overlay.edge_tree import FAN
-from landkit.overlay.kernel.compiled import borrowing, inlined
-from landkit.overlay.near import deepest_in, depth_at, edges_d2
-from landkit.overlay.walk_columns import FEW_SIGMAS, VERTICES, WINDOW
+from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
+from landkit.overlay.near import blocks_in_box, edge_meets, edges_d2
+from landkit.overlay.sight import BLOCKS, ROOM, WIDE, deepest, depth_along, open_all
+from landkit.overlay.walk_columns import DEEP_THROUGH, FEW_SIGMAS, GAP, THROUGH, VERTICES, WINDOW
 
 
 @borrowing
-def meet_line(lo, hi, line, parcels, gap, box, around, how, out, mine, close, stack):
+def meet_line(lo, hi, line, parcels, box, met, how, out, mine, close, own):
     """The line seen from the parcel: distance, how deep its edges run in the parcel, how many of its vertices are deep there.
 
-    Also counts the vertices of both boundaries on the run they share: both ends of each edge that comes within reach of
-    the other boundary (`mine`, `close`: false at first).  Between the ends of an edge depth is looked for at every shortest
-    stretch.
+    `met`: the line's edges whose boxes come within reach, and within `gap`, of the parcel's, in ascending order; `own` a sight
+    of the parcel's edges.  Also counts the vertices of both boundaries on the run they share: both ends of each edge that comes
+    within reach of the other boundary (`mine`, `close`: false at first).  Between the ends of an edge depth is looked for at
+    every shortest stretch.
     """
     _, sigma, step, _, reach, _ = how
-    room = max(reach, gap)
-    through, deep, guess, at_edge, at_foot = 0.0, 0, -1, -1, 0.0
-    for k in range(len(around) * FAN):
-        i = around[k // FAN] * FAN + k % FAN
-        if i >= len(line.seg) or not edge_meets(line.seg, i, box, room):
-            continue
+    gap, through, deep, at_edge, at_foot = out[GAP], 0.0, 0, -1, 0.0
+    open_all(parcels, lo, hi, own)
+    for k in range(len(met)):
+        i = met[k]
         d = -outside_by(line.seg[i, 0], line.seg[i, 1], box)
+        length = edge_length(line.seg, i)
         if d >= -gap:  # else it lies outside, and farther than the gap
-            d, guess = depth_at(line.seg[i, 0], line.seg[i, 1], parcels, lo, hi, guess, stack)
+            d, _, _ = depth_along(line.seg, i, 0.0, length, WINDOW * step, parcels, own)
             gap = min(gap, abs(d))
             deep += d > FEW_SIGMAS * sigma
             through = max(through, d)
-        if d + edge_length(line.seg, i) > through:
-            d, t = deep_between(line.seg, i, box, parcels, lo, hi, through, WINDOW * step, stack)
+        if d + length > through:
+            d, t = deep_between(line.seg, i, length, box, parcels, through, WINDOW * step, own)
             if t >= 0.0:
                 through, at_edge, at_foot = d, i, t
         close[k] = mark_close(lo, hi, parcels, line, i, reach, mine)
     if at_edge >= 0:
         share = WINDOW * step / edge_length(line.seg, at_edge)
-        through = deepest_in(line.seg, at_edge, at_foot, share, through, parcels, lo, hi, stack)
+        through = deepest(line.seg, at_edge, at_foot, share, through, parcels, 1.0, own)
     vertices = 0
-    for k in range(len(close)):
+    for k in range(len(met)):
         if close[k]:
-            after = line.after[around[k // FAN] * FAN + k % FAN]
-            at = np.searchsorted(around, after // FAN)
-            follows = at < len(around) and around[at] == after // FAN and close[at * FAN + after % FAN]
-            vertices += 1 if follows else 2
+            after = line.after[met[k]]
+            at = np.searchsorted(met, after)
+            vertices += 1 if at < len(met) and met[at] == after and close[at] else 2
     for e in range(hi - lo):
         if mine[e]:
             vertices += 1 if mine[parcels.after[lo + e] - lo] else 2
     out[VERTICES] = max(vertices, 2)
-    return gap, through, deep
+    out[GAP], out[THROUGH], out[DEEP_THROUGH] = gap, through, deep
+
+
+@compiled
+def edges_met(line, box, room, sight):
+    """The edges of the line whose boxes come within `room` of a box, in ascending order."""
+    laid_out = room <= sight.number[ROOM]
+    some = sight.which[0, : sight.size[WIDE]] if laid_out else edges_around(line, box, room, sight.stack)
+    met, n = np.empty_like(some), 0
+    for i in some:
+        met[n] = i
+        n += edge_meets(line.seg, i, box, room)
+    return met[:n]
+
+
+@compiled
+def edges_around(line, box, room, stack):
+    """The edges of the line in blocks that come within `room` of a box, in ascending order."""
+    x0, y0, x1, y1 = box
+    size = BLOCKS
+    while True:
+        blocks = np.empty(size, np.int64)
+        count = blocks_in_box(line, x0 - room, y0 - room, x1 + room, y1 + room, stack, blocks)
+        if count <= size:
+            break
+        size *= 4
+    edges = np.empty(count * FAN, np.int64)
+    n = 0
+    for block in blocks[:count]:
+        for i in range(block * FAN, min(len(line.seg), block * FAN + FAN)):
+            edges[n] = i
+            n += 1
+    return edges[:n]
 
 
 @inlined
 def outside_by(x, y, box):
     """How far a point lies outside a box; 0 inside."""
     return math.hypot(max(box[0] - x, x - box[2], 0.0), max(box[1] - y, y - box[3], 0.0))
-
-
-@inlined
-def edge_meets(seg, i, box, room):
-    """Whether the box of an edge comes within `room` of a box."""
-    return (
-        min(seg[i, 0], seg[i, 2]) <= box[2] + room
-        and max(seg[i, 0], seg[i, 2]) >= box[0] - room
-        and min(seg[i, 1], seg[i, 3]) <= box[3] + room
-        and max(seg[i, 1], seg[i, 3]) >= box[1] - room
-    )
 
 
 @borrowing
@@ -80,9 +101,18 @@ def mark_close(lo, hi, parcels, line, i, reach, mine):
         if not box_near_edge(parcels.box, block, line.seg, i, reach):
             continue
         for e in range(max(lo, block * FAN), min(hi, block * FAN + FAN)):
-            if (found and mine[e - lo]) or edges_d2(parcels.seg, e, line.seg, i) <= reach * reach:
+            if (found and mine[e - lo]) or not edges_meet(parcels.seg, e, line.seg, i, reach):
+                continue
+            if edges_d2(parcels.seg, e, line.seg, i) <= reach * reach:
                 mine[e - lo] = found = True
     return found
+
+
+@inlined
+def edges_meet(a, i, b, j, room):
+    """Whether the boxes of two edges come within `room` of each other."""
+    box = (min(a[i, 0], a[i, 2]), min(a[i, 1], a[i, 3]), max(a[i, 0], a[i, 2]), max(a[i, 1], a[i, 3]))
+    return edge_meets(b, j, box, room)
 
 
 @borrowing
@@ -92,7 +122,7 @@ def box_near_edge(box, b, seg, i, room):
 
 
 @borrowing
-def deep_between(seg, i, box, parcels, lo, hi, most, step, stack):
+def deep_between(seg, i, length, box, parcels, most, step, own):
     """Where between its ends edge i runs deeper in the parcel than `most`: that depth and its place on the edge.
 
     Depth changes no faster than one walks, so from a point that is not deep the next one looked at lies as far on as it
@@ -104,11 +134,9 @@ def deep_between(seg, i, box, parcels, lo, hi, most, step, stack):
         if a != b:
             s, t = (box[axis] - a) / (b - a), (box[axis + 2] - a) / (b - a)
             begin, end = max(begin, min(s, t)), min(end, max(s, t))
-    dx, dy = seg[i, 2] - seg[i, 0], seg[i, 3] - seg[i, 1]
-    length, at, guess = edge_length(seg, i), -1.0, -1
-    t = begin
+    t, at = begin, -1.0
     while t <= end:
-        d, guess = depth_at(seg[i, 0] + dx * t, seg[i, 1] + dy * t, parcels, lo, hi, guess, stack)
+        d, _, _ = depth_along(seg, i, t, length, step, parcels, own)
         if d > most:
             most, at = d, t
         t += max(step, -d if d < 0 else most - d) / length

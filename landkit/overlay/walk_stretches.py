@@ -30,7 +30,7 @@ def run_of(depths, sums, clip, out):
     sums[0] = 0.0
     run = run_begin = longest = longest_begin = inside = 0
     for k in range(n):
-        d = depths[(begin + k) % n]
+        d = depths[begin + k if begin + k < n else begin + k - n]
         sums[k + 1] = sums[k] + d
         out[RUN] += d > -clip
         out[INSIDE] += d > 0
