@@ -22,14 +22,11 @@ from pyarrow import parquet
 import geopandas as gpd
 import shapely
 
-from landkit.bench import plain, postgis, postgres_server
-from landkit.io.row_groups import row_groups
-from landkit.io.split import split_parcels
+from landkit.bench import plain, postgis, postgres_server, workers
 from landkit.overlay.shapes import Ints, Shapes
 
 Job: TypeAlias = Callable[[Path, Path, Path], None]
 THREADS: Final = 2
-SPLIT_PARTS: Final = 8
 
 
 @contextmanager
@@ -139,43 +136,6 @@ _SHARED: Final = """
     ) as pieces where ST_Area(geometry) > 0"""
 
 
-def split_beside(parcels: Path) -> Path:
-    """The parcels split by place into the folder beside them, done once before any clock starts."""
-    to = parcels.with_suffix(".split")
-    if not to.exists():
-        with parquet.ParquetFile(parcels) as file:
-            rows = file.metadata.num_rows
-        split_parcels(parcels, to=to, rows=-(-rows // SPLIT_PARTS))
-    return to
-
-
-def ready_for_dask(parcels: Path) -> None:
-    """Parcels split, and code loaded here and where workers are copied from; the workers' own start counts."""
-    from landkit.cluster.local import warm_up
-
-    split_beside(parcels)
-    warm_up(wait=True)
-    warm_kernel(parcels)
-
-
-def by_dask(parcels: Path, zones: Path, out: Path, *, workers: int) -> None:
-    """landkit's kernel on processes of dask.distributed, one thread each, over split parcels; their start counts."""
-    from landkit.cluster.group import GroupJob
-    from landkit.cluster.on_dask import over_workers
-    from landkit.overlay.kernel.arrow import PreparedZones, prepare_zones
-
-    def prepared() -> PreparedZones:
-        return prepare_zones(parquet.read_table(zones, columns=["id", "geometry"]), label="id")
-
-    groups = row_groups(split_beside(parcels), columns=("id",))
-    out.mkdir()
-    paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
-    job = GroupJob(groups, "id", "intersection", area="planar", workers=1)
-    with ThreadPoolExecutor(1) as beside:
-        ready = beside.submit(prepared)
-        over_workers(job, paths, ready.result, where=workers, done=lambda _group, _facts: None)
-
-
 def load_duckdb(_parcels: Path) -> None:
     """The extension comes as a package, which must be imported before DuckDB can load it."""
     import duckdb_extensions
@@ -186,6 +146,19 @@ def load_duckdb(_parcels: Path) -> None:
 def load_reader(_parcels: Path) -> None:
     """geopandas loads Arrow's datasets when it first reads a file: that is the library's start, not the job."""
     importlib.import_module("pyarrow.dataset")
+
+
+def _by_workers(count: int, suffix: str) -> dict[str, Peer]:
+    """landkit on so many workers: started while the clock runs, found running, and the executors of Spark."""
+    ready, around = workers.ready_for_dask, functools.partial(workers.dask_running, workers=count)
+    spark = functools.partial(workers.spark_running, workers=count)
+    return {
+        f"dask{suffix}": Peer(functools.partial(workers.by_dask, workers=count), ready, ("distributed",)),
+        f"dask-running{suffix}": Peer(workers.by_running_dask, ready, ("distributed",), around),
+        f"spark{suffix}": Peer(
+            workers.by_spark, workers.split_beside, ("pyspark", "psutil"), spark, workers.java
+        ),
+    }
 
 
 POSTGIS: Final = ("psycopg", "psutil")
@@ -202,9 +175,10 @@ PEERS: dict[str, Peer] = {
     "postgis-load": Peer(
         postgis.by_postgis, load_reader, POSTGIS, postgis.empty_base, postgres_server.lacking
     ),
-    "dask-1": Peer(functools.partial(by_dask, workers=1), ready_for_dask, ("distributed",)),
-    "dask": Peer(functools.partial(by_dask, workers=2), ready_for_dask, ("distributed",)),
+    **_by_workers(1, "-1"),
+    **_by_workers(2, ""),
 }
+WITH_OTHERS: Final = {name for name, peer in PEERS.items() if peer.around is not alone} | {"dask", "dask-1"}
 
 
 def lacks(name: str) -> list[str]:

@@ -42,8 +42,8 @@ def processor_s() -> float:
 
 
 def _running() -> list[Any]:
-    """Processes started here, or by those, that still run; dask and a server do, and with them comes psutil."""
-    if not {"distributed", "psycopg"} & set(sys.modules):
+    """Processes started here, or by those, that still run; dask, Spark and a server do, and with them comes psutil."""
+    if not {"distributed", "psycopg", "pyspark"} & set(sys.modules):
         return []
     import psutil
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from landkit.cluster.zones_folder import mapped
 from landkit.io.parts import write_part
 from landkit.io.row_groups import RowGroups
 
@@ -40,14 +41,14 @@ class GroupJob:
         return found if label is not None else _counted_on(found, self.groups.first_row[group])
 
 
-def overlap_group(job: GroupJob, group: int, zones: PreparedZones, path: Path) -> dict[str, Any]:
-    """Read one group, overlay it, write its part; gives the part's rows, bytes and area in m2.
+def overlap_group(job: GroupJob, group: int, zones: Path, path: Path) -> dict[str, Any]:
+    """Read one group, overlay it with the zones of a folder, write its part; gives the part's rows, bytes and area in m2.
 
     Doing it twice, as schedulers do when a worker is lost, gives the same file.
 
     Raises: CRSError, GeometryError, LayerError, PlaceError.
     """
-    found = job.overlaps(job.groups.read(group), group, zones, _own_room())
+    found = job.overlaps(job.groups.read(group), group, mapped(zones), _own_room())
     return {**write_part(path, found), "area_m2": total_m2(found)}
 
 

@@ -6,6 +6,7 @@ What is measured of a whole layer (scatter, displacement) is measured here, once
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from landkit.overlay.verdict import Columns, judge_rows
 
 PART_ROWS: Final = 25_000
 SOURCE: Final = "geometry"
+PACKAGE: Final = Path(__file__).parents[1]
 Told = Callable[[int, int], object]
 
 
@@ -40,7 +42,8 @@ def judge_part(prepared: Prepared, source: Path, path: Path) -> dict[str, Any]:
     from pyarrow import parquet
 
     try:
-        rows = parquet.read_table(source, columns=[SOURCE])[SOURCE]
+        with parquet.ParquetFile(source) as file:
+            rows = file.read([SOURCE], use_threads=False)[SOURCE]
     except OSError as error:
         raise LayerError("cluster_unseen", path=str(source)) from error
     shapes = shapely.from_wkb(rows.to_numpy(zero_copy_only=False))
@@ -144,7 +147,10 @@ def judges(where: int | str, room: Workroom, told: Told) -> Iterator[Judges]:
 
 
 def _key(prepared: Prepared, wkb: np.ndarray[Any, Any]) -> str:
-    """What tells one judgement from another: parcels, line, accuracies, chances, what was measured, who reckons."""
+    """What tells one judgement from another: parcels, line, accuracies, chances, what was measured, who reckons.
+
+    The version does not tell one state under development from another; the sources do.
+    """
     from landkit.ledger.manifest import library_versions
 
     case, scene = prepared.case, prepared.scene
@@ -158,10 +164,16 @@ def _key(prepared: Prepared, wkb: np.ndarray[Any, Any]) -> str:
         case.generalised_m,
         repr(scene.pair),
     ]
-    facts += [sorted(library_versions().items()), str(prepared.crs)]
+    facts += [sorted(library_versions().items()), sources_digest(PACKAGE), str(prepared.crs)]
     extent = b"" if case.extent is None else shapely.to_wkb(case.extent)
     unusable = [shape or b"" for shape in shapely.to_wkb(prepared.unusable)]
     return _digest([repr(facts).encode(), scene.line.seg.tobytes(), extent, *unusable, *wkb.tolist()])
+
+
+@functools.cache
+def sources_digest(package: Path) -> str:
+    """A name for the sources of a package: another one as soon as a byte of them differs, whatever version it states."""
+    return _digest([source.read_bytes() for source in sorted(package.rglob("*.py"))])
 
 
 def _digest(values: list[bytes]) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 FORKS: Final = sys.platform == "linux"
 METHOD: Final = "distributed.worker.multiprocessing-method"
+PROFILE: Final = "distributed.worker.profile.enabled"  # dask looks at every task a hundred times a second
 CLOSE_WITHIN_S: Final = 0.5  # all results are in files by then
 
 
@@ -46,9 +47,9 @@ def local_cluster(workers: int) -> Iterator[Any]:
     warm_up()
     method = {METHOD: "forkserver"} if FORKS else {}
     with (
-        dask.config.set(method),
+        dask.config.set({PROFILE: False, **method}),
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
         ) as cluster,
     ):
         yield cluster

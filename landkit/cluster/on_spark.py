@@ -12,7 +12,7 @@ No jars: Spark moves Arrow batches, the Python of each executor needs landkit.  
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from landkit.errors import PlaceError
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from landkit.overlay.kernel.arrow import PreparedZones
+
+ROWS_AT_ONCE: Final = (
+    100_000  # Spark hands over 10,000 at a time, and every call goes once through the whole of the zones
+)
+ROWS_OUT: Final = 10_000
 
 
 def overlaps_on_spark(
@@ -50,11 +55,11 @@ def overlaps_on_spark(
     def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from landkit.overlay.kernel.arrow import overlap_table  # on the executor
 
-        for batch in batches:
+        for rows in _together(batches, ROWS_AT_ONCE):
             found = overlap_table(
-                batch, shared.value, how=how, geometry=geometry, label=label, crs=crs, workers=1, area=area
+                rows, shared.value, how=how, geometry=geometry, label=label, crs=crs, workers=1, area=area
             )
-            yield from found.to_batches()
+            yield from found.to_batches(max_chunksize=ROWS_OUT)
 
     fields = [
         StructField("parcel", parcels.schema[label].dataType),
@@ -63,3 +68,17 @@ def overlaps_on_spark(
         *([StructField("geometry", BinaryType())] if geometry else []),
     ]
     return parcels.select(label, "geometry").mapInArrow(work, StructType(fields))
+
+
+def _together(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """Batches put together until there are so many rows, the last table with what is left."""
+    import pyarrow as pa
+
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(len(one) for one in held) >= rows:
+            yield pa.Table.from_batches(held)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held)

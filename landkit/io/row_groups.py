@@ -88,7 +88,8 @@ class _ParquetGroups:
 
         try:
             with parquet.ParquetFile(self.path) as file:
-                table = file.read_row_groups(list(self.members[group]), [self.primary, *self.columns])
+                wanted = [self.primary, *self.columns]
+                table = file.read_row_groups(list(self.members[group]), wanted, use_threads=False)
         except (ArrowException, OSError) as error:
             raise LayerError("file_unreadable", path=str(self.path), detail=first_line(error)) from error
         return _with_crs(table, self.primary, self.main.get("crs", "OGC:CRS84"))
@@ -139,7 +140,10 @@ class _SplitGroups:
         path = self.folder / self.names[group]
         wanted = list(dict.fromkeys([GEOMETRY, SOURCE_ROW, *self.columns]))
         try:
-            return _with_crs(parquet.read_table(path, columns=wanted), GEOMETRY, self.crs)
+            with parquet.ParquetFile(
+                path
+            ) as file:  # read_table loads Arrow's datasets first, which costs more
+                return _with_crs(file.read(wanted, use_threads=False), GEOMETRY, self.crs)
         except (ArrowException, OSError) as error:
             raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
 

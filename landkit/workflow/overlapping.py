@@ -148,7 +148,7 @@ def stream_overlaps(
         paths = [(group, parts.path(group).resolve()) for group in todo]
         over_workers(job, paths, lambda: prepared, where=cluster, done=note)
     parts.finish()
-    facts = parts.done.values()
+    facts = [parts.done[path.name] for path in parts.paths()]  # in order, or the sum would depend on it
     return Streamed(
         Path(to),
         tuple(parts.paths()),

@@ -9,7 +9,7 @@ import pytest
 import geopandas as gpd
 import shapely
 
-from landkit.bench import city, peers
+from landkit.bench import city, peers, workers
 from landkit.bench.rounds import compare, growth_exponent, parcels_file, run_alone, zones_file
 
 
@@ -56,7 +56,7 @@ def test_the_same_seed_gives_the_same_city():
 def test_the_peers_agree(tmp_path):
     files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
     totals = []
-    for name in sorted(set(peers.installed()) - {"dask-1", "dask", "plain", "postgis", "postgis-load"}):
+    for name in [name for name in sorted(peers.installed()) if name not in peers.WITH_OTHERS]:
         out = tmp_path / f"{name}.parquet"
         peers.PEERS[name].ready(files[0])
         peers.PEERS[name].job(*files, out)
@@ -69,11 +69,21 @@ def test_the_peers_agree(tmp_path):
     )
 
 
-def test_two_processes_of_dask_find_what_one_process_finds(tmp_path):
+@pytest.mark.parametrize("name", ["dask", "dask-running"])
+def test_two_processes_of_dask_find_what_one_process_finds(name, tmp_path):
     files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
-    one, two = (run_alone(name, *files) for name in ("landkit", "dask"))
+    one, two = (run_alone(name, *files) for name in ("landkit", name))
     assert (two["rows"], two["area_m2"]) == (one["rows"], pytest.approx(one["area_m2"], rel=1e-12))
-    assert len(list(tmp_path.glob("parcels-3000.split/part-*.parquet"))) == peers.SPLIT_PARTS
+    assert len(list(tmp_path.glob("parcels-3000.split/part-*.parquet"))) == workers.SPLIT_PARTS
+    assert not list(tmp_path.glob("out-*"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("spark" not in peers.installed(), reason="needs pyspark and Java")
+def test_an_application_of_spark_finds_what_one_process_finds(tmp_path):
+    files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
+    one, spark = (run_alone(name, *files) for name in ("landkit", "spark-1"))
+    assert (spark["rows"], spark["area_m2"]) == (one["rows"], pytest.approx(one["area_m2"], rel=1e-12))
     assert not list(tmp_path.glob("out-*"))
 
 

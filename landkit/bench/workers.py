@@ -1,0 +1,159 @@
+"""landkit's kernel on one worker or two, as peers of the bench: processes of dask.distributed, executors of Spark.
+
+Each worker has one thread.  `ready` loads code; what else is outside the clock is said by the name: `dask` starts its workers
+while the clock runs, as `--workers` does; `dask-running` and `spark` find them running, as `--cluster` and an application of
+Spark do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pyarrow import parquet
+
+from landkit.io.row_groups import row_groups
+from landkit.io.split import split_parcels
+
+if TYPE_CHECKING:
+    from landkit.overlay.kernel.arrow import PreparedZones
+
+SPLIT_PARTS: Final = (
+    16  # parts of unequal work for two workers: the last one makes the other wait for a sixteenth at most
+)
+SPARK_PARTITION: Final = "16m"  # so many bytes of parcels are one task, some 60,000 parcels
+COLUMNS: Final = ["id", "geometry"]
+
+
+def split_beside(parcels: Path) -> Path:
+    """The parcels split by place into the folder beside them, done once before any clock starts."""
+    to = parcels.with_suffix(".split")
+    if not to.exists():
+        with parquet.ParquetFile(parcels) as file:
+            rows = file.metadata.num_rows
+        split_parcels(parcels, to=to, rows=-(-rows // SPLIT_PARTS))
+    return to
+
+
+def _prepared(zones: Path) -> PreparedZones:
+    from landkit.overlay.kernel.arrow import prepare_zones
+
+    with parquet.ParquetFile(zones) as file:
+        return prepare_zones(file.read(COLUMNS), label="id")
+
+
+def ready_for_dask(parcels: Path) -> None:
+    """Parcels split, and code loaded here and where workers are copied from."""
+    from landkit.cluster.local import warm_up
+    from landkit.overlay.kernel.warm import warm
+
+    split_beside(parcels)
+    warm_up(wait=True)
+    warm()
+
+
+@contextmanager
+def dask_running(_parcels: Path, _zones: Path, out: Path, *, workers: int) -> Iterator[None]:
+    """So many workers under a scheduler, with code loaded; the address stands in a file beside the results."""
+    from distributed import Client
+
+    from landkit.cluster.local import local_cluster
+    from landkit.overlay.kernel.warm import warm
+
+    with local_cluster(workers) as cluster:
+        with Client(cluster) as client:
+            client.run(warm)
+        address = _address_beside(out)
+        address.write_text(cluster.scheduler_address, encoding="utf-8")
+        try:
+            yield
+        finally:
+            address.unlink()
+
+
+def _address_beside(out: Path) -> Path:
+    return out.with_suffix(".address")
+
+
+def by_dask(parcels: Path, zones: Path, out: Path, *, workers: int) -> None:
+    """On so many processes that are started for the job, while the zones are prepared."""
+    with ThreadPoolExecutor(1) as beside:
+        ready = beside.submit(_prepared, zones)
+        _deal_out(parcels, out, workers, ready.result)
+
+
+def by_running_dask(parcels: Path, zones: Path, out: Path) -> None:
+    """On the workers of the scheduler that `dask_running` started."""
+    address = _address_beside(out).read_text(encoding="utf-8")
+    _deal_out(parcels, out, address, lambda: _prepared(zones))
+
+
+def _deal_out(parcels: Path, out: Path, where: int | str, zones: Any) -> None:
+    from landkit.cluster.group import GroupJob
+    from landkit.cluster.on_dask import over_workers
+
+    groups = row_groups(split_beside(parcels), columns=("id",))
+    out.mkdir()
+    paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
+    job = GroupJob(groups, "id", "intersection", area="planar", workers=1)
+    over_workers(job, paths, zones, where=where, done=lambda _group, _facts: None)
+
+
+def java() -> str | None:
+    """The program that Spark needs, where it is missing."""
+    return None if shutil.which("java") else "java"
+
+
+@contextmanager
+def spark_running(parcels: Path, zones: Path, out: Path, *, workers: int) -> Iterator[None]:
+    """An application with so many executors of one core, each a process, that has done the job once."""
+    spark = _application(workers)
+    warm = out.with_suffix(".warm")
+    try:
+        by_spark(parcels, zones, warm)
+        yield
+    finally:
+        spark.stop()
+        shutil.rmtree(warm, ignore_errors=True)
+
+
+def _application(workers: int) -> Any:
+    from pyspark.sql import SparkSession
+
+    import landkit.cluster.spark_daemon
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    package = Path(landkit.cluster.spark_daemon.__file__).parents[2]
+    builder = SparkSession.builder.master(f"local-cluster[{workers},1,2048]").appName("landkit bench")
+    for key, value in {
+        "spark.ui.enabled": "false",
+        "spark.executor.memory": "2g",
+        "spark.executorEnv.PYTHONPATH": str(package),
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.sql.files.maxPartitionBytes": SPARK_PARTITION,
+        "spark.python.daemon.module": "landkit.cluster.spark_daemon",
+    }.items():
+        builder = builder.config(key, value)
+    spark = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def by_spark(parcels: Path, zones: Path, out: Path) -> None:
+    """In the application that runs: read by Spark, overlaid by `mapInArrow`, written by Spark."""
+    from pyspark.sql import SparkSession
+
+    from landkit.cluster.on_spark import overlaps_on_spark
+
+    spark = SparkSession.builder.getOrCreate()
+    rows = spark.read.parquet(str(split_beside(parcels).resolve() / "*.parquet"))
+    prepared = _prepared(zones)
+    found = overlaps_on_spark(rows, prepared, label="id", crs=prepared.crs, area="planar")
+    found.write.parquet(str(out.resolve()))
