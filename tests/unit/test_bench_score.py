@@ -99,10 +99,85 @@ def test_no_area_is_no_conflict(tmp_path, planted):
     assert nonzero(found, "false_conflict") == {}
 
 
+def written(folder, columns, rows, encoding):
+    path = folder / "theirs.csv"
+    path.write_bytes("\r\n".join([columns, *rows, ""]).encode(encoding))
+    return score_conflicts(path, study=STUDY)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gbk", "utf-8"])
+@pytest.mark.parametrize(
+    ("columns", "row"),
+    [
+        ("parcel_id,line,verdict", "{},ecological_redline,conflict"),
+        ("宗地代码,控制线,结论", "{},生态保护红线,确定冲突"),
+        ("地块编号,控制线,压占面积(平方米)", '{},STBHHX,"1,234.5"'),
+        ("压占面积（亩）,ZDDM,Line", "0.5,'{},Ecological Redline"),
+    ],
+)
+def test_the_words_and_the_encoding_of_the_other_tool_do_not_matter(
+    tmp_path, planted, columns, row, encoding
+):
+    """Chinese headings, units in brackets, usual codes, thousands in areas, Excel's apostrophe: 43 of 43 all the same."""
+    found = written(tmp_path, columns, [row.format(i) for i in planted("red_line_encroached")], encoding)
+    assert by_kind(found, "called_conflict")[RED, "encroachment"] == 43
+    assert nonzero(found, "false_conflict") == {}
+    assert found.unknown == ()
+    assert list(found.columns)[:2] == ["parcel_id", "line"]
+
+
+def test_a_column_of_our_own_name_goes_before_any_other_and_each_is_read_once(tmp_path, planted):
+    [first, *_] = planted("red_line_encroached")
+    found = written(tmp_path, "宗地代码,parcel_id,line,压占面积", [f"X,{first},{RED},3"], "utf-8")
+    assert found.columns == {"parcel_id": "parcel_id", "line": "line", "encroached_m2": "压占面积"}
+    assert by_kind(found, "called_conflict")[RED, "encroachment"] == 1
+    assert "压占面积 = encroached_m2" in found.describe("zh")
+    assert "parcel_id = parcel_id" not in found.describe("zh")
+
+
+def test_codes_that_the_study_does_not_have_are_named_and_count_as_made_up(tmp_path, planted):
+    """Codes as numbers with a decimal, none at all, and of another city; blank rows do not count, repeated ones once."""
+    [first, *_] = planted("red_line_encroached")
+    rows = [
+        f"{first.lower()} ,{RED}",
+        f"{first},{RED}",
+        f"321003.0,{RED}",
+        f",{RED}",
+        f"X1,{RED}",
+        f"X1,{RED}",
+        ",",
+    ]
+    found = written(tmp_path, "parcel_id,line", rows, "utf-8")
+    assert found.unknown == ("321003.0", "", "X1")
+    assert by_kind(found, "called_conflict")[RED, "encroachment"] == 1
+    assert nonzero(found, "false_conflict") == {(RED, "elsewhere"): 3}
+    assert "321003.0, ?, X1" in found.describe("en")
+    assert found.summary()["unknown"] == ["321003.0", "", "X1"]
+
+
+def test_lines_that_are_not_scored_are_named(tmp_path, planted):
+    [first, *_] = planted("red_line_encroached")
+    found = written(
+        tmp_path, "parcel_id,line", [f"{first},{RED}", f"{first},heritage", f"{first},heritage"], "utf-8"
+    )
+    assert (found.rows_not_scored, found.lines_not_scored) == (2, ("heritage",))
+    assert "2 rows are about lines that are not scored: heritage" in found.describe("en")
+    assert "not scored" not in written(tmp_path, "parcel_id,line", [f"{first},{RED}"], "utf-8").describe("en")
+
+
+def test_numbers_that_excel_made_of_codes_are_found_again():
+    from landkit.workflow.their_table import calls_of
+
+    table = pd.DataFrame({"parcel_id": [101.0, "102.0", "００103"], "line": RED})
+    calls = calls_of(table, ["101", "102", "00103"], "theirs.xlsx")
+    assert calls.rows["parcel_id"].to_list() == ["101", "102", "00103"]
+    assert calls.unknown == ()
+
+
 @pytest.mark.parametrize(
     ("columns", "row", "word"),
     [
-        ("parcel,line", f"1,{RED}", "parcel_id"),
+        ("plan,line", f"1,{RED}", "parcel_id"),
         ("parcel_id,zone", "1,2", "line"),
         ("parcel_id,line,verdict", f"1,{RED},maybe", "Row 2.*maybe"),
         ("parcel_id,line,encroached_m2", f"1,{RED},much", "Row 2.*much"),
@@ -129,7 +204,7 @@ def test_the_command_prints_the_score(tmp_path, planted, capsys):
             cli.main(["bench", "--score", str(path), "--study", str(STUDY), *more])
         return end.value.code, capsys.readouterr().out
 
-    assert says("--lang", "zh")[1].splitlines()[-1].startswith("共漏判 49，误判 4")
+    assert says("--lang", "zh")[1].splitlines()[-1].startswith("共漏判 49，误判 4。")
     assert "near miss" in says("--lang", "en")[1]
     rows = json.loads(says("--json")[1])["rows"]
     assert sum(row["false_conflict"] for row in rows) == 4
