@@ -11,8 +11,10 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
+from landkit.overlay.contacts import meeting
 from landkit.overlay.engine import kernel_pays, line_and_zones_by_kernel, lines_by_kernel
 from landkit.overlay.local import local_areas
+from landkit.overlay.seams import gaps_between
 from landkit.overlay.shapes import (
     Floats,
     Ints,
@@ -24,6 +26,7 @@ from landkit.overlay.shapes import (
     shapes_in_blocks,
 )
 from landkit.overlay.shared import measured_m2, pairs_of, shared_pieces
+from landkit.overlay.uniting import united
 
 # The resolution of the national exchange files: seams between zones no wider than this are closed.
 SEAM_M: Final = 0.001
@@ -43,28 +46,25 @@ def union_of(zones: gpd.GeoSeries) -> Shapes:
     shapes = _each_once(shapely.get_parts(require_usable(zones, "zones")))
     projected = zones.crs is None or zones.crs.is_projected
     seam = SEAM_M if projected else SEAM_M * DEGREES_PER_M
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=seam)
-    meets = np.zeros(len(shapes), dtype=bool)
-    meets[one[one != other]] = True
+    meets = meeting(shapes, seam)
     parts = np.concatenate([shapes[~meets], _joined(shapes[meets], seam)])
     return parts[np.lexsort(shapely.bounds(parts).T)] if len(parts) else parts
 
 
 def _each_once(shapes: Shapes) -> Shapes:
-    """The polygons without repeats, in an order of their own: neither rows nor copies of rows change a union."""
-    plain = shapely.normalize(shapes)
-    return np.asarray(plain[np.unique(shapely.to_wkb(plain), return_index=True)[1]]) if len(plain) else plain
+    """The polygons without repeats, in an order of their own: neither rows nor copies of rows change a union.
+
+    Read anew, for a shape may carry a grid that it was once put on, and would put what is made of it there too.
+    """
+    return np.asarray(shapely.from_wkb(np.unique(shapely.to_wkb(shapely.normalize(shapes)))), dtype=object)
 
 
 def _joined(shapes: Shapes, seam: float) -> Shapes:
     """The union, on a grid very fine beside the seam, and what lies in gaps up to the seam's width."""
+    if not len(shapes):
+        return shapes
     fine = seam / 1000
-    union = shapely.union_all(shapes, grid_size=fine)
-    grown = shapely.buffer(union, seam / 2, join_style="mitre")
-    gaps = shapely.difference(shapely.buffer(grown, -seam / 2, join_style="mitre"), union)
-    closed = shapely.union_all([union, *shapely.get_parts(areal(np.array([gaps])))], grid_size=fine)
-    parts = shapely.get_parts(closed)
-    return np.asarray(parts[shapely.area(parts) > 0])
+    return united(shapes, gaps_between(shapes, seam, fine), seam, fine)
 
 
 def pieces_in_breach(

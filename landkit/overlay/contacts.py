@@ -1,0 +1,123 @@
+"""Where polygons come within a small distance of each other: first by polygon, then by short runs of their rings."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+import shapely
+
+from landkit.overlay.shapes import Flags, Floats, Ints, Shapes
+
+RUN_EDGES: Final = 16
+MANY_VERTICES: Final = 500  # from here on an index of a polygon's edges pays even for few neighbours
+
+
+class Runs(NamedTuple):
+    """The rings of polygons cut into runs of a few edges (环段); each begins where the one before ends.
+
+    `xy` are the vertices of all rings, `begin` and `end` the first and last vertex of each run, `owner` its polygon,
+    `after` the run that follows on its ring.
+    """
+
+    xy: Floats
+    begin: Ints
+    end: Ints
+    owner: Ints
+    after: Ints
+
+    def vertices(self) -> tuple[Ints, Ints]:
+        """The vertices of all runs one after the other, and the run that each stands for."""
+        size = self.end - self.begin + 1
+        run = np.repeat(np.arange(len(size)), size)
+        return np.arange(len(run)) + (self.begin - (np.cumsum(size) - size))[run], run
+
+    def lines(self) -> Shapes:
+        """Each run as a line."""
+        at, run = self.vertices()
+        return np.asarray(shapely.linestrings(self.xy[at], indices=run), dtype=object)
+
+
+class Near(NamedTuple):
+    """Pairs of runs within a distance of each other, neighbours on a ring left out; `apart` where they are of two
+    polygons.
+    """
+
+    one: Ints
+    other: Ints
+    apart: Flags
+
+
+def runs_of(polygons: Shapes) -> Runs:
+    """The rings of polygons in runs."""
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    last = np.cumsum(np.bincount(ring, minlength=len(rings))) - 1
+    first = np.concatenate([[0], last[:-1] + 1])
+    begins = (np.arange(len(xy)) - first[ring]) % RUN_EDGES == 0
+    begins[last] = False
+    begin = np.flatnonzero(begins)
+    of_ring = ring[begin]
+    ends_ring = np.append(np.diff(of_ring) > 0, True)
+    end = np.where(ends_ring, last[of_ring], np.append(begin[1:], 0))
+    after = np.where(ends_ring, np.searchsorted(of_ring, of_ring), np.arange(1, len(begin) + 1))
+    return Runs(xy, begin, end, polygon[of_ring], after)
+
+
+def meeting(polygons: Shapes, distance: float) -> Flags:
+    """Which polygons come within a distance of another one, or share ground with it (相邻或重叠)."""
+    one, other = _pairs_by_box(polygons, distance)
+    size = shapely.get_num_coordinates(polygons)
+    swap = size[one] < size[other]  # the larger one of a pair is indexed
+    one, other = np.where(swap, other, one), np.where(swap, one, other)
+    large = polygons[np.unique(one[size[one] >= MANY_VERTICES])]
+    shapely.prepare(large)
+    near = shapely.dwithin(polygons[one], polygons[other], distance)
+    shapely.destroy_prepared(large)
+    out = np.zeros(len(polygons), dtype=bool)
+    out[one[near]] = out[other[near]] = True
+    return out
+
+
+def near_runs(runs: Runs, lines: Shapes, distance: float) -> Near:
+    """The runs that come near another run, of their own polygon or of another one."""
+    one, other = _pairs_by_box(lines, distance)
+    next_to = (runs.after[one] == other) | (runs.after[other] == one)
+    one, other = one[~next_to], other[~next_to]
+    near = shapely.dwithin(lines[one], lines[other], distance)
+    one, other = one[near], other[near]
+    return Near(one, other, runs.owner[one] != runs.owner[other])
+
+
+def _pairs_by_box(shapes: Shapes, distance: float) -> tuple[Ints, Ints]:
+    """Pairs (each once) of shapes whose boxes come within a distance."""
+    boxes = shapely.box(*(shapely.bounds(shapes) + np.array([-1, -1, 1, 1]) * distance).T)
+    one, other = shapely.STRtree(boxes).query(boxes)
+    once = one < other
+    return one[once], other[once]
+
+
+def edges_on_both_sides(runs: Runs, which: Flags) -> Flags:
+    """Of all runs those of `which` all of whose edges stand in another ring of them the other way round: borders that
+    neighbours share.
+    """
+    at, run = runs.vertices()
+    keep = np.append(np.diff(run) == 0, False) & which[run]
+    start, stop, of_run = runs.xy[at[keep]], runs.xy[np.append(at[1:], 0)[keep]], run[keep]
+    forth = (start[:, 0] < stop[:, 0]) | ((start[:, 0] == stop[:, 0]) & (start[:, 1] < stop[:, 1]))
+    edge = np.where(forth[:, None], np.hstack([start, stop]), np.hstack([stop, start])) + 0.0
+    same = np.unique(edge.view(np.void(edge.shape[1] * edge.itemsize).dtype).ravel(), return_inverse=True)[1]
+    both = (np.bincount(same, forth) > 0) & (np.bincount(same, ~forth) > 0)
+    alone = np.bincount(of_run, ~both[same], minlength=len(which)) > 0
+    return np.asarray(which & ~alone)
+
+
+def holders(points: Shapes, polygons: Shapes) -> tuple[Ints, Ints]:
+    """Pairs (point, polygon) where a polygon holds a point."""
+    point, polygon = shapely.STRtree(polygons).query(points)
+    large = polygons[shapely.get_num_coordinates(polygons) >= MANY_VERTICES]
+    shapely.prepare(large)
+    held = shapely.intersects(polygons[polygon], points[point])
+    shapely.destroy_prepared(large)
+    return point[held], polygon[held]

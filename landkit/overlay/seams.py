@@ -1,0 +1,64 @@
+"""Gaps between polygons that are too narrow to be ground, found in windows around the places where polygons come near."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import shapely
+
+from landkit.overlay.contacts import edges_on_both_sides, holders, near_runs, runs_of
+from landkit.overlay.shapes import Floats, Ints, Shapes, areal
+
+ROOM = 20  # seams around a place; what the cut at a window's rim changes is a few seams wide
+
+
+def gaps_between(polygons: Shapes, seam: float, fine: float) -> Shapes:
+    """What lies between polygons in gaps up to the seam's width (接边缝隙), as polygons; they may overlap.
+
+    Out by half a seam and in again, as one would with the whole union, but only around the runs that come near.
+    """
+    runs = runs_of(polygons)
+    lines = runs.lines()
+    near = near_runs(runs, lines, seam)
+    one, other = near.one[near.apart], near.other[near.apart]
+    involved = np.zeros(len(lines), dtype=bool)
+    involved[one] = involved[other] = True
+    shared = edges_on_both_sides(runs, involved)
+    open_border = ~shared[one] & ~shared[other]
+    places = _common_boxes(shapely.bounds(lines), one[open_border], other[open_border])
+    ground = _ground_in(_widened(places, ROOM * seam), polygons, lines, fine)
+    grown = shapely.buffer(ground, seam / 2, join_style="mitre")
+    closed = shapely.buffer(grown, -seam / 2, join_style="mitre")
+    clear_of_rim = shapely.box(*_widened(places, ROOM / 2 * seam).T)
+    gaps = shapely.difference(
+        closed, ground, grid_size=fine
+    )  # without a grid, edges that nearly coincide go wrong
+    gaps = shapely.intersection(gaps, clear_of_rim, grid_size=fine)
+    parts = shapely.get_parts(areal(gaps))
+    return np.asarray(parts[2 * shapely.area(parts) > fine * shapely.length(parts)])
+
+
+def _common_boxes(boxes: Floats, one: Ints, other: Ints) -> Floats:
+    """The box that two boxes share, or that lies between them; each once."""
+    low, high = np.maximum(boxes[one, :2], boxes[other, :2]), np.minimum(boxes[one, 2:], boxes[other, 2:])
+    return np.unique(np.hstack([np.minimum(low, high), np.maximum(low, high)]), axis=0)
+
+
+def _widened(boxes: Floats, by: float) -> Floats:
+    return np.asarray(boxes + by * np.array([-1, -1, 1, 1]))
+
+
+def _ground_in(boxes: Floats, polygons: Shapes, lines: Shapes, fine: float) -> Shapes:
+    """What polygons cover of each box, put together from the runs that cross it."""
+    windows = shapely.box(*boxes.T)
+    at, line = shapely.STRtree(lines).query(windows, predicate="intersects")
+    drawn = shapely.multilinestrings(lines[line], indices=at)
+    noded = shapely.union(drawn, shapely.boundary(windows), grid_size=fine)
+    faces, window = shapely.get_parts(shapely.polygonize(noded[:, None]), return_index=True)
+    inside = shapely.point_on_surface(faces)
+    covered = np.zeros(len(faces), dtype=bool)
+    covered[holders(inside, polygons)[0]] = True
+    covered &= shapely.intersects(windows[window], inside)
+    ground = np.full(len(windows), shapely.MultiPolygon(), dtype=object)
+    shapely.multipolygons(faces[covered], indices=window[covered], out=ground)
+    return np.asarray(shapely.union_all(ground[:, None], axis=1, grid_size=fine))
