@@ -64,6 +64,14 @@ def _table(path: Path) -> pa.Table:
         return file.read(columns=["id", "geometry"])
 
 
+def by_frames(parcels: Path, zones: Path, out: Path) -> None:
+    """`overlaps` of frames, as users call it: it takes GEOS or the kernel by the size of the job, and loads what it takes."""
+    from landkit.overlay import overlaps
+
+    left, right = (gpd.read_parquet(p, columns=["id", "geometry"]).set_index("id") for p in (parcels, zones))
+    overlaps(left, right, area="planar").to_parquet(out)
+
+
 def by_geopandas(parcels: Path, zones: Path, out: Path) -> None:
     """geopandas.overlay, as its documentation has it."""
     left = gpd.read_parquet(parcels, columns=["id", "geometry"]).rename(columns={"id": "parcel"})
@@ -164,6 +172,7 @@ def _by_workers(count: int, suffix: str) -> dict[str, Peer]:
 POSTGIS: Final = ("psycopg", "psutil")
 PEERS: dict[str, Peer] = {
     "landkit": Peer(by_landkit, warm_kernel, ("numba",)),
+    "frames": Peer(by_frames, load_reader, ("numba",)),
     "shapely": Peer(by_shapely, load_reader, ("shapely",)),
     "geopandas": Peer(by_geopandas, load_reader, ("geopandas",)),
     "sedona": Peer(by_sedona, lambda _: importlib.import_module("sedonadb"), ("sedonadb",)),

@@ -1,7 +1,14 @@
 """Area, validity and repair: the only place that knows how area is measured."""
 
 from landkit.geometry.area import area_m2, ellipsoidal_m2, geod_m2, official_area_m2, planar_area_m2
-from landkit.geometry.shape import has_place, mean_width_m, polygons_of, repair_structure, valid_polygons
+from landkit.geometry.shape import (
+    has_place,
+    mean_width_m,
+    plainly_valid,
+    polygons_of,
+    repair_structure,
+    valid_polygons,
+)
 from landkit.geometry.sheets import sheet_area_m2, sheet_bounds, sheet_polygon
 
 __all__ = [
@@ -11,6 +18,7 @@ __all__ = [
     "has_place",
     "mean_width_m",
     "official_area_m2",
+    "plainly_valid",
     "planar_area_m2",
     "polygons_of",
     "repair_structure",

@@ -33,13 +33,21 @@ def repair_structure(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
 
 def valid_polygons(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     """Which shapes are valid polygons with ground in them (有效面); GEOS is asked of those that are not plainly so."""
-    good = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
-    alone = np.flatnonzero(has_one_ring(shapes))
-    rings, across = outlines_of(shapes[alone]), width_and_height(shapely.bounds(shapes[alone]))
-    unsure = good.copy()
-    unsure[alone[seen_whole(rings, across)]] = False
-    good[unsure] = shapely.is_valid(shapes[unsure])
-    return np.asarray(good)
+    good = plainly_valid(shapes)
+    rest = np.flatnonzero(~good)
+    rest = rest[np.isin(shapely.get_type_id(shapes[rest]), (3, 6)) & ~shapely.is_empty(shapes[rest])]
+    good[rest] = shapely.is_valid(shapes[rest])
+    return good
+
+
+def plainly_valid(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Which shapes are valid polygons on the earth at a look: without holes, seen whole from their middle."""
+    good = has_one_ring(shapes)
+    alone = np.flatnonzero(good)
+    box = shapely.bounds(shapes[alone])
+    on_earth = (np.abs(box) < FARTHEST).all(axis=1)
+    good[alone] = on_earth & seen_whole(outlines_of(shapes[alone]), width_and_height(box))
+    return good
 
 
 def has_place(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:

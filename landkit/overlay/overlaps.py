@@ -38,7 +38,7 @@ def overlaps(
     Both layers in one CRS: frames or series with any index, or Arrow tables with a WKB column `geometry`.
     Out: one row per pair in the order of the inputs, with `parcel` and `zone` (their index labels; positions
     for Arrow), `area_m2` (ellipsoidal, or planar with `area="planar"`) and `geometry` (Polygon or
-    MultiPolygon); with `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may overlap one
+    MultiPolygon, without heights); with `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may overlap one
     another: their rows must not be summed over zones.
 
     `by` names the column of `zones` that says which line each belongs to: a row is then a pair of parcel and
@@ -71,7 +71,8 @@ def overlaps(
     rows: dict[str, object] = {"parcel": left.index[at_parcel], "zone": zone, "area_m2": measured}
     if not geometry:
         return pd.DataFrame(rows)
-    return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(pieces, crs=left.crs), crs=left.crs)
+    flat = shapely.force_2d(pieces) if (shapely.get_coordinate_dimension(pieces) > 2).any() else pieces
+    return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(flat, crs=left.crs), crs=left.crs)
 
 
 def _series(layer: Layer) -> gpd.GeoSeries:

@@ -14,7 +14,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.errors import CRSError, GeometryError
-from landkit.geometry import has_place, valid_polygons
+from landkit.geometry import has_place, plainly_valid, valid_polygons
 
 Shapes: TypeAlias = npt.NDArray[np.object_]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -23,6 +23,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 T = TypeVar("T")
 
 BLOCK = 500
+CHECKED = 2000  # shapes looked at in one piece of work
 HALF_TURN = 180.0  # degrees
 
 
@@ -63,8 +64,9 @@ def require_metres(series: gpd.GeoSeries) -> None:
 
 def usable(shapes: Shapes) -> Flags:
     """Which shapes can be measured and compared: polygons that are there, on the earth, not empty and valid (可用几何)."""
-    good = has_place(shapes)
-    good[good] = valid_polygons(shapes[good])
+    good = plainly_valid(shapes)
+    rest = np.flatnonzero(~good)
+    good[rest] = has_place(shapes[rest]) & valid_polygons(shapes[rest])
     return good
 
 
@@ -74,7 +76,8 @@ def require_usable(series: gpd.GeoSeries, layer: str) -> Shapes:
     Raises: GeometryError that names how many are not, and the first one's label.
     """
     shapes = array_of(series)
-    bad = np.flatnonzero(~usable(shapes))
+    good = in_blocks(lambda rows: usable(shapes[rows]), len(shapes), None, CHECKED)
+    bad = np.flatnonzero(~np.concatenate([np.zeros(0, np.bool_), *good]))
     if len(bad):
         raise GeometryError("geometry_unusable", layer=layer, count=len(bad), first=series.index[bad[0]])
     return shapes

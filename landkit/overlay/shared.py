@@ -10,9 +10,10 @@ import geopandas as gpd
 import shapely
 
 from landkit.geometry import area_m2, planar_area_m2, repair_structure, valid_polygons
-from landkit.overlay.engine import kernel_pays, pairs_by_kernel
+from landkit.overlay.engine import kernel_pays_for_pairs, pairs_by_kernel
 from landkit.overlay.local import local_areas
 from landkit.overlay.shapes import (
+    Flags,
     Floats,
     Ints,
     Shapes,
@@ -23,7 +24,10 @@ from landkit.overlay.shapes import (
     shapes_in_blocks,
 )
 
+# Cutting a zone down to each of the shapes it crosses pays where it has so many vertices and crosses so many shapes.
 MANY_VERTICES: Final = 2000
+MANY_SHAPES: Final = 120
+ZONES: Final = 64  # asked in one piece of work
 MEASURES: Final = {"ellipsoid": area_m2, "planar": planar_area_m2}
 Pairs: TypeAlias = tuple[Ints, Ints, Floats, Shapes]
 
@@ -41,7 +45,8 @@ def pairs_of(
 
     Raises: GeometryError.
     """
-    by = _by_kernel if kernel_pays(array_of(parcels), array_of(zones), parcels.crs) else _by_geos
+    pays = kernel_pays_for_pairs(array_of(parcels), array_of(zones), parcels.crs)
+    by = _by_kernel if pays else _by_geos
     at_parcel, at_zone, measured, pieces = by(parcels, zones, area, geometry, workers)
     found = measured > 0
     return at_parcel[found], at_zone[found], measured[found], pieces[found] if geometry else pieces[:0]
@@ -56,11 +61,19 @@ def _by_geos(
 ) -> Pairs:
     """The pairs by GEOS alone: positions of parcels and zones, areas, pieces."""
     parcel_shapes, zone_shapes = require_usable(parcels, "parcels"), require_usable(zones, "zones")
-    at_parcel, at_zone = _candidates(parcel_shapes, zone_shapes, workers)
-    local = _local_zones(parcel_shapes, zone_shapes, at_parcel, at_zone, workers)
-    pieces, whole = shared_pieces(parcel_shapes[at_parcel], local, workers)
+    at_parcel, at_zone, whole = _candidates(parcel_shapes, zone_shapes, workers)
+    pieces, part = parcel_shapes[at_parcel], np.flatnonzero(~whole)
+    local = _local_zones(pieces[part], zone_shapes, at_zone[part], workers)
+    pieces[part] = _cut(pieces[part], local, workers)
     measured = _measure(pieces, whole, at_parcel, parcel_shapes, parcels.crs, area)
     return at_parcel, at_zone, measured, pieces
+
+
+def _cut(shapes: Shapes, areas: Shapes, workers: int | None) -> Shapes:
+    def work(rows: slice) -> Shapes:
+        return areal(shapely.intersection(shapes[rows], areas[rows]))
+
+    return shapes_in_blocks(work, len(shapes), workers)
 
 
 def _by_kernel(
@@ -95,28 +108,30 @@ def shared_pieces(shapes: Shapes, areas: Shapes, workers: int | None) -> tuple[S
     return shapes_in_blocks(work, len(shapes), workers), whole
 
 
-def _candidates(parcels: Shapes, zones: Shapes, workers: int | None) -> tuple[Ints, Ints]:
-    """Positions of pairs that meet, in the order of the parcels, then of the zones."""
+def _candidates(parcels: Shapes, zones: Shapes, workers: int | None) -> tuple[Ints, Ints, Flags]:
+    """Positions of pairs that meet, in the order of the parcels, then of the zones; in which the parcel lies wholly inside."""
     tree = shapely.STRtree(parcels)
-    found = in_blocks(lambda rows: _meet(tree, zones, rows), len(zones), workers)
-    pairs = np.concatenate([np.zeros((2, 0), dtype=np.int64), *found], axis=1)
-    order = np.lexsort((pairs[0], pairs[1]))
-    return pairs[1][order], pairs[0][order]
+
+    def work(rows: slice) -> list[Ints]:
+        own = shapely.force_2d(zones[rows])  # copies, so that no other thread or caller sees them prepared
+        shapely.prepare(own)
+        found = [tree.query(own, predicate=predicate) for predicate in ("intersects", "covers")]
+        return [parcel * len(zones) + zone + rows.start for zone, parcel in found]
+
+    done = [[np.zeros(0, np.int64)] * 2, *in_blocks(work, len(zones), workers, ZONES)]
+    meet, cover = (np.sort(np.concatenate(pairs)) for pairs in zip(*done, strict=True))
+    at_parcel, at_zone = np.divmod(meet, max(len(zones), 1))
+    return at_parcel, at_zone, np.isin(meet, cover, assume_unique=True)
 
 
-def _meet(tree: shapely.STRtree, zones: Shapes, rows: slice) -> Ints:
-    pairs = tree.query(zones[rows], predicate="intersects")
-    return np.asarray(pairs + np.array([[rows.start], [0]]))
-
-
-def _local_zones(
-    parcels: Shapes, zones: Shapes, at_parcel: Ints, at_zone: Ints, workers: int | None
-) -> Shapes:
-    """For each pair its zone, big ones cut down to what lies around the parcel."""
-    local = zones[at_zone]
-    for zone in np.flatnonzero(shapely.get_num_coordinates(zones) > MANY_VERTICES):
+def _local_zones(shapes: Shapes, zones: Shapes, at_zone: Ints, workers: int | None) -> Shapes:
+    """For each shape its zone; those of many vertices that cross many shapes are cut down to what lies around each."""
+    local, crossed = zones[at_zone], np.bincount(at_zone, minlength=len(zones))
+    for zone in np.flatnonzero(
+        (shapely.get_num_coordinates(zones) > MANY_VERTICES) & (crossed > MANY_SHAPES)
+    ):
         rows = np.flatnonzero(at_zone == zone)
-        local[rows] = local_areas(parcels[at_parcel[rows]], zones[zone : zone + 1], workers)
+        local[rows] = local_areas(shapes[rows], zones[zone : zone + 1], workers)
     return local
 
 
@@ -126,7 +141,7 @@ def _measure(
     """Area of each piece; a parcel that lies wholly inside is measured once, however many zones cover it."""
     out = np.zeros(len(pieces))
     once, back = np.unique(at_parcel[whole], return_inverse=True)
-    out[whole] = measured_m2(parcels[once], crs, area)[back]
+    out[whole] = np.asarray(MEASURES[area](gpd.GeoSeries(parcels[once], crs=crs)))[back]
     part = ~whole & ~shapely.is_missing(pieces)
     out[part] = measured_m2(pieces[part], crs, area)
     return out

@@ -134,6 +134,17 @@ def test_the_kernel_does_large_jobs_in_metres(crs, pays):
     assert not engine.kernel_pays(many[:9], many[:1], known)
 
 
+def test_single_pairs_are_left_to_geos_where_loading_the_kernel_would_cost_more_than_it_saves():
+    many = np.array([SQUARE] * (engine.PAIRS_FROM_TIMES * engine.KERNEL_FROM_PARCELS))
+    turn = np.linspace(0, 2 * np.pi, 200_000)
+    ring = shapely.Polygon(np.stack([np.cos(turn), np.sin(turn)], axis=1))
+    assert engine.kernel_pays(many[:60_000], many[:1], None)
+    assert not engine.kernel_pays_for_pairs(many[:60_000], many[:1], None)
+    assert engine.kernel_pays_for_pairs(many, many[:1], None)
+    assert engine.kernel_pays_for_pairs(many[:100_000], np.array([ring]), None)
+    assert not engine.kernel_pays_for_pairs(many[:9], np.array([ring]), None)
+
+
 def test_without_numba_geos_does_everything(monkeypatch):
     monkeypatch.setattr(engine, "numba_is_there", lambda: False)
     many = np.array([SQUARE] * engine.KERNEL_FROM_PARCELS)

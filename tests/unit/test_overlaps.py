@@ -11,7 +11,7 @@ import shapely
 
 from landkit.errors import CRSError, GeometryError
 from landkit.geometry import area_m2
-from landkit.overlay import encroachment, engine, overlaps, union_of
+from landkit.overlay import encroachment, engine, overlaps, shared, union_of
 
 CRS = 4549
 X, Y = 500_000.0, 3_570_000.0
@@ -163,6 +163,39 @@ def test_a_big_zone_is_cut_down_without_changing_a_result():
     want = shapely.area(shapely.intersection(parcels.geometry.to_numpy(), zone))
     assert np.flatnonzero(want > 0).tolist() == rows.index.tolist()
     assert rows.to_numpy() == pytest.approx(want[want > 0], abs=1e-6)
+
+
+@pytest.mark.parametrize("many", [0, 10**9], ids=["cut down first", "whole"])
+def test_a_zone_cut_down_to_each_parcel_gives_what_the_whole_zone_gives(many, monkeypatch):
+    monkeypatch.setattr(shared, "MANY_SHAPES", many)
+    monkeypatch.setattr(shared, "MANY_VERTICES", many)
+    zone = star(3000, 400)
+    parcels = frame(*(box(x, y, x + 30, y + 30) for x in range(-390, 390, 40) for y in range(-390, 390, 40)))
+    want = {i: a for i, a in parcels.intersection(zone).area.items() if a > 0}
+    rows = overlaps(parcels, frame(zone), area="planar")
+    assert rows["parcel"].tolist() == list(want)
+    assert rows["area_m2"].tolist() == pytest.approx(list(want.values()), abs=1e-6)
+
+
+def test_heights_and_measures_are_dropped():
+    """A whole parcel is given back as it is, a part of one is made: both without heights."""
+    zone = shapely.force_3d(box(-50, -50, 200, 60), 3.0)
+    measured = shapely.from_wkt(
+        "POLYGON M ((500000 3570070 1, 500009 3570070 1, 500009 3570079 1, 500000 3570070 1))"
+    )
+    parcels = frame(
+        shapely.force_3d(box(0, 0, 10, 10), 7.0), shapely.force_3d(box(0, 50, 10, 70), 7.0), measured
+    )
+    for how in ("intersection", "difference"):
+        pieces = overlaps(parcels, frame(zone), how=how).geometry
+        assert len(pieces) == 2
+        assert not (shapely.has_z(pieces) | shapely.has_m(pieces)).any()
+
+
+def test_the_zones_of_the_caller_are_not_prepared_behind_his_back():
+    zones = frame(box(50, 0, 500, 100), star(300, 150))
+    overlaps(frame(box(0, 0, 100, 100)), zones)
+    assert not shapely.is_prepared(zones.geometry.array).any()
 
 
 def test_threads_change_nothing():
