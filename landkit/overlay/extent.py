@@ -54,8 +54,10 @@ def within_extent(shapes: Shapes, extent: shapely.Geometry | None, reach_m: floa
 def _deep_within(extent: shapely.Geometry, shapes: Shapes, reach_m: float) -> Flags:
     """Which shapes lie in an extent with all of their neighbourhood, for certain: their boxes do, made a little wider."""
     room = reach_m + ROUNDING_M
-    box = shapely.bounds(shapes) + np.array([-room, -room, room, room])
-    return np.asarray(shapely.contains_properly(extent, shapely.box(*box.T)))
+    widened = np.array([-room, -room, room, room])
+    if shapely.contains_properly(extent, shapely.box(*(shapely.total_bounds(shapes) + widened))):
+        return np.ones(len(shapes), dtype=bool)
+    return np.asarray(shapely.contains_properly(extent, shapely.box(*(shapely.bounds(shapes) + widened).T)))
 
 
 def near_any(shapes: Shapes, others: Shapes, reach_m: float) -> Flags:

@@ -101,11 +101,13 @@ def parcels_of(layer: Layer, scene: Scene | None = None) -> Drawn:
     return drawn(layer, _origin(layer) if scene is None else scene.line.origin)
 
 
-def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Drawn) -> Look:
-    """Look at parcels of a scene, all of them or some; `piece` is what they share in breach, `parcels` the shapes drawn."""
+def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Drawn, walk: Walk) -> Look:
+    """Look at parcels of a scene, all of them or some; `piece` is what they share in breach, `parcels` the shapes drawn,
+    `walk` their walk along the line.
+    """
     case, scatter, pair = scene.case, scene.scatter, scene.pair
     within = within_extent(shapes, case.extent, case.clear_m(scatter.point_m))
-    believed, walk = _believed(piece, within, scene, parcels.tree)
+    believed, walk = _believed(piece, within, scene, parcels.tree, walk)
     depth, round_it = _depths(walk, believed, scatter, case)
     signed = np.where(believed.there, depth, np.where(piece.there, np.nan, -walk.gap_m))
     proof, final = prove(walk, signed, scatter, alpha=case.alpha, generalised_m=case.generalised_m), walk
@@ -154,13 +156,12 @@ def _rim(shapes: Shapes, parts: Shapes, scatter: Scatter, case: Case, origin: Fl
     return None if edge[0] is None else tree_of(read_shapes(edge, "extent", 1), origin)
 
 
-def _believed(piece: Pieces, within: Within, scene: Scene, parcels: Tree) -> tuple[Pieces, Walk]:
+def _believed(piece: Pieces, within: Within, scene: Scene, parcels: Tree, walk: Walk) -> tuple[Pieces, Walk]:
     """The pieces as far as the layer may be believed, and the walk along what then is the line.
 
     A zone that is drawn is evidence wherever it lies.  That no zone is drawn is evidence only inside the
     extent: there the extent's rim counts as a line behind which everything may be allowed.
     """
-    walk = scene.walk(parcels)
     if scene.case.breach == "inside":
         return piece, walk
     held = piece.shapes.copy()

@@ -15,7 +15,7 @@ from landkit.overlay.edge_tree import Drawn, Tree
 from landkit.overlay.engine import read_shapes, read_usable_shapes
 from landkit.overlay.line_area import LineArea, area_of_line
 from landkit.overlay.look import Scene, parcels_of, scene_of
-from landkit.overlay.shapes import Ints, Shapes, array_of, require_metres, require_same_crs
+from landkit.overlay.shapes import Ints, Shapes, array_of, both, require_metres, require_same_crs
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,9 @@ def prepare_and_draw(
     require_same_crs(parcels, zones)
     require_metres(parcels)
     shapes = array_of(parcels)
-    good, layer = read_usable_shapes(shapes, case.workers)
-    parts = union_of(zones)
+    (good, layer), parts = both(
+        lambda: read_usable_shapes(shapes, case.workers), lambda: union_of(zones), case.workers
+    )
     scene, drawn = None, None
     area = LineArea(parts, None)
     if len(parts) and len(good):

@@ -21,6 +21,7 @@ Flags: TypeAlias = npt.NDArray[np.bool_]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
 T = TypeVar("T")
+S = TypeVar("S")
 
 BLOCK = 500
 CHECKED = 2000  # shapes looked at in one piece of work
@@ -124,6 +125,15 @@ def in_blocks(work: Callable[[slice], T], count: int, workers: int | None, block
         return [work(rows) for rows in slices]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(work, slices))
+
+
+def both(one: Callable[[], T], other: Callable[[], S], workers: int | None) -> tuple[T, S]:
+    """What two pieces of work give that do not need each other, done side by side unless there is one worker."""
+    if workers == 1:
+        return one(), other()
+    with ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(other)
+        return one(), beside.result()
 
 
 def shapes_in_blocks(work: Callable[[slice], Shapes], count: int, workers: int | None) -> Shapes:

@@ -150,6 +150,9 @@ def _measure(
 def measured_m2(shapes: Shapes, crs: object, area: str = "ellipsoid") -> Floats:
     """Area of shapes in m2; what came out of the overlay not valid is mended first, never left out."""
     series = gpd.GeoSeries(shapes, crs=crs)
-    if not (valid_polygons(shapes) | shapely.is_missing(shapes)).all():
-        series = repair_structure(series)
-    return np.asarray(MEASURES[area](series), dtype=np.float64)
+    measured = np.array(MEASURES[area](series), dtype=np.float64)
+    good = np.isfinite(measured) if area == "ellipsoid" else valid_polygons(shapes)
+    odd = np.flatnonzero(~good & ~shapely.is_missing(shapes))
+    if len(odd):
+        measured[odd] = MEASURES[area](repair_structure(series.iloc[odd]))
+    return measured

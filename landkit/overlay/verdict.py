@@ -27,6 +27,7 @@ import numpy as np
 import geopandas as gpd
 import shapely
 
+from landkit.geometry import ellipsoidal_m2
 from landkit.model import Verdict
 from landkit.overlay.case import case_of
 from landkit.overlay.edge_tree import Drawn
@@ -39,7 +40,7 @@ from landkit.overlay.overlaps import measured_m2
 from landkit.overlay.pieces import Pieces, measure_pieces
 from landkit.overlay.prepared import Prepared, prepare_and_draw
 from landkit.overlay.review import review_scores
-from landkit.overlay.shapes import Flags, Ints, Shapes, array_of
+from landkit.overlay.shapes import Flags, Ints, Shapes, array_of, both
 
 Columns: TypeAlias = dict[str, "np.ndarray[Any, Any]"]
 VERDICT_COLUMNS: Final = (
@@ -157,14 +158,17 @@ def judge_rows(prepared: Prepared, shapes: Shapes, drawn: Drawn | None = None) -
     """
     case, scene = prepared.case, prepared.scene
     assert scene is not None
-    if drawn is None:
-        drawn = parcels_of(read_shapes(shapes, "parcels", case.workers), scene)
-    piece = measure_pieces(
-        pieces_in_area(shapes, drawn.layer, prepared.area, case.breach, case.workers), case.workers
-    )
-    look = look_at(shapes, piece, scene, drawn)
+    parcels = drawn or parcels_of(read_shapes(shapes, "parcels", case.workers), scene)
+
+    def cut() -> tuple[Pieces, Columns]:
+        found = pieces_in_area(shapes, parcels.layer, prepared.area, case.breach, case.workers)
+        piece = measure_pieces(found, case.workers)
+        return piece, _areas(shapes, piece, prepared.crs)
+
+    (piece, areas), walk = both(cut, lambda: scene.walk(parcels.tree), case.workers)
+    look = look_at(shapes, piece, scene, parcels, walk)
     near_bad = near_any(shapes, prepared.unusable, case.reach_m(scene.scatter.point_m))
-    return _decide(look, piece, scene, near_bad) | _areas(shapes, piece, prepared.crs)
+    return _decide(look, piece, scene, near_bad) | areas
 
 
 def judgement_of(prepared: Prepared, parcels: gpd.GeoSeries, columns: Columns) -> Judgement:
@@ -227,10 +231,10 @@ def _decide(look: Look, piece: Pieces, scene: Scene, near_bad: Flags) -> Columns
     }
 
 
-def _areas(shapes: Shapes, piece: Pieces, crs: object) -> Columns:
+def _areas(shapes: Shapes, piece: Pieces, crs: Any) -> Columns:
     shared = piece.there
     area, own = np.zeros(len(shapes)), np.ones(len(shapes))
-    own[shared] = measured_m2(shapes[shared], crs)
+    own[shared] = ellipsoidal_m2(shapes[shared], crs)
     whole = shared & np.fromiter(map(operator.is_, piece.shapes, shapes), np.bool_, len(shapes))
     part = shared & ~whole
     area[whole], area[part] = own[whole], measured_m2(piece.shapes[part], crs)
