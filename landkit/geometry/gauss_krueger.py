@@ -11,8 +11,9 @@ second moments: mean(x^2) = X^2 + var(x), X its centroid.  So area = planar area
 Worked example: 1 km square, lower left corner E 437,000 N 3,583,000 in EPSG:4549.  X = -62,500 m, var x = 1000^2 / 12;
 R = 6,369,059 m; u = 9.6298e-5; k2 = 1.000096301; 1,000,000 / k2 = 999,903.71 m2, as published (the plane is 96 m2 too large).
 
-The series is within 0.002 ppm of pyproj.Geod up to 150 km from the meridian and within 0.01 ppm to 200 km; what
-is left out of the moments is below 0.002 ppm for polygons up to 20 km across.  Farther or larger: see area.py.
+The series is within 0.002 ppm of pyproj.Geod up to 150 km from the meridian and within 0.007 ppm to 200 km.  The latitude is
+that of the first corner: of a polygon w across at X this moves the area by 3e-23 w X^2 (in metres), which is kept
+below 0.006 ppm: 20 km across to 99 km from the meridian, 5 km at 200 km.  Farther or larger: see area.py.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from landkit.geometry.outlines import Floats, Outlines, outlines_of
 
 FARTHEST_M: Final = 200_000.0  # from the central meridian
 LARGEST_M: Final = 20_000.0  # across
+LARGEST_FAR: Final = 10_000.0 * 140_000.0**2  # across, times the square of the distance
 METHODS: Final = ("9807",)  # EPSG: transverse Mercator
 
 
@@ -48,7 +50,7 @@ class Grid:
         """Which boxes (n, 4) are small enough and near enough to the meridian for the series."""
         far = np.maximum(np.abs(bounds[:, 0] - self.easting_m), np.abs(bounds[:, 2] - self.easting_m))
         wide = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
-        return np.asarray((far <= FARTHEST_M) & (wide <= LARGEST_M))
+        return np.asarray((far <= FARTHEST_M) & (wide <= LARGEST_M) & (wide * far**2 <= LARGEST_FAR))
 
     def areal_scale(self, x2: Floats, northing: Floats) -> Floats:
         """k2 for a mean squared distance from the meridian and a northing, both as on the grid."""

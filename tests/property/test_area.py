@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from builders import polygons
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import geopandas as gpd
@@ -129,6 +129,10 @@ def test_grid_geod_and_published_series_find_one_area(shape):
     assert _close(area, geod_m2(np.array([shape], dtype=object), series.crs)[0], noise_m2=GEOD_NOISE_M2)
 
 
+@example(
+    (4549, 500_000.0, 1.0), -190, 1904, 1.125, 5843
+)  # 0.01000 ppm off, by the latitude of the first corner
+@example((4549, 500_000.0, 1.0), -180, 2500, 1.5, 12_000)
 @given(
     st.sampled_from(
         [
