@@ -58,7 +58,7 @@ def tree_of(layer: Layer, origin: Floats, *, by_place: bool = False) -> Tree:
     from landkit.overlay.kernel.edges import count_edges, fill_edges  # loads numba
 
     box = layer.polygons.box
-    rows = _along_curve(box) if by_place else np.arange(len(box))
+    rows = along_curve((box[:, :2] + box[:, 2:]) / 2) if by_place else np.arange(len(box))
     first = np.zeros(len(rows) + 1, np.int64)
     count_edges(layer.polygons, rows, first[1:])
     np.cumsum(first, out=first)
@@ -118,13 +118,12 @@ def _boxes(seg: Floats) -> tuple[Floats, Ints]:
     return box, offset
 
 
-def _along_curve(box: Floats) -> Ints:
-    """The boxes in the order of their centres along a Z-order curve."""
-    centre = (box[:, :2] + box[:, 2:]) / 2
-    low = centre.min(axis=0)
-    size = max(float((centre.max(axis=0) - low).max()), 1e-9)
-    cells = np.minimum((centre - low) / size * 2**CURVE_BITS, 2**CURVE_BITS - 1).astype(np.int64)
-    key = np.zeros(len(box), dtype=np.int64)
+def along_curve(points: Floats) -> Ints:
+    """The rows of some points (n, 2), not none, in their order along a Z-order curve."""
+    low = points.min(axis=0)
+    size = max(float((points.max(axis=0) - low).max()), 1e-9)
+    cells = np.minimum((points - low) / size * 2**CURVE_BITS, 2**CURVE_BITS - 1).astype(np.int64)
+    key = np.zeros(len(points), dtype=np.int64)
     for bit in range(CURVE_BITS):
         key |= ((cells[:, 0] >> bit & 1) << 2 * bit) | ((cells[:, 1] >> bit & 1) << 2 * bit + 1)
     return np.argsort(key, kind="stable")

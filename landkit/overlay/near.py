@@ -98,11 +98,12 @@ def inward(tree, i):
 
 
 @inlined
-def side(x, y, tree, i, t, nx, ny):
-    """+1 where a point whose nearest edge is i (foot t, unit normal nx, ny) lies in the area, else -1.
+def side(x, y, tree, i, t):
+    """+1 where a point whose nearest edge is i (foot t) lies in the area, else -1.
 
     At a vertex the two normals are summed: the sum points into the area wherever that vertex is the nearest point.
     """
+    nx, ny = inward(tree, i)
     vx, vy = tree.seg[i, 0], tree.seg[i, 1]
     if t <= 0.0:
         mx, my = inward(tree, tree.before[i])

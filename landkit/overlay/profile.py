@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from landkit.overlay.edge_tree import Tree
+from landkit.overlay.edge_tree import Tree, along_curve
 from landkit.overlay.shapes import Flags, Floats, Ints, in_blocks
 from landkit.overlay.walk_columns import COLUMNS, NAMES, SCALES, WINDOW
 
@@ -97,12 +97,15 @@ def walk_along(
     from landkit.overlay.walk import walk_parcels  # loads numba
 
     count = len(parcels.first) - 1
+    rows = along_curve(parcels.seg[parcels.first[:-1], :2]) if count else np.empty(0, np.int64)
     out = np.zeros((count, COLUMNS))
     best, middle = np.full((count, SCALES), -np.inf), np.full((count, SCALES), np.nan)
     how = (float(sign), float(sigma_m), step_m(sigma_m), float(clip_m), REACH_SIGMAS * sigma_m, bool(whole))
 
-    def work(rows: slice) -> None:
-        walk_parcels(rows.start, rows.stop, line, parcels, how, scatter_m, out, best, middle)
+    def work(
+        some: slice,
+    ) -> None:  # neighbours one after the other: the line's edges near them are still at hand
+        walk_parcels(rows[some], line, parcels, how, scatter_m, out, best, middle)
 
     in_blocks(work, count, workers, AT_ONCE)
     named: dict[str, Any] = dict(zip(NAMES, out.T, strict=True))

@@ -16,12 +16,13 @@ import numpy as np
 
 from landkit.overlay.edge_tree import FAN
 from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
-from landkit.overlay.near import blocks_in_box, edge_meets, inward, nearest, side, to_edge
+from landkit.overlay.near import blocks_in_box, edge_meets, nearest, side, to_edge
 from landkit.overlay.shapes import Floats, Ints
 
 BLOCKS: Final = 64  # of eight edges each, that are laid out at most
 MARGIN_M: Final = 1e-6  # more than rounding can do to a distance
 WIDER: Final = 1.5  # so much wider than needed, for the next points may need more
+INFINITE: Final = int(np.array(np.inf).view(np.int64))  # its bits
 
 # rows of edges laid out: start, way to the end, 1 / length2, room for a squared distance
 AX, AY, DX, DY, PER_LENGTH2, D2 = range(6)
@@ -52,7 +53,7 @@ def new_sight():
         np.empty((6, most)),
         np.empty((6, most)),
         np.empty((2, most), np.int64),
-        np.empty(9),
+        np.empty(BOX + 4),
         np.empty(5, np.int64),
         np.empty(BLOCKS, np.int64),
         np.empty((256, 2), np.int64),
@@ -125,34 +126,46 @@ def measure(x, y, ax, ay, dx, dy, per_length2, d2, count):
 
 @borrowing
 def least_of(d2, count):
-    """The least of some squared distances."""
-    least = np.inf
+    """The least of `count` squared distances, infinite if there are none; the place after them is room to work in.
+
+    Bits of numbers that are not negative stand in the order of the numbers, and of integers the processor takes the least by
+    fours.
+    """
+    bits = d2.view(np.int64)
+    least = INFINITE
     for k in range(count):
-        least = min(least, d2[k])
-    return least
+        least = min(least, bits[k])
+    bits[count] = least
+    return d2[count]
 
 
-@borrowing
+@inlined
 def look(x, y, reach, tree, sight):
     """Stand at a point and pick the edges that may be nearest to any point within `reach` of it; none if too many."""
-    number = sight.number
-    number[X], number[Y], number[REACH2] = x, y, reach * reach
-    far = far_in_wide(x, y, reach, sight)
-    if far > number[ROOM] and widen(WIDER * far, tree, sight):
-        far = far_in_wide(x, y, reach, sight)
-    if far <= number[ROOM]:
-        pick(far * far, sight)
-    else:
-        far = pick_from_tree(x, y, reach, tree, sight)
-        widen(WIDER * far, tree, sight)
+    far = look_near(x, y, reach, sight)
+    if far > sight.number[ROOM]:
+        look_far(x, y, reach, far, tree, sight)
 
 
 @borrowing
-def far_in_wide(x, y, reach, sight):
-    """Measure what is laid out: how far off the nearest edge of a point within `reach` can be; infinite if nothing is."""
-    wide, count = sight.wide, sight.size[WIDE]
+def look_near(x, y, reach, sight):
+    """As `look`, where enough is laid out; how far off the nearest edge of a point in reach can be, infinite if unknown."""
+    number, wide, count = sight.number, sight.wide, sight.size[WIDE]
+    number[X], number[Y], number[REACH2] = x, y, reach * reach
     measure(x, y, wide[AX], wide[AY], wide[DX], wide[DY], wide[PER_LENGTH2], wide[D2], count)
-    return math.sqrt(least_of(wide[D2], count)) + 2 * reach + MARGIN_M
+    far = math.sqrt(least_of(wide[D2], count)) + 2 * reach + MARGIN_M
+    if far <= number[ROOM]:
+        pick(far * far, sight)
+    return far
+
+
+@borrowing
+def look_far(x, y, reach, far, tree, sight):
+    """As `look`, where what is laid out does not reach so `far`."""
+    if widen(WIDER * far, tree, sight):
+        look_near(x, y, reach, sight)
+    else:
+        widen(WIDER * pick_from_tree(x, y, reach, tree, sight), tree, sight)  # for the next time
 
 
 @borrowing
@@ -208,12 +221,12 @@ def in_sight(x, y, sight):
 
 @inlined
 def depth_at(x, y, tree, sight):
-    """Signed distance of a point in sight to the boundary of an area (positive inside), and the normal of the nearest edge."""
+    """Signed distance of a point in sight to the boundary of an area (positive inside), and the nearest edge."""
     few, at, least = sight.few, -1, np.inf
     for k in range(sight.size[FEW]):
         px, py = x - few[AX, k], y - few[AY, k]
         t = (px * few[DX, k] + py * few[DY, k]) * few[PER_LENGTH2, k]
-        t = 0.0 if t < 0.0 else (1.0 if t > 1.0 else t)
+        t = min(1.0, max(0.0, t))
         ex, ey = px - t * few[DX, k], py - t * few[DY, k]
         d2 = ex * ex + ey * ey
         if d2 < least:
@@ -223,8 +236,7 @@ def depth_at(x, y, tree, sight):
         best, t = to_edge(x, y, tree.seg, i)
     else:
         best, i, t = ask_tree(x, y, tree, sight)
-    nx, ny = inward(tree, i)
-    return side(x, y, tree, i, t, nx, ny) * math.sqrt(best), nx, ny
+    return side(x, y, tree, i, t) * math.sqrt(best), i
 
 
 @inlined
@@ -250,11 +262,12 @@ def deepest(seg, i, t, reach, depth, tree, sign, sight):
     look(ax + middle * dx, ay + middle * dy, (b - a) / 2 * math.sqrt(dx * dx + dy * dy), tree, sight)
     for _ in range(24):
         u, v = a + (b - a) / 3, b - (b - a) / 3
-        du, _, _ = depth_at(ax + u * dx, ay + u * dy, tree, sight)
-        dv, _, _ = depth_at(ax + v * dx, ay + v * dy, tree, sight)
+        du, _ = depth_at(ax + u * dx, ay + u * dy, tree, sight)
+        dv, _ = depth_at(ax + v * dx, ay + v * dy, tree, sight)
         depth = max(depth, sign * du, sign * dv)
-        if sign * du < sign * dv:
-            a = u
-        else:
-            b = v
+        rises = sign * du < sign * dv
+        a, b = (
+            (u if rises else a),
+            (b if rises else v),
+        )  # no branch: it would be guessed wrong half of the time
     return depth

@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
-from landkit.overlay.near import blocks_in_box
+from landkit.overlay.near import blocks_in_box, inward
 from landkit.overlay.sight import deepest, depth_along, new_sight, open_sight
 from landkit.overlay.walk_columns import (
     CORE,
@@ -40,10 +40,10 @@ from landkit.overlay.walk_stretches import middle_of, run_of, scan
 
 
 @compiled
-def walk_parcels(begin, end, line, parcels, how, sd, out, best, middle):
-    """`walk_parcel` for the parcels begin to end."""
+def walk_parcels(rows, line, parcels, how, sd, out, best, middle):
+    """`walk_parcel` for some parcels."""
     sight, own = new_sight(), new_sight()
-    for p in range(begin, end):
+    for p in rows:
         walk_parcel(p, line, parcels, how, sd, out[p], best[p], middle[p], sight, own)
 
 
@@ -89,7 +89,7 @@ def comes_near(lo, hi, line, parcels, how, out, sight):
     ring, first, last, length = lo, 0.0, 0.0, 0.0
     for i in range(lo, hi):
         before, length = length, edge_length(parcels.seg, i)
-        d, _, _ = depth_along(parcels.seg, i, 0.0, length, WINDOW * step, line, sight)
+        d, _ = depth_along(parcels.seg, i, 0.0, length, WINDOW * step, line, sight)
         count_vertex(sign * d, sigma, out)
         if i > ring and abs(last) + abs(d) - before < 2 * clip:
             return True
@@ -160,17 +160,18 @@ def walk_ring(lo, hi, line, parcels, how, out, depths, peak, sight):
     position, nexts, last = 0.0, 0.0, -clip
     for i in range(lo, hi):
         length = edge_length(parcels.seg, i)
-        d, _, _ = depth_along(parcels.seg, i, 0.0, length, WINDOW * step, line, sight)
+        d, _ = depth_along(parcels.seg, i, 0.0, length, WINDOW * step, line, sight)
         count_vertex(sign * d, sigma, out)
         while nexts < position + length:
             hold -= 1
             if hold < 0:
                 t = (nexts - position) / length
-                d, nx, ny = depth_along(parcels.seg, i, t, length, WINDOW * step, line, sight)
+                d, nearest = depth_along(parcels.seg, i, t, length, WINDOW * step, line, sight)
                 last = sign * d
                 if last > peak[0]:
                     peak[0], peak[1], peak[2] = last, i, t
                 if abs(last) <= clip:
+                    nx, ny = inward(line, nearest)
                     out[CORE] += 1.0
                     out[CORE_MEAN] += last
                     out[NORMAL_X] += sign * nx

@@ -30,7 +30,7 @@ def meet_line(lo, hi, line, parcels, box, met, how, out, mine, close, own):
         d = -outside_by(line.seg[i, 0], line.seg[i, 1], box)
         length = edge_length(line.seg, i)
         if d >= -gap:  # else it lies outside, and farther than the gap
-            d, _, _ = depth_along(line.seg, i, 0.0, length, WINDOW * step, parcels, own)
+            d, _ = depth_along(line.seg, i, 0.0, length, WINDOW * step, parcels, own)
             gap = min(gap, abs(d))
             deep += d > FEW_SIGMAS * sigma
             through = max(through, d)
@@ -136,7 +136,7 @@ def deep_between(seg, i, length, box, parcels, most, step, own):
             begin, end = max(begin, min(s, t)), min(end, max(s, t))
     t, at = begin, -1.0
     while t <= end:
-        d, _, _ = depth_along(seg, i, t, length, step, parcels, own)
+        d, _ = depth_along(seg, i, t, length, step, parcels, own)
         if d > most:
             most, at = d, t
         t += max(step, -d if d < 0 else most - d) / length

@@ -6,6 +6,7 @@ import pytest
 import shapely
 
 from landkit.overlay.edge_tree import tree_of
+from landkit.overlay.kernel.reading import read_layer, wkb_from
 from landkit.overlay.profile import SCALES, step_m, walk_along
 
 SIGMA_M = 0.5
@@ -57,7 +58,7 @@ def test_every_step_of_the_walk_is_as_deep_as_shapely_measures_it(name, sign):
     shapely.prepare(area)
     moved = [shapely.transform(shapes, lambda xy: xy + ORIGIN) for shapes in (parcels, np.array([area]))]
     walk = walk_along(
-        *(tree_of(shapes, ORIGIN) for shapes in moved),
+        *(tree_of(read_layer(wkb_from(shapes), "parcels", workers=1), ORIGIN) for shapes in moved),
         sign=sign,
         sigma_m=SIGMA_M,
         clip_m=CLIP_M,
