@@ -28,6 +28,7 @@ SPLIT_PARTS: Final = (
     16  # parts of unequal work for two workers: the last one makes the other wait for a sixteenth at most
 )
 SPARK_PARTITION: Final = "16m"  # so many bytes of parcels are one task, some 60,000 parcels
+SOME_PARTS: Final = "part-0000[0-3].parquet"
 COLUMNS: Final = ["id", "geometry"]
 
 
@@ -112,11 +113,11 @@ def java() -> str | None:
 
 @contextmanager
 def spark_running(parcels: Path, zones: Path, out: Path, *, workers: int) -> Iterator[None]:
-    """An application with so many executors of one core, each a process, that has done the job once."""
+    """An application with so many executors of one core, each a process, that has done some parts of the job before."""
     spark = _application(workers)
     warm = out.with_suffix(".warm")
     try:
-        by_spark(parcels, zones, warm)
+        _on_spark(split_beside(parcels) / SOME_PARTS, zones, warm)
         yield
     finally:
         spark.stop()
@@ -148,12 +149,16 @@ def _application(workers: int) -> Any:
 
 def by_spark(parcels: Path, zones: Path, out: Path) -> None:
     """In the application that runs: read by Spark, overlaid by `mapInArrow`, written by Spark."""
+    _on_spark(split_beside(parcels) / "*.parquet", zones, out)
+
+
+def _on_spark(parcels: Path, zones: Path, out: Path) -> None:
     from pyspark.sql import SparkSession
 
     from landkit.cluster.on_spark import overlaps_on_spark
 
     spark = SparkSession.builder.getOrCreate()
-    rows = spark.read.parquet(str(split_beside(parcels).resolve() / "*.parquet"))
+    rows = spark.read.parquet(str(parcels.absolute()))
     prepared = _prepared(zones)
     found = overlaps_on_spark(rows, prepared, label="id", crs=prepared.crs, area="planar")
-    found.write.parquet(str(out.resolve()))
+    found.write.parquet(str(out.absolute()))

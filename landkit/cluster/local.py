@@ -16,7 +16,8 @@ from typing import Any, Final
 
 FORKS: Final = sys.platform == "linux"
 METHOD: Final = "distributed.worker.multiprocessing-method"
-PROFILE: Final = "distributed.worker.profile.enabled"  # dask looks at every task a hundred times a second
+# dask looks at every task a hundred times a second and at its own loops fifty times; few tasks of seconds need neither
+UNWATCHED: Final = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
 CLOSE_WITHIN_S: Final = 0.5  # all results are in files by then
 
 
@@ -47,7 +48,7 @@ def local_cluster(workers: int) -> Iterator[Any]:
     warm_up()
     method = {METHOD: "forkserver"} if FORKS else {}
     with (
-        dask.config.set({PROFILE: False, **method}),
+        dask.config.set({**UNWATCHED, **method}),
         LocalCluster(
             n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
         ) as cluster,

@@ -1,20 +1,22 @@
 """Two workers beside one, each with one thread, on the overlay of a million parcels: dask.distributed and Spark.
 
-`pytest -m benchmark tests/benchmarks/test_workers_speed.py -s`; LANDKIT_ROUNDS sets how many rounds of dask (Spark gets three
-at most), LANDKIT_PARCELS how many parcels.  Each run is a process of its own, the order rotates from round to round.
+`pytest -m benchmark tests/benchmarks/test_workers_speed.py -s`; LANDKIT_ROUNDS sets how many rounds of dask on the red line
+(the other tests have three at most), LANDKIT_PARCELS how many parcels.  Each run is a process of its own, the order rotates
+from round to round.
 
-What the clock sees, from the parcels split in 16 parts and the zones as GeoParquet to the results as GeoParquet:
+What the clock sees goes from the parcels split in 16 parts and the zones, as GeoParquet, to the results as GeoParquet:
 
 - `dask-running`, what `--cluster tcp://...` does: connecting to a scheduler whose workers run and have the kernel loaded,
   preparing the zones and laying them out for the workers, reading, overlaying and writing all parts, disconnecting.  The goal
   of 1.7 is asserted here: it is what a second worker in a cluster brings.
-- `dask`, what `--workers N` does: the same, and the start and the end of the workers' processes.  Printed beside it; the start
-  is some tenths of a second whether there are one or two, so the ratio falls with the job and is asserted to be a gain only.
-- `spark`: the job in an application that runs and has done it once (its start and the first use of its machine code are
-  outside the clock).  An executor of one core is more than one core's work: beside the Python worker a thread of the JVM
-  reads the parcels and hands them over, so one executor keeps some one and a half of two cores busy.  `cores` in the table is
-  processor time by wall time; two executors can at most fill this machine's two.  Asserted are 1.7, or nine tenths of
-  what the idle part of the two cores allows where that is less.
+- `dask`, what `--workers N` does: the same, and the start and the end of the workers' processes.  Printed beside it; the
+  start takes some tenths of a second for one as for two, so the ratio falls as the job gets smaller, and only that two are
+  faster than one is asserted.
+- `spark`: the job in an application that runs and has done a quarter of it before (its start and the first use of its machine
+  code are outside the clock).  An executor of one core is more than one core's work: while its Python worker overlays, threads
+  of the JVM read, hand over and write, and the driver works too.  `cores` in the table is processor time by wall time: what
+  `spark-1` keeps busy of the two cores of this machine is no longer there for a second executor.  Asserted are 1.7, or nine
+  tenths of two cores by those of `spark-1` where that is less; both are printed.
 
 The last test kills one of two workers on the way and compares every row and the total with one process.
 """
@@ -70,13 +72,18 @@ def gain(found: pd.DataFrame, name: str) -> float:
     return times
 
 
-@pytest.mark.parametrize("zones", ["redline-1000000", "farmland-200000"])
-def test_two_workers_overlay_a_million_parcels_1_7_times_as_fast_as_one(zones: str, folder: Path) -> None:
+def test_two_workers_overlay_a_million_parcels_1_7_times_as_fast_as_one(folder: Path) -> None:
     """Running workers reach the goal; with their start inside the clock two still gain."""
-    found = measured(folder, zones, ["dask-running", "dask-running-1", "dask", "dask-1"], ROUNDS)
+    names = ["dask-running", "dask-running-1", "dask", "dask-1"]
+    found = measured(folder, "redline-1000000", names, ROUNDS)
     running, started = gain(found, "dask-running"), gain(found, "dask")
     assert started > 1
     assert running >= GOAL
+
+
+def test_so_they_do_with_many_small_zones(folder: Path) -> None:
+    found = measured(folder, "farmland-200000", ["dask-running", "dask-running-1"], min(ROUNDS, 3))
+    assert gain(found, "dask-running") >= GOAL
 
 
 def test_two_executors_of_spark_gain_what_two_cores_have_left(folder: Path) -> None:
@@ -109,6 +116,6 @@ def test_a_worker_killed_on_the_way_changes_no_row_of_a_million(folder: Path, tm
         )
     assert killed.is_set()
     assert spread.rows == alone.rows > COUNT // 10
-    assert spread.area_m2 == alone.area_m2
+    assert spread.area_m2 == alone.area_m2  # to the last digit
     for ours, theirs in zip(spread.parts, alone.parts, strict=True):
         assert parquet.read_table(ours).equals(parquet.read_table(theirs))

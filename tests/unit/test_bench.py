@@ -78,15 +78,6 @@ def test_two_processes_of_dask_find_what_one_process_finds(name, tmp_path):
     assert not list(tmp_path.glob("out-*"))
 
 
-@pytest.mark.slow
-@pytest.mark.skipif("spark" not in peers.installed(), reason="needs pyspark and Java")
-def test_an_application_of_spark_finds_what_one_process_finds(tmp_path):
-    files = parcels_file(tmp_path, 3000), zones_file(tmp_path, "redline-20000")
-    one, spark = (run_alone(name, *files) for name in ("landkit", "spark-1"))
-    assert (spark["rows"], spark["area_m2"]) == (one["rows"], pytest.approx(one["area_m2"], rel=1e-12))
-    assert not list(tmp_path.glob("out-*"))
-
-
 def test_reading_and_writing_alone_gives_the_same_rows_and_leaves_nothing_behind(tmp_path):
     files = parcels_file(tmp_path, 300), zones_file(tmp_path, "redline-4000")
     own, alone = (run_alone(name, *files) for name in ("landkit", "plain"))
