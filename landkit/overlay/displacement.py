@@ -1,6 +1,6 @@
 """Is a layer displaced as a whole (图层整体偏移)?  Shift, rotation and scale of the layer, shifts of single tiles (map sheets).
 
-Where parcels were drawn along a line, the mean depth d of each shared run is error; if the parcels are displaced by
+Where parcels were drawn along a line, the mean depth d in the middle of each shared run is error; if the parcels are displaced by
 u, it is n.u plus error, n the mean normal of the run into the breach.  From many runs in several directions u follows by
 robust regression: first a vote over a grid of shifts, then Tukey's weights; its test is Wald's, with the sandwich covariance.
 The parcels are moved back and walked again until nothing is left, since a distance is linear in u only near 0.
@@ -35,6 +35,7 @@ LEAST_RUNS: Final = 30
 FALSE_ALARM: Final = 1e-6
 LEAST_SIGMAS: Final = 0.5  # a displacement smaller than this is left to the error model
 ROUNDS: Final = 5
+SEARCH_SHORTER: Final = 2  # halvings: far from the line a run is mostly sides, and the middle of it the front
 
 
 def layer_displacement(walker: Walker, places: Floats, sigma_m: float) -> Displacement:
@@ -48,7 +49,7 @@ def layer_displacement(walker: Walker, places: Floats, sigma_m: float) -> Displa
 
 def _of_layer(walker: Walker, start: Displacement, places: Floats, sigma_m: float) -> Displacement:
     """The shift of the whole layer, if it has one."""
-    runs = shared_runs(walker(-start.at(places), search_m(sigma_m)), places)
+    runs = shared_runs(walker(-start.at(places), search_m(sigma_m)), places, shorter=SEARCH_SHORTER)
     if len(runs.depth_m) < LEAST_RUNS:
         return start
     shift = voted_shift(runs, sigma_m, search_m(sigma_m))[0]
@@ -111,8 +112,8 @@ def tile_displacements(walker: Walker, start: Displacement, places: Floats, sigm
     shifts = np.zeros((len(corners), 2))
     found: dict[int, TileShift] = {}
     for turn in range(ROUNDS):
-        reach = search_m(sigma_m) if turn == 0 else REACH_SIGMAS * sigma_m
-        runs = shared_runs(walker(-(start.at(places) + shifts[tile]), reach), places)
+        reach, shorter = (search_m(sigma_m), SEARCH_SHORTER) if turn == 0 else (REACH_SIGMAS * sigma_m, 0)
+        runs = shared_runs(walker(-(start.at(places) + shifts[tile]), reach), places, shorter=shorter)
         owner, found = tile[runs.parcel], {}
         for k in np.flatnonzero(np.bincount(owner, minlength=len(corners)) >= LEAST_RUNS):
             if turn and not shifts[k].any():

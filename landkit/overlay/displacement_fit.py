@@ -31,11 +31,17 @@ class SharedRuns:
         return SharedRuns(self.normal[keep], self.depth_m[keep], self.place[keep], self.parcel[keep])
 
 
-def shared_runs(walk: Walk, places: Floats) -> SharedRuns:
-    """The runs of a walk that are evidence: long, not too bent, and mostly near the line."""
+def shared_runs(walk: Walk, places: Floats, *, shorter: int = 0) -> SharedRuns:
+    """The runs of a walk that are evidence: long, not too bent, and mostly near the line.
+
+    Their depth is the mean of the longest stretch that fits into the middle of the run, or of one shorter by so many
+    halvings: at its ends a run turns away from the line with the parcel's sides, which would look like a gap.
+    """
     good = (walk.core_m > LEAST_RUN_M) & (walk.straight > 0.5) & (walk.core_m > 0.5 * walk.run_m)
-    at = np.flatnonzero(good)
-    return SharedRuns(walk.normal[at] * walk.straight[at, None], walk.core_mean_m[at], places[at], at)
+    at = np.flatnonzero(good & np.isfinite(walk.middle[:, 0]))
+    longest = np.isfinite(walk.middle[at]).sum(axis=1) - 1
+    depth = walk.middle[at, np.maximum(longest - shorter, 0)]
+    return SharedRuns(walk.normal[at] * walk.straight[at, None], depth, places[at], at)
 
 
 def voted_shift(runs: SharedRuns, sigma_m: float, reach_m: float) -> tuple[Floats, Floats]:

@@ -165,3 +165,47 @@ def test_a_few_parcels_are_compared_with_what_is_stated():
 def test_displaced_tiles_are_named_by_their_corner_in_the_layer_s_own_coordinates():
     """The corner is a multiple of 5 km in EPSG:4549, whatever the layer's own lower left corner is."""
     assert (CORNER % TILE_M == 0).all()
+
+
+def one_way(depth, seed=3) -> Surveyed:
+    """A hundred plots of 100 m frontage side by side along one straight line, all of them `depth` m across it."""
+    rng = np.random.default_rng(seed)
+    along = np.arange(0, 101, 10.0)
+    one = np.array([*zip(along, np.full(11, depth), strict=True), (100, -60), (0, -60)])
+    rings = [one + np.array([103 * k, 0]) for k in range(100)]
+    x = np.arange(-50, 10_350, 12.0)
+    line = np.column_stack([x, rng.normal(0, SIGMA, len(x))])
+    zone = np.vstack([line, [(x[-1], 300), (x[0], 300)]])
+    turn = np.array([[0.8, 0.6], [-0.6, 0.8]])
+
+    def drawn(shapes):
+        return gpd.GeoSeries([shapely.Polygon(ring @ turn + CORNER) for ring in shapes], crs=4549)
+
+    parcels = drawn(ring + rng.normal(0, SIGMA, ring.shape) for ring in rings)
+    return Surveyed(parcels, drawn([zone]), np.full(100, depth > 0), np.full(100, "one_way"), SIGMA)
+
+
+@pytest.mark.parametrize("depth", [3.0, 20.0])
+def test_parcels_that_all_encroach_one_way_along_a_straight_line_are_left_to_people(depth):
+    """A limit as documented: with one direction it cannot be told from a displacement, which is found to 0.2 sigma."""
+    found = judged(one_way(depth))
+    moved_m = found.pair.displacement
+    assert moved_m.dx_m == pytest.approx(-0.6 * depth, abs=0.2 * JOINT)
+    assert moved_m.dy_m == pytest.approx(0.8 * depth, abs=0.2 * JOINT)
+    assert set(found.table["why"]) == {"depends_on_displacement"}
+    assert set(found.table["verdict"]) == {"within_accuracy"}
+
+
+def test_parcels_drawn_along_one_straight_line_are_not_displaced():
+    found = judged(one_way(0.0))
+    assert not found.pair.displacement.found
+    assert set(found.table["verdict"]) == {"within_accuracy"}
+
+
+def test_a_layer_five_sigma_off_is_found_although_half_of_it_still_reaches_the_line():
+    """Where lines run along the shift nothing is farther off than before, so few more lie at the line once moved back."""
+    shift = 5 * math.sqrt(2) * np.array([math.cos(9520 * 1.7), math.sin(9520 * 1.7)])
+    layers = survey("mix", 1.0, 9520, 250, shift_m=shift.tolist())
+    found = judged(layers)
+    assert found.pair.displacement.of_layer
+    assert score(layers, found.table["verdict"].to_numpy(dtype=object))["false_conflict"] <= 2
