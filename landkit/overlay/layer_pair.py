@@ -1,6 +1,6 @@
 """What a layer of parcels and a line say of each other before any parcel is judged: scatter and displacement.
 
-Measured on a sample of the parcels near the line, spread evenly over their order, so that it costs the same for a town and a
+Measured on a sample of the parcels near the line, spread evenly from west to east, so that it costs the same for a town and a
 province.
 """
 
@@ -40,7 +40,7 @@ def compare_layers(
 
     `centres` (parcels, 2) are places of the parcels, in the coordinates of the trees.
     """
-    near = np.flatnonzero(near_line(parcels, line, search_m(sigma_m)))
+    near = from_west(np.flatnonzero(near_line(parcels, line, search_m(sigma_m))), centres)
     if len(near) < LEAST_RUNS:
         return LayerPair(stated_scatter(sigma_m))
 
@@ -79,6 +79,12 @@ def compare_layers(
         found = Displacement()
         scatter = measure_scatter(walker(np.zeros((len(rows), 2)), REACH_SIGMAS * sigma_m), sigma_m)
     return LayerPair(scatter, found)
+
+
+def from_west(rows: Ints, centres: Floats) -> Ints:
+    """The rows from west to east: a sample of them, and what is found on it, does not depend on their order in a file."""
+    x, y = centres[rows].T
+    return rows[np.lexsort((rows, y, x))]
 
 
 def sample_of(rows: Ints, count: int) -> Ints:

@@ -1,5 +1,6 @@
 """Two layers against each other: displaced as a whole, in one tile, turned; accuracy understated; nothing where nothing is."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.bench.noise import CORNER, Surveyed, judged, score, survey
-from landkit.overlay import displacement_check
+from landkit.overlay import displacement_check, layer_pair
 from landkit.overlay.displacement_model import TILE_M
 
 SIGMA = 0.5
@@ -209,3 +210,18 @@ def test_a_layer_five_sigma_off_is_found_although_half_of_it_still_reaches_the_l
     found = judged(layers)
     assert found.pair.displacement.of_layer
     assert score(layers, found.table["verdict"].to_numpy(dtype=object))["false_conflict"] <= 2
+
+
+def test_what_the_layers_say_of_each_other_does_not_depend_on_the_order_of_the_parcels(drawn, monkeypatch):
+    """Also where only a sample of them is looked at."""
+    monkeypatch.setattr(layer_pair, "FEW", 80)
+    monkeypatch.setattr(layer_pair, "SAMPLE", 120)
+    shift = 4 * JOINT * np.array([0.6, -0.8])
+    layers = moved(drawn, lambda _: shift)
+    turned = dataclasses.replace(layers, parcels=layers.parcels.iloc[::-1])
+    one, other = (judged(way).pair for way in (layers, turned))
+    assert one.displacement.found
+    assert (one.displacement.dx_m, one.displacement.dy_m) == pytest.approx(
+        (other.displacement.dx_m, other.displacement.dy_m), abs=1e-9
+    )
+    assert one.scatter.measured_m == pytest.approx(other.scatter.measured_m, abs=1e-9)
