@@ -1,0 +1,96 @@
+"""The kernel against GEOS on shapes that break overlay engines: other vertices on the same border, a thousand holes, islands in
+holes, parts that touch in points, needles, coordinates rounded to millimetres and centimetres.
+"""
+
+import numpy as np
+import pytest
+import rings
+from exact import require_exact
+
+import shapely
+
+ORIGINS = rings.ORIGINS.values()
+
+
+def with_more_corners(rng, shape):
+    """The same ground with up to three more corners on each edge: on it up to rounding."""
+    xy = shapely.get_coordinates(shape)
+    share = np.sort(rng.uniform(0, 1, (len(xy) - 1, 3)), axis=1) * rng.integers(0, 2, (len(xy) - 1, 1))
+    edges = [np.vstack([a, a + s[:, None] * (b - a)]) for a, b, s in zip(xy, xy[1:], share, strict=False)]
+    return shapely.Polygon(np.concatenate(edges))
+
+
+def stars(rng, origin):
+    return rings.placed(rings.stars(rng, 25), origin)
+
+
+def valid(*shapes):
+    found = np.concatenate([np.atleast_1d(np.asarray(s, dtype=object)) for s in shapes])
+    return found[shapely.is_valid(found) & (shapely.area(found) > 0)]
+
+
+def same_border_other_corners(rng, origin):
+    parcels = stars(rng, origin)
+    denser = [with_more_corners(rng, shape) for shape in parcels]
+    return parcels, valid(denser, *(shapely.transform(denser, lambda xy, d=d: xy.round(d)) for d in (2, 3)))
+
+
+def a_thousand_holes(rng, origin):
+    low = np.stack(np.divmod(np.arange(1225), 35), axis=1) * 10 + rng.uniform(1, 4, (1225, 2)) + origin
+    holes = shapely.box(*low.T, *(low + rng.uniform(2, 5, (1225, 2))).T)
+    field = shapely.box(*origin, *np.add(origin, 360))
+    sieve = shapely.Polygon(field.exterior, [hole.exterior for hole in holes])
+    return valid(stars(rng, origin), holes[:200]), valid(sieve, shapely.multipolygons(holes))
+
+
+def islands_in_holes(rng, origin):
+    lakes = stars(rng, origin)
+    around = shapely.box(*(shapely.bounds(lakes) + np.array([-9, -9, 9, 9])).T)
+    rims = [shapely.Polygon(a.exterior, [b.exterior]) for a, b in zip(around, lakes, strict=True)]
+    small = [shapely.affinity.scale(s, 0.5, 0.5, origin=s.representative_point()) for s in lakes]
+    nested = [shapely.MultiPolygon([rim, s]) for rim, s in zip(rims, small, strict=True)]
+    return valid(lakes, small, rims), valid(rims, nested)
+
+
+def chessboards(rng, origin):
+    squares = np.array([shapely.box(*c, *(c + 20)) for c in 20 * np.stack(np.divmod(np.arange(81), 9), 1)])
+    black, white = (rings.placed(np.array([shapely.multipolygons(squares[k::2])]), origin) for k in (0, 1))
+    return valid(black, white, stars(rng, origin), rings.placed(squares, origin)), valid(black, white)
+
+
+def needles(rng, origin):
+    start = rng.uniform(0, 500, (300, 2)) + origin
+    along = rng.uniform(-100, 100, (300, 2))
+    width = 10 ** rng.uniform(-7, -3, (300, 1))
+    aside = along[:, ::-1] * [-1, 1] / np.hypot(*along.T)[:, None] * width
+    corners = np.stack([start, start + along, start + along / 2 + aside], axis=1)
+    return valid(shapely.polygons(corners)), stars(rng, origin)
+
+
+def rounded_neighbours(rng, origin):
+    shapes = stars(rng, origin)
+    moved = shapely.transform(shapes, lambda xy: xy + 30)
+    cuts = [shapely.difference(shapes, moved), shapely.intersection(shapes, moved)]
+    cuts = [cut[np.isin(shapely.get_type_id(cut), (3, 6))] for cut in cuts]
+    both = [shapely.transform(cut, lambda xy, d=d: xy.round(d)) for cut in cuts for d in (2, 3)]
+    return valid(shapes), valid(*both)
+
+
+HARD = [
+    same_border_other_corners, a_thousand_holes, islands_in_holes, chessboards, rounded_neighbours,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("origin", ORIGINS, ids=rings.ORIGINS.keys())
+@pytest.mark.parametrize("made", HARD, ids=lambda made: made.__name__)
+def test_shapes_that_break_overlays_share_what_geos_says(made, origin):
+    rng = np.random.default_rng(29)
+    parcels, zones = made(rng, origin)
+    assert require_exact(parcels, zones) > 25
+    assert require_exact(zones, parcels) > 25
+
+
+def test_needles_from_a_tenth_of_a_micrometre_to_a_millimetre_share_what_geos_says():
+    """Where the easting has a zone number, rounding moves more than such a parcel's own area: there the sum has no digits."""
+    rng = np.random.default_rng(29)
+    assert require_exact(*needles(rng, rings.ORIGINS["plain"])) > 25
