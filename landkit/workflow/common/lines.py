@@ -147,8 +147,12 @@ class Lines(Where):
         hits = pd.DataFrame(overlay.overlaps(good, zones, geometry=False))
         hits["id"] = hits["zone"].map(ids)
         hits = hits.sort_values(["parcel", "area_m2", "id"], ascending=[True, False, True], kind="stable")
-        said = hits.groupby("parcel", sort=False)["id"].agg(lambda v: ";".join(dict.fromkeys(v)))
-        return said.reindex(self.parcels.index).fillna("").astype("object")
+        hits = hits.drop_duplicates(["parcel", "id"])
+        several = hits["parcel"].duplicated(keep=False)  # few: most parcels lie in one zone
+        said = hits[several].groupby("parcel", sort=False)["id"].agg(";".join)
+        said = pd.concat([hits[~several].set_index("parcel")["id"], said])
+        said = said.reindex(self.parcels.index).fillna("")
+        return pd.Series(said, dtype="object")
 
     @functools.cache  # noqa: B019  lives as long as the study's answers
     def line_area(self, name: str) -> gpd.GeoSeries:
@@ -165,19 +169,19 @@ class Lines(Where):
         """Of each parcel: `forbidden_m2`, the ground that building-forbidding lines take (union over lines, as measured),
         and `unknown` where such a line was not checked there.
         """
-        shapes: list[list[shapely.Geometry]] = [[] for _ in self.parcels.index]
+        frames = [self.judged[name] for name, line in self.lines.items() if line.forbids_building]
         unknown = np.zeros(len(self.parcels), dtype=bool)
-        for name, line in self.lines.items():
-            if not line.forbids_building:
-                continue
-            frame = self.judged[name]
+        pieces = np.full((len(self.parcels), max(len(frames), 1)), None, dtype=object)
+        for k, frame in enumerate(frames):
             unknown |= (frame["verdict"] == Verdict.NOT_CHECKED).to_numpy()
-            for at, piece in enumerate(frame.geometry):
-                if piece is not None and not piece.is_empty:
-                    shapes[at].append(piece)
-        union = [shapely.union_all(s) if len(s) > 1 else (s[0] if s else None) for s in shapes]
-        area = area_m2(gpd.GeoSeries(union, index=self.parcels.index, crs=self.parcels.crs))
-        has = np.array([bool(s) for s in shapes])
-        return pd.DataFrame(
-            {"forbidden_m2": area.where(has, 0.0), "unknown": unknown}, index=self.parcels.index
-        )
+            pieces[:, k] = np.asarray(frame.geometry.array, dtype=object)
+        pieces[shapely.is_empty(pieces)] = None
+        taken = ~shapely.is_missing(pieces)
+        has = taken.any(axis=1)
+        union = np.full(len(pieces), None, dtype=object)
+        union[has] = pieces[has, taken[has].argmax(axis=1)]
+        several = taken.sum(axis=1) > 1
+        union[several] = shapely.union_all(pieces[several], axis=1)
+        area = np.zeros(len(pieces))
+        area[has] = area_m2(gpd.GeoSeries(union[has], crs=self.parcels.crs))
+        return pd.DataFrame({"forbidden_m2": area, "unknown": unknown}, index=self.parcels.index)
