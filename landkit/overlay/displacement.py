@@ -9,6 +9,9 @@ The parcels are moved back and walked again until nothing is left, since a dista
 
 A displacement is found only with p < 1e-6 and more than half a sigma, on at least 30 runs.  With runs in one direction only
 what lies along their normal is solved; and a common encroachment all along one straight line looks the same as a shift.
+
+How well it is known: each parcel's own shift does not average out along its run, so 200 runs of the noise bench's mixed model
+know each coordinate to 0.08 joint sigma; least squares on the runs that truly coincide, which nobody knows, give 0.11.
 """
 
 from __future__ import annotations
