@@ -163,7 +163,7 @@ def judge_rows(prepared: Prepared, shapes: Shapes, drawn: Drawn | None = None) -
     def cut() -> tuple[Pieces, Columns]:
         found = pieces_in_area(shapes, parcels.layer, prepared.area, case.breach, case.workers)
         piece = measure_pieces(found, case.workers)
-        return piece, _areas(shapes, piece, prepared.crs)
+        return piece, _areas(shapes, piece, prepared)
 
     (piece, areas), walk = both(cut, lambda: scene.walk(parcels.tree), case.workers)
     look = look_at(shapes, piece, scene, parcels, walk)
@@ -231,13 +231,15 @@ def _decide(look: Look, piece: Pieces, scene: Scene, near_bad: Flags) -> Columns
     }
 
 
-def _areas(shapes: Shapes, piece: Pieces, crs: Any) -> Columns:
-    shared = piece.there
+def _areas(shapes: Shapes, piece: Pieces, prepared: Prepared) -> Columns:
+    """Areas and shapes; pieces that the kernel made were checked as they were made, those by GEOS alone are checked here."""
+    shared, crs = piece.there, prepared.crs
+    measure = ellipsoidal_m2 if prepared.area.layer is not None else measured_m2
     area, own = np.zeros(len(shapes)), np.ones(len(shapes))
     own[shared] = ellipsoidal_m2(shapes[shared], crs)
     whole = shared & np.fromiter(map(operator.is_, piece.shapes, shapes), np.bool_, len(shapes))
     part = shared & ~whole
-    area[whole], area[part] = own[whole], measured_m2(piece.shapes[part], crs)
+    area[whole], area[part] = own[whole], measure(piece.shapes[part], crs)
     return {
         "encroached_m2": area,
         "share": np.minimum(area / own, 1.0),
