@@ -84,8 +84,12 @@ class Scene:
         )
 
 
-def scene_of(shapes: Shapes, parcels: Drawn, parts: Shapes, zones: Layer, case: Case) -> Scene:
-    """The scene of a layer of parcels and a line; `parts` make up the line's area, not none, and are read as `zones`."""
+def scene_of(shapes: Shapes, layer: Layer, parts: Shapes, zones: Layer, case: Case) -> tuple[Scene, Drawn]:
+    """The scene of parcels and a line, and the parcels drawn for it.
+
+    `layer` are the shapes of the parcels as they were read; `parts` make up the line's area, not none, and are read as `zones`.
+    """
+    parcels = drawn(layer, _origin(layer))
     line, pair = tree_of(zones, parcels.tree.origin, by_place=True), None
     if not case.unstated:
         centres = _centres(parcels)
@@ -93,12 +97,7 @@ def scene_of(shapes: Shapes, parcels: Drawn, parts: Shapes, zones: Layer, case: 
             parcels.tree, centres, line, sign=case.sign, sigma_m=case.sigma_m, workers=case.workers
         )
     scatter = pair.scatter if pair else stated_scatter(case.step_sigma_m)
-    return Scene(line, _rim(shapes, parts, scatter, case, line.origin), scatter, pair, case)
-
-
-def parcels_of(layer: Layer, scene: Scene | None = None) -> Drawn:
-    """The parcels of a layer (not none) drawn for its scene, or for one that is to be made of them."""
-    return drawn(layer, _origin(layer) if scene is None else scene.line.origin)
+    return Scene(line, _rim(shapes, parts, scatter, case, line.origin), scatter, pair, case), parcels
 
 
 def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Drawn, walk: Walk) -> Look:

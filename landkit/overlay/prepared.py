@@ -14,7 +14,7 @@ from landkit.overlay.dissolve import union_of
 from landkit.overlay.edge_tree import Drawn, Tree
 from landkit.overlay.engine import read_shapes, read_usable_shapes
 from landkit.overlay.line_area import LineArea, area_of_line
-from landkit.overlay.look import Scene, parcels_of, scene_of
+from landkit.overlay.look import Scene, scene_of
 from landkit.overlay.shapes import Ints, Shapes, array_of, both, require_metres, require_same_crs
 
 
@@ -63,8 +63,12 @@ def prepare_and_draw(
     area = LineArea(parts, None)
     if len(parts) and len(good):
         line = read_shapes(parts, "zones", case.workers)
-        area, drawn = area_of_line(shapes[good], parts, line), parcels_of(layer)
-        scene = scene_of(shapes[good], drawn, parts, line, case)
+        area, made = both(
+            lambda: area_of_line(shapes[good], parts, line),
+            lambda: scene_of(shapes[good], layer, parts, line, case),
+            case.workers,
+        )
+        scene, drawn = made
     unusable = array_of(unusable_zones) if unusable_zones is not None else np.empty(0, dtype=object)
     return Prepared(case, parcels.crs, good, area, unusable, scene), drawn
 

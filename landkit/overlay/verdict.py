@@ -30,12 +30,12 @@ import shapely
 from landkit.geometry import ellipsoidal_m2
 from landkit.model import Verdict
 from landkit.overlay.case import case_of
-from landkit.overlay.edge_tree import Drawn
+from landkit.overlay.edge_tree import Drawn, drawn
 from landkit.overlay.engine import read_shapes
 from landkit.overlay.extent import near_any
 from landkit.overlay.layer_pair import LayerPair
 from landkit.overlay.line_area import pieces_in_area
-from landkit.overlay.look import Look, Scene, look_at, parcels_of
+from landkit.overlay.look import Look, Scene, look_at
 from landkit.overlay.overlaps import measured_m2
 from landkit.overlay.pieces import Pieces, measure_pieces
 from landkit.overlay.prepared import Prepared, prepare_and_draw
@@ -144,29 +144,29 @@ def judge_layer(
     return judge_prepared(parcels, *prepare_and_draw(parcels, zones, case, unusable_zones))
 
 
-def judge_prepared(parcels: gpd.GeoSeries, prepared: Prepared, drawn: Drawn | None = None) -> Judgement:
-    """The judgement of parcels that was prepared for them; `drawn` are the good ones if they were read on the way."""
+def judge_prepared(parcels: gpd.GeoSeries, prepared: Prepared, read: Drawn | None = None) -> Judgement:
+    """The judgement of parcels that was prepared for them; `read` are the good ones if they were read on the way."""
     if prepared.scene is None:
         return judgement_of(prepared, parcels, {})
-    return judgement_of(prepared, parcels, judge_rows(prepared, array_of(parcels)[prepared.good], drawn))
+    return judgement_of(prepared, parcels, judge_rows(prepared, array_of(parcels)[prepared.good], read))
 
 
-def judge_rows(prepared: Prepared, shapes: Shapes, drawn: Drawn | None = None) -> Columns:
-    """The columns of some of the good parcels, for `judgement_of`; `shapes` are their shapes, `drawn` the same if read.
+def judge_rows(prepared: Prepared, shapes: Shapes, parcels: Drawn | None = None) -> Columns:
+    """The columns of some of the good parcels, for `judgement_of`; `shapes` are their shapes, `parcels` the same if read.
 
     What a parcel's columns say does not depend on which others it is judged with, where `prepared.may_spread`.
     """
     case, scene = prepared.case, prepared.scene
     assert scene is not None
-    parcels = drawn or parcels_of(read_shapes(shapes, "parcels", case.workers), scene)
+    read = parcels or drawn(read_shapes(shapes, "parcels", case.workers), scene.line.origin)
 
     def cut() -> tuple[Pieces, Columns]:
-        found = pieces_in_area(shapes, parcels.layer, prepared.area, case.breach, case.workers)
+        found = pieces_in_area(shapes, read.layer, prepared.area, case.breach, case.workers)
         piece = measure_pieces(found, case.workers)
         return piece, _areas(shapes, piece, prepared)
 
-    (piece, areas), walk = both(cut, lambda: scene.walk(parcels.tree), case.workers)
-    look = look_at(shapes, piece, scene, parcels, walk)
+    (piece, areas), walk = both(cut, lambda: scene.walk(read.tree), case.workers)
+    look = look_at(shapes, piece, scene, read, walk)
     near_bad = near_any(shapes, prepared.unusable, case.reach_m(scene.scatter.point_m))
     return _decide(look, piece, scene, near_bad) | areas
 
