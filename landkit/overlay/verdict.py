@@ -42,6 +42,7 @@ from landkit.overlay.prepared import Prepared, prepare_and_draw
 from landkit.overlay.review import review_scores
 from landkit.overlay.shapes import Flags, Ints, Shapes, array_of, both
 
+AT_ONCE: Final = 250_000  # parcels
 Columns: TypeAlias = dict[str, "np.ndarray[Any, Any]"]
 VERDICT_COLUMNS: Final = (
     "verdict",
@@ -141,14 +142,27 @@ def judge_layer(
         generalised_m=generalised_m,
         workers=workers,
     )
-    return judge_prepared(parcels, *prepare_and_draw(parcels, zones, case, unusable_zones))
+    prepared, read = prepare_and_draw(parcels, zones, case, unusable_zones)
+    if _by_parts(prepared):
+        read = None  # let go of; each part is read anew
+    return judge_prepared(parcels, prepared, read)
 
 
 def judge_prepared(parcels: gpd.GeoSeries, prepared: Prepared, read: Drawn | None = None) -> Judgement:
     """The judgement of parcels that was prepared for them; `read` are the good ones if they were read on the way."""
     if prepared.scene is None:
         return judgement_of(prepared, parcels, {})
-    return judgement_of(prepared, parcels, judge_rows(prepared, array_of(parcels)[prepared.good], read))
+    shapes = array_of(parcels)[prepared.good]
+    if not _by_parts(prepared):
+        return judgement_of(prepared, parcels, judge_rows(prepared, shapes, read))
+    found = [judge_rows(prepared, shapes[k : k + AT_ONCE]) for k in range(0, len(shapes), AT_ONCE)]
+    columns = {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+    return judgement_of(prepared, parcels, columns)
+
+
+def _by_parts(prepared: Prepared) -> bool:
+    """Whether there are so many parcels that what is worked out of them all would fill the memory."""
+    return prepared.may_spread and len(prepared.good) > AT_ONCE
 
 
 def judge_rows(prepared: Prepared, shapes: Shapes, parcels: Drawn | None = None) -> Columns:

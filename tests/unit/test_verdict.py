@@ -14,7 +14,15 @@ import shapely
 from shapely.affinity import rotate
 
 from landkit.errors import CRSError, GeometryError, LayerError
-from landkit.overlay import VERDICT_COLUMNS, coverage_counts, coverage_ledger, judge, missing_line
+from landkit.overlay import (
+    VERDICT_COLUMNS,
+    coverage_counts,
+    coverage_ledger,
+    engine,
+    judge,
+    missing_line,
+    verdict,
+)
 
 CRS = 4549
 X, Y = 500_000.0, 3_570_000.0
@@ -517,3 +525,24 @@ def test_a_missing_line_has_the_columns_and_types_of_a_judged_one():
 def test_verdicts_on_another_index_are_refused():
     with pytest.raises(ValueError, match="not on the index"):
         coverage_ledger({"line": missing_line(pd.Index([1, 2]))}, pd.Index([1]))
+
+
+def test_parcels_too_many_for_the_memory_are_judged_part_by_part_with_the_same_result(monkeypatch):
+    monkeypatch.setattr(engine, "KERNEL_FROM_PARCELS", 1)
+    depths = np.linspace(-6, 6, 70)
+    parcels = series(*[box(x, 110 * k, x + 100, 110 * k + 100) for k, x in enumerate(depths)])
+    asked = {
+        "breach": "inside",
+        "sigma_parcel_m": SIGMA,
+        "sigma_line_m": SIGMA,
+        "extent": box(-9000, -9000, 9000, 9000),
+    }
+    zone = series(box(100, -500, 600, 9000))
+    whole = judge(parcels, zone, **asked)
+    monkeypatch.setattr(verdict, "AT_ONCE", 16)
+    parts = judge(parcels, zone, **asked)
+    pd.testing.assert_frame_equal(
+        parts.drop(columns="geometry"), whole.drop(columns="geometry"), check_exact=True
+    )
+    assert shapely.to_wkb(parts.geometry.array).tolist() == shapely.to_wkb(whole.geometry.array).tolist()
+    assert whole["verdict"].nunique() == 3
