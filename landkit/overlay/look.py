@@ -18,7 +18,7 @@ from landkit.overlay.layer_pair import LayerPair, compare_layers
 from landkit.overlay.pieces import Pieces, inner_radius_m, measure_pieces
 from landkit.overlay.profile import REACH_SIGMAS, Walk, walk_along
 from landkit.overlay.scatter import Scatter, stated_scatter
-from landkit.overlay.shapes import Flags, Floats, Shapes, areal
+from landkit.overlay.shapes import Flags, Floats, Shapes, areal, collected
 from landkit.overlay.thresholds import Proof, prove
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ def _rim(shapes: Shapes, parts: Shapes, scatter: Scatter, case: Case, origin: Fl
         return None
     around = shapely.box(*shapely.total_bounds(shapes[cut]))
     room = shapely.buffer(around, case.reach_m(scatter.point_m) + 1, join_style="mitre")
-    forbidden = shapely.difference(shapely.intersection(case.extent, room), shapely.union_all(parts))
+    ground = shapely.intersection(case.extent, room)
+    allowed = collected(parts[shapely.intersects(room, parts)])  # parts share no area: no union is needed
+    forbidden = ground if allowed is None else shapely.difference(ground, allowed)
     edge = areal(np.array([forbidden]))
     return None if edge[0] is None else tree_of(read_shapes(edge, "extent", 1), origin)
 
