@@ -59,7 +59,6 @@ def notes_of(answers: Answers) -> list[str]:
     lang = answers.lang
     notes = [text("map_words.synthetic_note", lang)] if answers.ground.study.synthetic else []
     notes.append(text("map_words.accuracy_note", lang))
-    notes += _limits_of(answers.conflicts.table, lang)
     open_pairs = int((answers.conflicts.table["verdict"] == Verdict.NOT_CHECKED).sum())
     if open_pairs:
         notes.append(text("map_words.not_checked_note", lang, count=f"{open_pairs:,}"))
@@ -70,6 +69,7 @@ def notes_of(answers: Answers) -> list[str]:
     if unverified:
         notes.append(text("map_words.unverified_note", lang, count=len(unverified)))
     notes += [n.say(lang) for n in answers.layout.notes]
+    notes += _limits_of(answers.conflicts.table, lang)
     return notes
 
 

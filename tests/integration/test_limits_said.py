@@ -25,6 +25,7 @@ def test_certain_conflicts_come_with_what_a_blunder_does(answers):
     certain = int((table["verdict"] == "conflict").sum())
     [note] = [n for n in notes_of(answers) if BLUNDER[answers.lang] in n]
     assert f" {certain} " in note
+    assert notes_of(answers)[-1] == note  # behind what is missing or wrong in this study
     calm = Answers(answers.ground, lang=answers.lang)
     calm.__dict__["conflicts"] = answers.conflicts.replace(table=table[table["verdict"] != "conflict"])
     assert not any(BLUNDER[answers.lang] in n for n in notes_of(calm))

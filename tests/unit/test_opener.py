@@ -499,4 +499,7 @@ def test_what_a_database_said_is_passed_on_without_its_sql() -> None:
 
     assert first_line(RuntimeError(said)) == "database disk image is malformed"
     assert first_line(RuntimeError("no such layer (x)\nmore")) == "no such layer (x)"
+    assert (
+        first_line(RuntimeError("not this kind of file.. ")) == "not this kind of file"
+    )  # our sentence ends itself
     assert first_line(RuntimeError("")) == "RuntimeError"
