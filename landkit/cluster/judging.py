@@ -22,9 +22,9 @@ from landkit.cluster.connection import TRIES, connected, each_done
 from landkit.errors import LayerError, PlaceError
 from landkit.io.parts import Parts, open_parts, write_part
 from landkit.io.workroom import Workroom
-from landkit.overlay.prepared import Prepared, for_worker
 from landkit.overlay.shapes import Ints, Shapes
-from landkit.overlay.verdict import Columns, judge_rows
+from landkit.overlay.verdict.judging import Columns, judge_rows
+from landkit.overlay.verdict.prepared import Prepared, for_worker
 
 PART_ROWS: Final = 25_000
 SOURCE: Final = "geometry"

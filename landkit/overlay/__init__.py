@@ -1,12 +1,10 @@
 """The overlay engine (叠加): what is shared, how deep, and how sure.  It knows geometry, not planning."""
 
-from landkit.overlay.case import case_of
-from landkit.overlay.coverage import coverage_counts, coverage_ledger, missing_line
-from landkit.overlay.dissolve import encroachment, union_of
-from landkit.overlay.layer_pair import LayerPair
 from landkit.overlay.overlaps import overlaps
-from landkit.overlay.prepared import prepare_judgement
-from landkit.overlay.verdict import (
+from landkit.overlay.union.dissolve import encroachment, union_of
+from landkit.overlay.verdict.case import case_of
+from landkit.overlay.verdict.coverage import coverage_counts, coverage_ledger, missing_line
+from landkit.overlay.verdict.judging import (
     VERDICT_COLUMNS,
     Judgement,
     judge,
@@ -14,6 +12,8 @@ from landkit.overlay.verdict import (
     judge_prepared,
     judgement_of,
 )
+from landkit.overlay.verdict.layer_pair import LayerPair
+from landkit.overlay.verdict.prepared import prepare_judgement
 
 __all__ = [
     "VERDICT_COLUMNS",

@@ -13,9 +13,9 @@ import geopandas as gpd
 import shapely
 
 from landkit.overlay.arrow_layers import frame_of
-from landkit.overlay.dissolve import pieces_of_lines, union_of
 from landkit.overlay.shapes import Floats, Ints, Shapes, require_no_wrap, require_same_crs, require_usable
 from landkit.overlay.shared import measured_m2, pairs_of, require_measure
+from landkit.overlay.union.dissolve import pieces_of_lines, union_of
 
 __all__ = ["SIDE_OF", "Layer", "measured_m2", "overlaps"]
 

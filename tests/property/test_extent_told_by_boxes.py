@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import shapely
 
-from landkit.overlay.extent import within_extent
+from landkit.overlay.verdict.extent import within_extent
 
 NOTCHED = shapely.Polygon(
     [(0, 0), (100, 0), (100, 100), (60, 100), (50, 40), (40, 100), (0, 100)], [[(10, 10), (20, 10), (15, 20)]]

@@ -11,8 +11,8 @@ import geopandas as gpd
 import shapely
 
 from landkit.overlay import union_of
-from landkit.overlay.dissolve import SEAM_M
 from landkit.overlay.shapes import areal
+from landkit.overlay.union.dissolve import SEAM_M
 
 X, Y = 410_000, 3_550_000
 FINE = SEAM_M / 1000
@@ -146,7 +146,7 @@ def test_a_zone_put_on_a_coarse_grid_before_does_not_put_the_union_there():
 
 
 def test_faces_that_do_not_make_up_the_zones_are_found_and_the_zones_united_by_geos(monkeypatch):
-    from landkit.overlay import uniting
+    from landkit.overlay.union import uniting
 
     zones = [shapely.box(X, Y, X + 50, Y + 100), shapely.box(X + 10, Y + 10, X + 60, Y + 90)]
     monkeypatch.setattr(

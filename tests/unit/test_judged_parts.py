@@ -8,8 +8,8 @@ import geopandas as gpd
 import shapely
 
 from landkit.cluster import judging
-from landkit.overlay.case import case_of
-from landkit.overlay.prepared import prepare_judgement
+from landkit.overlay.verdict.case import case_of
+from landkit.overlay.verdict.prepared import prepare_judgement
 
 
 def test_sources_of_one_version_are_told_apart_by_any_byte(tmp_path):

@@ -10,8 +10,9 @@ import geopandas as gpd
 import shapely
 
 from landkit.bench.noise import CORNER, Surveyed, judged, score, survey
-from landkit.overlay import displacement_check, layer_pair
-from landkit.overlay.displacement_model import TILE_M
+from landkit.overlay.displacement import check as displacement_check
+from landkit.overlay.displacement.model import TILE_M
+from landkit.overlay.verdict import layer_pair
 
 SIGMA = 0.5
 JOINT = SIGMA * math.sqrt(2)

@@ -10,10 +10,10 @@ import shapely
 
 from landkit.bench.noise import survey
 from landkit.overlay import engine
-from landkit.overlay.case import case_of
-from landkit.overlay.prepared import prepare_judgement
 from landkit.overlay.shapes import array_of
-from landkit.overlay.verdict import judge_layer, judge_rows, judgement_of
+from landkit.overlay.verdict.case import case_of
+from landkit.overlay.verdict.judging import judge_layer, judge_rows, judgement_of
+from landkit.overlay.verdict.prepared import prepare_judgement
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ import geopandas as gpd
 import shapely
 
 from landkit.bench.noise import Surveyed, judged
-from landkit.overlay.layer_pair import LayerPair
-from landkit.overlay.scatter import core_spread, stated_scatter, strewn_runs
+from landkit.overlay.verdict.layer_pair import LayerPair
+from landkit.overlay.verdict.scatter import core_spread, stated_scatter, strewn_runs
 from landkit.quality.layer_pairs import check_layer_pairs
 
 CLIP = 6.0

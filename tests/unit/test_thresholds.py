@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from landkit.bench.noise_critical import worst_looks
-from landkit.overlay.scatter import core_spread
-from landkit.overlay.thresholds import LOOKS_A, LOOKS_B, normal_z, z_shared
+from landkit.overlay.verdict.scatter import core_spread
+from landkit.overlay.verdict.thresholds import LOOKS_A, LOOKS_B, normal_z, z_shared
 
 
 def test_quantiles_are_those_of_the_table_of_the_normal_distribution():

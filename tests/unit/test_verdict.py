@@ -21,8 +21,8 @@ from landkit.overlay import (
     engine,
     judge,
     missing_line,
-    verdict,
 )
+from landkit.overlay.verdict import judging
 
 CRS = 4549
 X, Y = 500_000.0, 3_570_000.0
@@ -539,7 +539,7 @@ def test_parcels_too_many_for_the_memory_are_judged_part_by_part_with_the_same_r
     }
     zone = series(box(100, -500, 600, 9000))
     whole = judge(parcels, zone, **asked)
-    monkeypatch.setattr(verdict, "AT_ONCE", 16)
+    monkeypatch.setattr(judging, "AT_ONCE", 16)
     parts = judge(parcels, zone, **asked)
     pd.testing.assert_frame_equal(
         parts.drop(columns="geometry"), whole.drop(columns="geometry"), check_exact=True

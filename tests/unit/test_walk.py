@@ -7,7 +7,7 @@ import shapely
 
 from landkit.overlay.edge_tree import tree_of
 from landkit.overlay.kernel.reading import read_layer, wkb_from
-from landkit.overlay.profile import SCALES, step_m, walk_along
+from landkit.overlay.walk.profile import SCALES, step_m, walk_along
 
 SIGMA_M = 0.5
 CLIP_M = 6 * SIGMA_M

@@ -22,12 +22,12 @@ import geopandas as gpd
 import pyproj
 
 from landkit.overlay.arrow_layers import GEOMETRY, geo_metadata, metric_crs, require_same
-from landkit.overlay.dissolve import union_of
 from landkit.overlay.kernel.pairs import Found, Wanted, find_pairs, gathered
 from landkit.overlay.kernel.polygons import Polygons
 from landkit.overlay.kernel.reading import Labels, Layer, Room, Wkb, as_one, read_layer, wkb_from, wkb_of
 from landkit.overlay.shapes import Ints, in_blocks
 from landkit.overlay.shared import measured_m2, require_measure
+from landkit.overlay.union.dissolve import union_of
 
 SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
 INT32_MOST: Final = 2**31 - 1

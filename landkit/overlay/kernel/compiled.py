@@ -27,11 +27,19 @@ def cache_home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "landkit"
 
 
+def sources() -> list[Path]:
+    """Every file that machine code is made from: loops, the numbers they take and the shape of what they are given."""
+    overlay = Path(__file__).parents[1]
+    return [
+        *sorted(overlay.glob("kernel/*.py")),
+        *sorted(overlay.glob("walk/*.py")),
+        overlay / "edge_tree.py",
+    ]
+
+
 def _digest() -> str:
-    """A name for the machine code: it changes with the source of any compiled loop."""
-    sources = [source.read_bytes() for source in sorted(Path(__file__).parents[1].rglob("*.py"))]
-    loops = [source for source in sources if b"def compiled(" in source or b"compiled import " in source]
-    return hashlib.sha256(b"".join(loops)).hexdigest()[:16]
+    """A name for the machine code: it changes with any of its sources."""
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources())).hexdigest()[:16]
 
 
 def is_own(folder: Path) -> bool:

@@ -29,9 +29,9 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.profile import REACH_SIGMAS, Walk
 from landkit.overlay.shapes import Floats
-from landkit.overlay.walk_columns import SCALES
+from landkit.overlay.walk.columns import SCALES
+from landkit.overlay.walk.profile import REACH_SIGMAS, Walk
 
 LEAST_RUNS: Final = 50  # parcels that must share the line
 LEAST_CORE: Final = 20

@@ -7,7 +7,7 @@ parcel and its neighbourhood.  `within_accuracy` where neither can be said, in a
 layer states no accuracy, does not cover the parcel, or its geometry cannot be used.
 
 Where at least 50 parcels share the line the scatter of stretches is measured (scatter.py); a layer displaced as a whole is
-found (displacement.py), and then `conflict` and `clear` must hold as delivered and as aligned.
+found (displacement/), and then `conflict` and `clear` must hold as delivered and as aligned.
 
 What it cannot do.  A blunder is geometrically a real bite: with heavy-tailed vertex errors (Student's t, 3 degrees of freedom)
 3-7 % of coincident parcels come out certain; `one_vertex` marks some.  With fewer than 50 parcels on the line, or where most
@@ -29,18 +29,18 @@ import shapely
 
 from landkit.geometry import ellipsoidal_m2
 from landkit.model import Verdict
-from landkit.overlay.case import case_of
 from landkit.overlay.edge_tree import Drawn, drawn
 from landkit.overlay.engine import read_shapes
-from landkit.overlay.extent import near_any
-from landkit.overlay.layer_pair import LayerPair
-from landkit.overlay.line_area import pieces_in_area
-from landkit.overlay.look import Look, Scene, look_at
 from landkit.overlay.overlaps import measured_m2
-from landkit.overlay.pieces import Pieces, measure_pieces
-from landkit.overlay.prepared import Prepared, prepare_and_draw
-from landkit.overlay.review import review_scores
 from landkit.overlay.shapes import Flags, Ints, Shapes, array_of, both
+from landkit.overlay.verdict.case import case_of
+from landkit.overlay.verdict.extent import near_any
+from landkit.overlay.verdict.layer_pair import LayerPair
+from landkit.overlay.verdict.line_area import pieces_in_area
+from landkit.overlay.verdict.look import Look, Scene, look_at
+from landkit.overlay.verdict.pieces import Pieces, measure_pieces
+from landkit.overlay.verdict.prepared import Prepared, prepare_and_draw
+from landkit.overlay.verdict.review import review_scores
 
 AT_ONCE: Final = 250_000  # parcels
 Columns: TypeAlias = dict[str, "np.ndarray[Any, Any]"]

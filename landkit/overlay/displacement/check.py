@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.displacement_fit import shared_runs
-from landkit.overlay.displacement_model import Displacement, TileShift, Walker, search_m, tile_corner
-from landkit.overlay.profile import REACH_SIGMAS
+from landkit.overlay.displacement.fit import shared_runs
+from landkit.overlay.displacement.model import Displacement, TileShift, Walker, search_m, tile_corner
 from landkit.overlay.shapes import Flags, Floats
+from landkit.overlay.walk.profile import REACH_SIGMAS
 
 LARGE_SIGMAS: Final = (
     4.0  # a displacement from which on parcels as delivered lie clearly farther from the line

@@ -8,9 +8,9 @@ import numpy as np
 
 from landkit.overlay.edge_tree import FAN
 from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
-from landkit.overlay.near import blocks_in_box, edge_meets, edges_d2
-from landkit.overlay.sight import BLOCKS, ROOM, WIDE, deepest, depth_along, open_all
-from landkit.overlay.walk_columns import DEEP_THROUGH, FEW_SIGMAS, GAP, THROUGH, VERTICES, WINDOW
+from landkit.overlay.walk.columns import DEEP_THROUGH, FEW_SIGMAS, GAP, THROUGH, VERTICES, WINDOW
+from landkit.overlay.walk.near import blocks_in_box, edge_meets, edges_d2
+from landkit.overlay.walk.sight import BLOCKS, ROOM, WIDE, deepest, depth_along, open_all
 
 
 @borrowing

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import shapely
 
 from landkit.errors import LayerError
-from landkit.overlay.dissolve import BREACHES
-from landkit.overlay.profile import REACH_SIGMAS
-from landkit.overlay.thresholds import normal_z
+from landkit.overlay.union.dissolve import BREACHES
+from landkit.overlay.verdict.thresholds import normal_z
+from landkit.overlay.walk.profile import REACH_SIGMAS
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.profile import REACH_SIGMAS, Walk
 from landkit.overlay.shapes import Floats
+from landkit.overlay.walk.profile import REACH_SIGMAS, Walk
 
 SEARCH_SIGMAS: Final = 45.0
 SEARCH_M: Final = 30.0

@@ -26,10 +26,10 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.profile import Walk, stretch_lengths_m
-from landkit.overlay.scatter import Scatter
 from landkit.overlay.shapes import Flags, Floats
-from landkit.overlay.walk_columns import SCALES
+from landkit.overlay.verdict.scatter import Scatter
+from landkit.overlay.walk.columns import SCALES
+from landkit.overlay.walk.profile import Walk, stretch_lengths_m
 
 LOOKS_A: Final = 0.62  # independent looks per further shortest stretch, uncredited
 LOOKS_B: Final = 6.0  # the same per further stretch of 16 steps, each against its own scatter

@@ -9,17 +9,17 @@ import numpy as np
 
 import shapely
 
-from landkit.overlay.case import Case
-from landkit.overlay.displacement_model import TILE_M
+from landkit.overlay.displacement.model import TILE_M
 from landkit.overlay.edge_tree import Drawn, Tree, drawn, moved, some, tree_of
 from landkit.overlay.engine import read_shapes
-from landkit.overlay.extent import Within, within_extent
-from landkit.overlay.layer_pair import LayerPair, compare_layers
-from landkit.overlay.pieces import Pieces, inner_radius_m, measure_pieces
-from landkit.overlay.profile import REACH_SIGMAS, Walk, walk_along
-from landkit.overlay.scatter import Scatter, stated_scatter
 from landkit.overlay.shapes import Flags, Floats, Shapes, areal, collected
-from landkit.overlay.thresholds import Proof, prove
+from landkit.overlay.verdict.case import Case
+from landkit.overlay.verdict.extent import Within, within_extent
+from landkit.overlay.verdict.layer_pair import LayerPair, compare_layers
+from landkit.overlay.verdict.pieces import Pieces, inner_radius_m, measure_pieces
+from landkit.overlay.verdict.scatter import Scatter, stated_scatter
+from landkit.overlay.verdict.thresholds import Proof, prove
+from landkit.overlay.walk.profile import REACH_SIGMAS, Walk, walk_along
 
 if TYPE_CHECKING:
     from landkit.overlay.kernel.reading import Layer

@@ -13,7 +13,7 @@ import numpy as np
 
 from landkit.overlay.edge_tree import Tree, along_curve
 from landkit.overlay.shapes import Flags, Floats, Ints, in_blocks
-from landkit.overlay.walk_columns import COLUMNS, NAMES, SCALES, WINDOW
+from landkit.overlay.walk.columns import COLUMNS, NAMES, SCALES, WINDOW
 
 REACH_SIGMAS: Final = (
     6.0  # what lies farther from the line is not on the shared run, and depths are cut there
@@ -94,7 +94,7 @@ def walk_along(
     `sign` is +1 where the area of the line is forbidden and -1 where what lies outside it is; `scatter_m` the scatter of the
     mean depth of each stretch length.  With `whole` false only the shared run is walked: run, core, normal, straight, middle.
     """
-    from landkit.overlay.walk import walk_parcels  # loads numba
+    from landkit.overlay.walk.parcels import walk_parcels  # loads numba
 
     count = len(parcels.first) - 1
     rows = along_curve(parcels.seg[parcels.first[:-1], :2]) if count else np.empty(0, np.int64)
@@ -116,6 +116,6 @@ def walk_along(
 
 def near_line(parcels: Tree, line: Tree, room_m: float) -> Flags:
     """Which parcels' boxes come within `room_m` of the boxes of the line's edges (taken eight at a time)."""
-    from landkit.overlay.walk import boxes_near  # loads numba
+    from landkit.overlay.walk.parcels import boxes_near  # loads numba
 
     return np.asarray(boxes_near(parcels, line, room_m))

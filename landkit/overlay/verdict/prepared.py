@@ -9,13 +9,13 @@ import numpy as np
 
 import geopandas as gpd
 
-from landkit.overlay.case import Case
-from landkit.overlay.dissolve import union_of
 from landkit.overlay.edge_tree import Drawn, Tree
 from landkit.overlay.engine import read_shapes, read_usable_shapes
-from landkit.overlay.line_area import LineArea, area_of_line
-from landkit.overlay.look import Scene, scene_of
 from landkit.overlay.shapes import Ints, Shapes, array_of, both, require_metres, require_same_crs
+from landkit.overlay.union.dissolve import union_of
+from landkit.overlay.verdict.case import Case
+from landkit.overlay.verdict.line_area import LineArea, area_of_line
+from landkit.overlay.verdict.look import Scene, scene_of
 
 
 @dataclass(frozen=True)

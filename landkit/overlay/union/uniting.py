@@ -12,8 +12,8 @@ import numpy as np
 
 import shapely
 
-from landkit.overlay.contacts import Near, Runs, holders, near_runs, runs_of
 from landkit.overlay.shapes import Flags, Floats, Ints, Shapes
+from landkit.overlay.union.contacts import Near, Runs, holders, near_runs, runs_of
 
 
 def united(zones: Shapes, gaps: Shapes, seam: float, fine: float) -> Shapes:

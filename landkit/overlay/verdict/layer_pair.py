@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.displacement import layer_displacement, tile_displacements
-from landkit.overlay.displacement_model import Displacement, Walker, search_m
+from landkit.overlay.displacement.model import Displacement, Walker, search_m
+from landkit.overlay.displacement.search import layer_displacement, tile_displacements
 from landkit.overlay.edge_tree import Tree, moved, some
-from landkit.overlay.profile import REACH_SIGMAS, Walk, near_line, walk_along
-from landkit.overlay.scatter import LEAST_RUNS, Scatter, measure_scatter, stated_scatter
 from landkit.overlay.shapes import Floats, Ints
+from landkit.overlay.verdict.scatter import LEAST_RUNS, Scatter, measure_scatter, stated_scatter
+from landkit.overlay.walk.profile import REACH_SIGMAS, Walk, near_line, walk_along
 
 UNALIGNED: Final = 2.5  # scatter over the stated accuracy from which on nothing was aligned
 SAMPLE: Final = 6000  # parcels near the line that are looked at, for scatter and tiles

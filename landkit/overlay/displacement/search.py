@@ -21,9 +21,9 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.displacement_check import believable
-from landkit.overlay.displacement_fit import regression, shared_runs, voted_shift, wald_p
-from landkit.overlay.displacement_model import (
+from landkit.overlay.displacement.check import believable
+from landkit.overlay.displacement.fit import regression, shared_runs, voted_shift, wald_p
+from landkit.overlay.displacement.model import (
     Displacement,
     TileShift,
     Walker,
@@ -31,8 +31,8 @@ from landkit.overlay.displacement_model import (
     search_m,
     tile_corner,
 )
-from landkit.overlay.profile import REACH_SIGMAS
 from landkit.overlay.shapes import Floats
+from landkit.overlay.walk.profile import REACH_SIGMAS
 
 LEAST_RUNS: Final = 30
 FALSE_ALARM: Final = 1e-6

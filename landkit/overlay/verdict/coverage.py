@@ -13,7 +13,7 @@ import pandas as pd
 import geopandas as gpd
 
 from landkit.model import Verdict
-from landkit.overlay.verdict import KINDS, VERDICT_COLUMNS, blank_row
+from landkit.overlay.verdict.judging import KINDS, VERDICT_COLUMNS, blank_row
 
 
 def missing_line(parcels_index: pd.Index) -> gpd.GeoDataFrame:

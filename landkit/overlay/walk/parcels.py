@@ -16,9 +16,7 @@ import math
 import numpy as np
 
 from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
-from landkit.overlay.near import blocks_in_box, inward
-from landkit.overlay.sight import deepest, depth_along, new_sight, open_sight
-from landkit.overlay.walk_columns import (
+from landkit.overlay.walk.columns import (
     CORE,
     CORE_MEAN,
     DEEP,
@@ -35,8 +33,10 @@ from landkit.overlay.walk_columns import (
     STRAIGHT,
     WINDOW,
 )  # fmt: skip
-from landkit.overlay.walk_meeting import box_of, edge_length, edges_met, meet_line
-from landkit.overlay.walk_stretches import middle_of, run_of, scan
+from landkit.overlay.walk.meeting import box_of, edge_length, edges_met, meet_line
+from landkit.overlay.walk.near import blocks_in_box, inward
+from landkit.overlay.walk.sight import deepest, depth_along, new_sight, open_sight
+from landkit.overlay.walk.stretches import middle_of, run_of, scan
 
 
 @compiled

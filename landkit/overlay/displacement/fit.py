@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.profile import Walk
 from landkit.overlay.shapes import Floats, Ints
+from landkit.overlay.walk.profile import Walk
 
 LEAST_RUN_M: Final = 15.0
 VOTERS: Final = 800

@@ -11,10 +11,8 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
-from landkit.overlay.contacts import meeting
 from landkit.overlay.engine import kernel_pays, line_and_zones_by_kernel, lines_by_kernel
 from landkit.overlay.local import local_areas
-from landkit.overlay.seams import gaps_between
 from landkit.overlay.shapes import (
     Floats,
     Ints,
@@ -26,7 +24,9 @@ from landkit.overlay.shapes import (
     shapes_in_blocks,
 )
 from landkit.overlay.shared import measured_m2, pairs_of, shared_pieces
-from landkit.overlay.uniting import united
+from landkit.overlay.union.contacts import meeting
+from landkit.overlay.union.seams import gaps_between
+from landkit.overlay.union.uniting import united
 
 # The resolution of the national exchange files: seams between zones no wider than this are closed.
 SEAM_M: Final = 0.001

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landkit.overlay.dissolve import pieces_in_breach
 from landkit.overlay.engine import cut_by_kernel, kernel_pays, one_line
 from landkit.overlay.shapes import Shapes
+from landkit.overlay.union.dissolve import pieces_in_breach
 
 if TYPE_CHECKING:
     from landkit.overlay.kernel.reading import Layer

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from landkit.overlay.kernel.compiled import borrowing
-from landkit.overlay.walk_columns import INSIDE, LONGEST, RUN, SCALES, WINDOW
+from landkit.overlay.walk.columns import INSIDE, LONGEST, RUN, SCALES, WINDOW
 
 FARTHEST = 8.0  # scatters of a mean from which on its likelihood ratio grows no more
 PER_SCATTER = 512

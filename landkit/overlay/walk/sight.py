@@ -16,8 +16,8 @@ import numpy as np
 
 from landkit.overlay.edge_tree import FAN
 from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
-from landkit.overlay.near import blocks_in_box, edge_meets, nearest, side, to_edge
 from landkit.overlay.shapes import Floats, Ints
+from landkit.overlay.walk.near import blocks_in_box, edge_meets, nearest, side, to_edge
 
 BLOCKS: Final = 64  # of eight edges each, that are laid out at most
 MARGIN_M: Final = 1e-6  # more than rounding can do to a distance
