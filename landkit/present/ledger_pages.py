@@ -15,6 +15,7 @@ from landkit.present.workbook import HEADER, LINK, Book
 from landkit.text import text
 
 MOST_LINKED_ROWS: Final = 20_000  # Excel ends at 65,530 links a sheet, and opens slowly long before
+_TO_WRITE_IN: Final = 22.0  # height in points of a row that people write in by hand
 _WIDTHS: Final = (30.0, 18.0, 78.0)  # of the first sheet's columns, in characters
 
 
@@ -185,6 +186,9 @@ def write_sheet(book: Book, sheet: Sheet, name: str, places: Places) -> None:
         if column.name in sheet.totals:
             _total(book, page, rows, j, column.cells, column.number_format)
         _bar(page, rows, j, column)
+    if sheet.to_sign:
+        heights = {i: max(_TO_WRITE_IN, heights.get(i, 0)) for i in range(rows)}
+        page.hide_gridlines(0)  # shown on paper too
     for i, height in heights.items():
         page.set_row(i + 1, height)
     if sheet.totals and columns:
@@ -192,7 +196,7 @@ def write_sheet(book: Book, sheet: Sheet, name: str, places: Places) -> None:
     if columns:  # the first header leads back; a column of its own would stand in everybody's table
         back, tip = internal(book.names[0], "A1"), text("ledger.back", book.lang)
         page.write_url(0, 0, back, book.text_look("", **HEADER), string=printable(columns[0].header), tip=tip)
-    book.finish(page, rows, [c.width for c in columns])
+    book.finish(page, rows, [c.width for c in columns], heights=heights, whole=sheet.to_sign)
 
 
 def _column(book: Book, sheet: Sheet, place: int) -> Column:

@@ -13,7 +13,8 @@ class Sheet:
     """One sheet of the ledger: a finished table, and how it is called.
 
     `labels` go before data/columns.toml; `totals` names the columns with a sum below; `summary` is one
-    sentence for the list of sheets on the first page.
+    sentence for the list of sheets on the first page.  One `to_sign` is printed to its last row, with room to write;
+    of others that would be a ream of paper the first page is.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Sheet:
     widths: Mapping[str, float] = field(default_factory=dict)
     totals: Sequence[str] = ()
     summary: str = ""
+    to_sign: bool = False
     id: str = ""  # of its table, where its figures have ids
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from landkit.present.cells import LONGEST_CELL, cut, date_format, printable, utf16_units
+from landkit.present.ledger_print import A3_WIDTH, A4_WIDTH, pages_across, rows_on_paper
 from landkit.text import Lang, text
 
 HEADER: Final[dict[str, Any]] = {
@@ -26,8 +27,6 @@ LINK: Final[dict[str, Any]] = {"font_color": "#1f5a78", "underline": 1}
 _LONG: Final = 255  # longer text shows as #### in a cell of text format in older Excel
 _A4: Final = 9
 _A3: Final = 8
-_A4_WIDTH: Final = 160.0  # characters across that are still read on paper (7 point)
-_A3_WIDTH: Final = 240.0
 _FONT: Final[dict[Lang, str]] = {"zh": "微软雅黑", "en": "Calibri"}
 
 
@@ -95,26 +94,41 @@ class Book:
         elif not (isinstance(value, float) and math.isnan(value)):
             self.put(page, row, column, str(value), align="left", indent=1, **properties)
 
-    def print_setup(self, page: Any, *, width: float = 0.0) -> None:
-        """Across on A4 where `width` (in characters) fits, else on A3 and as many pages side by side as are readable."""
+    def print_setup(self, page: Any, widths: Sequence[float] = ()) -> None:
+        """Across on A4 where the columns' `widths` (in characters) fit, else on A3, side by side where they must."""
         page.set_landscape()
-        page.set_paper(_A4 if width <= _A4_WIDTH else _A3)
-        page.fit_to_pages(max(1, math.ceil(width / _A3_WIDTH)), 0)
+        page.set_paper(_A4 if sum(widths) <= A4_WIDTH else _A3)
+        page.fit_to_pages(pages_across(widths), 0)
         page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         title = cut(self.title.replace("&", "&&").replace("\n", " "), 100)
         page.set_footer(f"&L{title}  &A{self.mark}&R{text('ledger.page', self.lang, page='&P', pages='&N')}")
 
-    def finish(self, page: Any, rows: int, widths: Sequence[float]) -> None:
-        """Frozen header, filter, header and first column on every printed page."""
+    def finish(
+        self,
+        page: Any,
+        rows: int,
+        widths: Sequence[float],
+        *,
+        heights: Mapping[int, float] | None = None,
+        whole: bool = False,
+    ) -> None:
+        """Frozen header, filter, header and first column on every printed page; of a very long table the first page.
+
+        `heights` are those of rows of more than one line, by place; `whole` prints all rows however many.
+        """
         columns = len(widths)
         page.freeze_panes(1, 1 if columns > 1 else 0)
         page.set_row(0, 33)
         if columns:
             page.autofilter(0, 0, rows, columns - 1)
         page.repeat_rows(0)
-        if sum(widths) > _A3_WIDTH:
+        if sum(widths) > A3_WIDTH:
             page.repeat_columns(0)
-        self.print_setup(page, width=sum(widths))
+        self.print_setup(page, widths)
+        printed = rows if whole else rows_on_paper(widths, heights or {}, rows)
+        if printed < rows:
+            page.print_area(0, 0, printed, columns - 1)
+            page.set_header(f"&L{text('ledger.cut', self.lang, printed=f'{printed:,}', rows=f'{rows:,}')}")
 
     def write_long_texts(self) -> None:
         """The rest of texts that a cell could not hold, on a sheet of their own at the end."""

@@ -15,6 +15,7 @@ from landkit.text import Lang, term, text
 from landkit.units import round_to_total
 from landkit.workflow.adding_up import printed_assemblies, printed_by_line, printed_parks
 from landkit.workflow.ask import Answers, layer_rows
+from landkit.workflow.sign_off import TO_WRITE, sign_off_list
 
 ALWAYS = ("conflicts", "findings")  # an empty one is an answer too
 RESULTS = ("stock", "conflicts", "layout", "intensity", "parks")
@@ -140,6 +141,7 @@ def sheets_of(answers: Answers) -> list[Sheet]:
         ),
         ("conflicts_by_line", printed_by_line(tables["by_line"]), ()),
         ("conflicts_by_kind", printed_by_line(tables["by_kind"]), ()),
+        ("sign_off", sign_off_list(found), ()),
         ("coverage", tables["coverage"], ()),
         ("coverage_matrix", _coverage_in_words(answers), ()),
         ("layer_pairs", tables["layer_pairs"], ()),
@@ -171,6 +173,8 @@ def sheets_of(answers: Answers) -> list[Sheet]:
             totals=[t for t in totals if t in frame.columns],
             summary=text(f"sheet_about.{name}", lang),
             id=name,
+            widths=TO_WRITE if name == "sign_off" else {},
+            to_sign=name == "sign_off",
         )
         for name, frame, totals in frames
         if len(frame) or name in ALWAYS

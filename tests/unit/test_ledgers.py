@@ -326,3 +326,26 @@ def test_a_long_name_of_a_key_figure_has_a_row_for_all_of_its_lines() -> None:
 
     assert page.row_dimensions[row[names[0]]].height is None or page.row_dimensions[row[names[0]]].height < 20
     assert page.row_dimensions[row[names[1]]].height >= 2 * 14.5
+
+
+def test_a_list_of_every_parcel_prints_its_first_page_and_says_so() -> None:
+    """A ledger of 4,624 parcels printed on 1,006 pages; what is signed are the totals and the list to sign."""
+    parcels = pd.DataFrame({"parcel_id": [f"{i:05d}" for i in range(4624)], "area_m2": 1.5})
+    book = opened(made(Sheet("明细", parcels, totals=("area_m2",)), Sheet("短表", parcels.head(200))))
+
+    area = re.fullmatch(r"'明细'!\$A\$1:\$B\$(\d+)", book["明细"].print_area)
+    assert area
+    assert 20 <= int(area[1]) <= 60
+    assert f"只打印前 {int(area[1]) - 1} 行，共 4,624 行" in book["明细"].oddHeader.left.text
+    assert not book["短表"].print_area, "200 rows are some pages"
+    assert not book["短表"].oddHeader.left.text
+
+
+def test_a_list_to_sign_is_printed_to_its_last_row_with_room_to_write() -> None:
+    parcels = pd.DataFrame({"parcel_id": [f"{i:05d}" for i in range(4624)], "decision": None})
+    page = only(parcels, to_sign=True, widths={"decision": 22.0})
+
+    assert not page.print_area
+    assert page.print_options.gridLines
+    assert page.row_dimensions[4625].height == pytest.approx(22.0, abs=0.5)
+    assert page.column_dimensions["B"].width == pytest.approx(22.0, abs=1)
