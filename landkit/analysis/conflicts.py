@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from landkit.model import ControlLine, Reason, Verdict, column_of, why
+from landkit.model import ControlLine, Reason, Verdict, why
 from landkit.overlay import LayerPair
 from landkit.units import to_ha, to_mu
 
 UNKNOWN = "—"
+AT_ONCE: Final = 20_000  # rows whose sentences are made at a time
 PAIR_COLUMNS = [
     "line", "stated_m", "measured_m", "runs", "understated", "strewn", "displaced", "dx_m", "dy_m", "rotation_arcsec",
     "scale_ppm", "displaced_runs", "tiles", "shifted_tiles", "waiting", "conflicts",
@@ -54,7 +55,7 @@ def conflict_table(
 
     `judged`: line id -> frame on the parcel ids, as `overlay.judge` gives it, with `zone_id`.  Row order: line, then parcel.
     `chances` are those of a false conflict that the verdicts were made with, `generalised` of a line how far simplifying may
-    have moved it and the parcels (m); the sentences say both.
+    have moved it and the parcels (m).  The sentences are those of `conflict_reasons`.
     `severity` is the line's where the verdict is conflict or within_accuracy and a clause is in force, and missing else.
     """
     parts = []
@@ -69,15 +70,22 @@ def conflict_table(
         graded = part["verdict"].isin([Verdict.CONFLICT, Verdict.WITHIN_ACCURACY])
         part["severity"] = pd.array(np.where(graded, line.severity, 0), dtype="Int64")
         part["severity"] = part["severity"].where(graded & bool(line.rules))
-        part["reasons"] = column_of(
-            [reasons_of(row, chances, moved_m) for row in part.to_dict("records")], part.index
-        )
         parts.append(part)
     out = pd.concat(parts, ignore_index=True)
     out["conflict_id"] = [conflict_id(p, n) for p, n in zip(out["parcel_id"], out["line"], strict=True)]
     out["encroached_mu"] = to_mu(out["encroached_m2"].astype(float))
     out["parcel_share"] = out.pop("share")
     return out
+
+
+def conflict_reasons(
+    table: pd.DataFrame, chances: Chances, generalised: Mapping[str, float] | None = None
+) -> Iterator[tuple[Reason, ...]]:
+    """The sentences behind each row of `conflict_table`, one row after the other: of millions they would fill the memory."""
+    facts = ["line", "verdict", "why", "one_vertex", *_QUOTED]
+    for at in range(0, len(table), AT_ONCE):
+        for row in table.iloc[at : at + AT_ONCE][facts].to_dict("records"):
+            yield reasons_of(row, chances, (generalised or {}).get(row["line"], 0.0))
 
 
 def conflict_id(parcel_id: object, line: str) -> str:

@@ -1,16 +1,15 @@
-"""What all commands share: their common options, the progress bar, and how an answer is printed."""
+"""What all commands share: their common options, and how an answer is printed."""
 
 from __future__ import annotations
 
 import functools
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import click
 
+from landkit.cli.progress import progress_bar
 from landkit.text import LANGS, Lang, text
 
 EXIT_FINDINGS, EXIT_USAGE, EXIT_LAYER, EXIT_PLACE, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
@@ -130,37 +129,3 @@ def print_json(value: Any) -> None:
 def plain(words: str) -> str:
     """Text from data without control characters: it must not steer the terminal."""
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in words)
-
-
-@contextmanager
-def progress_bar(lang: Lang, *, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr: what, how far, how long still.  Silent when asked, or where nobody watches."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def show(step: str, done: int, of: int) -> None:
-            if step not in tasks:
-                tasks[step] = bar.add_task(text(f"step.{step}", lang), total=of)
-            bar.update(tasks[step], completed=done, total=of)
-
-        yield show

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from landkit.cli.parts import answer, command, progress_bar, study_argument
+from landkit.cli.parts import answer, command, study_argument
+from landkit.cli.progress import progress_bar
 from landkit.text import Lang, text
 
 QUESTIONS = ("stock", "conflicts", "layout", "intensity", "parks", "capacity", "zonal")

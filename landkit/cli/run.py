@@ -12,9 +12,9 @@ from landkit.cli.parts import (
     command,
     plain,
     print_json,
-    progress_bar,
     study_argument,
 )
+from landkit.cli.progress import progress_bar
 from landkit.text import Lang, text
 
 

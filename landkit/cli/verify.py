@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from landkit.cli.parts import EXIT_FINDINGS, command, plain, print_json, progress_bar
+from landkit.cli.parts import EXIT_FINDINGS, command, plain, print_json
+from landkit.cli.progress import progress_bar
 from landkit.text import Lang
 
 

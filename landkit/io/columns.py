@@ -186,7 +186,17 @@ def _read_date(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]
 
 
 def _days(values: pd.Series[Any]) -> Days:
-    return read_days(plain_text(values))
+    """Days of a column, each different value read once: a million rows have a few thousand days."""
+    if values.dtype == object and pd.api.types.infer_dtype(values, skipna=True) != "string":
+        return read_days(plain_text(values))
+    at, known = pd.factorize(values)  # -1 where there is none: the last
+    once = read_days(plain_text(pd.Series([*known, None])))
+
+    def of_all(column: pd.Series[Any]) -> pd.Series[Any]:
+        return column.iloc[at].set_axis(values.index)
+
+    masks = {form: of_all(mask) for form, mask in once.of.items()}
+    return Days(of_all(once.days), of_all(once.is_bad), masks, of_all(once.perhaps))
 
 
 def _read_flag(values: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[bool]]:

@@ -7,10 +7,12 @@ from landkit.overlay.verdict.coverage import coverage_counts, coverage_ledger, m
 from landkit.overlay.verdict.judging import (
     VERDICT_COLUMNS,
     Judgement,
+    Told,
     judge,
     judge_layer,
     judge_prepared,
     judgement_of,
+    unheard,
 )
 from landkit.overlay.verdict.layer_pair import LayerPair
 from landkit.overlay.verdict.prepared import prepare_judgement
@@ -19,6 +21,7 @@ __all__ = [
     "VERDICT_COLUMNS",
     "Judgement",
     "LayerPair",
+    "Told",
     "case_of",
     "coverage_counts",
     "coverage_ledger",
@@ -30,5 +33,6 @@ __all__ = [
     "missing_line",
     "overlaps",
     "prepare_judgement",
+    "unheard",
     "union_of",
 ]

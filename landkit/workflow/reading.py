@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from landkit.errors import LandkitError
 from landkit.io.limits import Limits
+from landkit.io.opener import refuse_address
 from landkit.model import finding, why
 from landkit.quality.fields import check_fields, check_registered_area
 from landkit.quality.neighbours import check_overlaps, shared_ground
@@ -40,22 +44,50 @@ def survey_ground(study: Study, progress: Progress = quiet) -> Ground:
     _note_days(ground)
     read_corrections(ground)
     ground.findings += Limits(study.limits).findings()
-    steps = len(study.layers) + len(study.tables)
     order = sorted(study.layers, key=lambda k: study.layers[k].role != "boundary")
-    for done, key in enumerate(order):
-        progress("read", done, steps)
-        ground.layers[key] = read_study_layer(ground, key, study.layers[key])
-    for done, (key, spec) in enumerate(study.tables.items(), len(order)):
-        progress("read", done, steps)
-        read_study_table(ground, key, spec)
-    progress("read", steps, steps)
+    far = _Far(study, progress)
+    for key in order:
+        ground.layers[key] = read_study_layer(
+            ground, key, study.layers[key], far.within(study.layers[key].path)
+        )
+    for key, table in study.tables.items():
+        far.within(table.path)(0.0)
+        read_study_table(ground, key, table)
+    far.within("")(0.0)
     look_at_rasters(ground)
     set_extents(ground)
     check_outlines(ground)
     check_meaning(ground)
     check_line_layers(ground)
     _check_parcels(ground)
+    progress("read", far.of, far.of)
     return ground
+
+
+class _Far:
+    """How far reading is, by the size of the files: the layers one after the other, and a tenth for checks of all together."""
+
+    def __init__(self, study: Study, progress: Progress) -> None:
+        paths = [s.path for s in (*study.layers.values(), *study.tables.values())]
+        self._size = {path: _size_kb(study, path) for path in paths}
+        self._before, self._last, self._progress = 0, 0, progress
+        self.of = sum(self._size[path] for path in paths) * 10 // 9 + 1
+
+    def within(self, path: str) -> Callable[[float], None]:
+        """Begin with a file ("": what comes after all of them); gives what is told which share of it is done."""
+        self._before, self._last = self._before + self._last, self._size.get(path, 0)
+        before, size = self._before, self._last
+        return lambda share: self._progress("read", before + int(share * size), self.of)
+
+
+def _size_kb(study: Study, path: str) -> int:
+    """The size of a file, or of the files of a folder, in whole kB; 1 of a database, and of what is not there."""
+    try:
+        place = study.resolve(refuse_address(path))
+        files = list(place.iterdir()) if place.is_dir() else [place]
+        return sum(f.stat().st_size for f in files if f.is_file()) // 1000 + 1
+    except (OSError, LandkitError):  # said when it is opened
+        return 1
 
 
 def _check_parcels(ground: Ground) -> None:

@@ -9,6 +9,7 @@ from landkit import overlay
 from landkit.analysis.conflicts import (
     Chances,
     conflict_id,
+    conflict_reasons,
     conflict_table,
     coverage_matrix,
     reason_of,
@@ -42,7 +43,12 @@ def table(**how):
         "eco_control_area": judged(**how),
         "permanent_basic_farmland": overlay.missing_line(PARCELS.index).assign(zone_id=""),
     }
-    return conflict_table(frames, LINES, {"ecological_redline": "2020"}, Chances(0.001))
+    return told(frames, {"ecological_redline": "2020"}, Chances(0.001))
+
+
+def told(frames, versions, chances, generalised=None):
+    rows = conflict_table(frames, LINES, versions, chances, generalised)
+    return rows.assign(reasons=list(conflict_reasons(rows, chances, generalised)))
 
 
 def test_there_is_one_row_for_each_parcel_and_line():
@@ -197,10 +203,8 @@ def test_what_a_run_promises_and_what_simplifying_did_is_said_where_it_was_used(
     """The promise on conflicts only, the tolerance wherever something was judged, each with its rule; else neither."""
     frames = {"ecological_redline": judged(generalised_m=0.5)}
     versions = {"ecological_redline": "2020"}
-    plain = conflict_table(frames, LINES, versions, Chances(0.001))
-    both = conflict_table(
-        frames, LINES, versions, Chances(1e-4, run_alpha=0.01, verdicts=100), {"ecological_redline": 0.5}
-    )
+    plain = told(frames, versions, Chances(0.001))
+    both = told(frames, versions, Chances(1e-4, run_alpha=0.01, verdicts=100), {"ecological_redline": 0.5})
     said = {
         p: [r.say("en") for r in reasons]
         for p, reasons in zip(both["parcel_id"], both["reasons"], strict=True)

@@ -22,7 +22,7 @@ from landkit.overlay import (
     judge,
     missing_line,
 )
-from landkit.overlay.verdict import judging
+from landkit.overlay.verdict import prepared
 
 CRS = 4549
 X, Y = 500_000.0, 3_570_000.0
@@ -539,8 +539,10 @@ def test_parcels_too_many_for_the_memory_are_judged_part_by_part_with_the_same_r
     }
     zone = series(box(100, -500, 600, 9000))
     whole = judge(parcels, zone, **asked)
-    monkeypatch.setattr(judging, "AT_ONCE", 16)
-    parts = judge(parcels, zone, **asked)
+    monkeypatch.setattr(prepared, "AT_ONCE", 16)
+    heard = []
+    parts = judge(parcels, zone, **asked, told=lambda *far: heard.append(far))
+    assert heard == [(16, 70), (32, 70), (48, 70), (64, 70), (70, 70)]
     pd.testing.assert_frame_equal(
         parts.drop(columns="geometry"), whole.drop(columns="geometry"), check_exact=True
     )

@@ -19,6 +19,7 @@ encroachment of less than 2 sigma stays in the band.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -39,10 +40,10 @@ from landkit.overlay.verdict.layer_pair import LayerPair
 from landkit.overlay.verdict.line_area import pieces_in_area
 from landkit.overlay.verdict.look import Look, Scene, look_at
 from landkit.overlay.verdict.pieces import Pieces, measure_pieces
-from landkit.overlay.verdict.prepared import Prepared, prepare_and_draw
+from landkit.overlay.verdict.prepared import Prepared, in_parts, prepare_and_draw
 from landkit.overlay.verdict.review import review_scores
 
-AT_ONCE: Final = 250_000  # parcels
+Told: TypeAlias = Callable[[int, int], object]
 Columns: TypeAlias = dict[str, "np.ndarray[Any, Any]"]
 VERDICT_COLUMNS: Final = (
     "verdict",
@@ -79,6 +80,10 @@ KINDS: Final[dict[str, type]] = {
 }
 
 
+def unheard(done: int, of: int) -> None:
+    """Progress that nobody hears of."""
+
+
 @dataclass(frozen=True)
 class Judgement:
     """Verdicts of one layer of parcels against one line (结论), and what the two layers say of each other.
@@ -108,6 +113,7 @@ def judge_layer(
     unusable_zones: gpd.GeoSeries | None = None,
     generalised_m: float = 0.0,
     workers: int | None = None,
+    told: Told = unheard,
 ) -> Judgement:
     """Verdict of each parcel against one control line (结论), with what it rests on.
 
@@ -115,7 +121,8 @@ def judge_layer(
     standard deviation of one coordinate axis (None: not stated); `extent` is what the line's layer covers
     completely (None: nobody says), in the same CRS.  Parcels may be unusable (they come back `not_checked`);
     zones may not, those belong in `unusable_zones`.  `generalised_m` is how far generalising may have moved
-    both layers' lines together: a gap must be wider by so much to be clear.  Out, on the index of the parcels:
+    both layers' lines together: a gap must be wider by so much to be clear.  `told` hears how many of the usable parcels
+    are judged, of how many.  Out, on the index of the parcels:
 
     verdict, why    Verdict value and a key of messages.toml [why]
     encroached_m2   ellipsoidal area as drawn; 0.0 where none, NaN where it could not be measured; `share` of
@@ -143,26 +150,30 @@ def judge_layer(
         workers=workers,
     )
     prepared, read = prepare_and_draw(parcels, zones, case, unusable_zones)
-    if _by_parts(prepared):
-        read = None  # let go of; each part is read anew
-    return judge_prepared(parcels, prepared, read)
+    return judge_prepared(parcels, prepared, read, told)
 
 
-def judge_prepared(parcels: gpd.GeoSeries, prepared: Prepared, read: Drawn | None = None) -> Judgement:
-    """The judgement of parcels that was prepared for them; `read` are the good ones if they were read on the way."""
+def judge_prepared(
+    parcels: gpd.GeoSeries, prepared: Prepared, read: Drawn | None = None, told: Told = unheard
+) -> Judgement:
+    """The judgement of parcels that was prepared for them; `read` are the good ones if they were read on the way.
+
+    `told` hears how many of the good ones are judged, part by part: of very many all at once would fill the memory.
+    """
     if prepared.scene is None:
         return judgement_of(prepared, parcels, {})
     shapes = array_of(parcels)[prepared.good]
-    if not _by_parts(prepared):
-        return judgement_of(prepared, parcels, judge_rows(prepared, shapes, read))
-    found = [judge_rows(prepared, shapes[k : k + AT_ONCE]) for k in range(0, len(shapes), AT_ONCE)]
-    columns = {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+    parts = in_parts(len(shapes))
+    if read is not None or not prepared.may_spread:
+        parts = [slice(0, len(shapes))]
+    found = []
+    for part in parts:
+        found.append(judge_rows(prepared, shapes[part], read))
+        told(part.stop, len(shapes))
+    columns = found[0]
+    if len(found) > 1:
+        columns = {name: np.concatenate([f.pop(name) for f in found]) for name in list(found[0])}
     return judgement_of(prepared, parcels, columns)
-
-
-def _by_parts(prepared: Prepared) -> bool:
-    """Whether there are so many parcels that what is worked out of them all would fill the memory."""
-    return prepared.may_spread and len(prepared.good) > AT_ONCE
 
 
 def judge_rows(prepared: Prepared, shapes: Shapes, parcels: Drawn | None = None) -> Columns:

@@ -6,6 +6,7 @@ province.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from landkit.overlay.displacement.model import Displacement, Walker, search_m
 from landkit.overlay.displacement.search import layer_displacement, tile_displacements
-from landkit.overlay.edge_tree import Tree, moved, some
+from landkit.overlay.edge_tree import Tree, moved
 from landkit.overlay.shapes import Floats, Ints
 from landkit.overlay.verdict.scatter import LEAST_RUNS, Scatter, measure_scatter, stated_scatter
 from landkit.overlay.walk.profile import REACH_SIGMAS, Walk, near_line, walk_along
@@ -34,18 +35,26 @@ class LayerPair:
 
 
 def compare_layers(
-    parcels: Tree, centres: Floats, line: Tree, *, sign: float, sigma_m: float, workers: int | None = None
+    box: Floats,
+    edges_of: Callable[[Ints], Tree],
+    line: Tree,
+    *,
+    sign: float,
+    sigma_m: float,
+    workers: int | None = None,
 ) -> LayerPair:
     """Scatter and displacement of parcels against a line, with the stated joint accuracy where too few share it.
 
-    `centres` (parcels, 2) are places of the parcels, in the coordinates of the trees.
+    `box` (parcels, 4) are the boxes of the parcels; `edges_of` gives the edges of those that are looked at, in the coordinates
+    of the line's tree.
     """
-    near = from_west(np.flatnonzero(near_line(parcels, line, search_m(sigma_m))), centres)
+    centres = centres_of(box, line.origin)
+    near = from_west(np.flatnonzero(near_line(box, line, search_m(sigma_m))), centres)
     if len(near) < LEAST_RUNS:
         return LayerPair(stated_scatter(sigma_m))
 
     def walker_of(rows: Ints) -> Walker:
-        part = some(parcels, rows)
+        part = edges_of(rows)
         walked: dict[
             tuple[bytes, float], Walk
         ] = {}  # a search comes back to places, above all to where parcels lie
@@ -79,6 +88,11 @@ def compare_layers(
         found = Displacement()
         scatter = measure_scatter(walker(np.zeros((len(rows), 2)), REACH_SIGMAS * sigma_m), sigma_m)
     return LayerPair(scatter, found)
+
+
+def centres_of(box: Floats, origin: Floats) -> Floats:
+    """The middles of boxes (n, 4), counted from an origin."""
+    return np.asarray((box[:, :2] + box[:, 2:]) / 2 - origin)
 
 
 def from_west(rows: Ints, centres: Floats) -> Ints:

@@ -12,10 +12,10 @@ import shapely
 from landkit.overlay.displacement.model import TILE_M
 from landkit.overlay.edge_tree import Drawn, Tree, drawn, moved, some, tree_of
 from landkit.overlay.engine import read_shapes
-from landkit.overlay.shapes import Flags, Floats, Shapes, areal, collected
+from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, areal, collected
 from landkit.overlay.verdict.case import Case
 from landkit.overlay.verdict.extent import Within, within_extent
-from landkit.overlay.verdict.layer_pair import LayerPair, compare_layers
+from landkit.overlay.verdict.layer_pair import LayerPair, centres_of, compare_layers
 from landkit.overlay.verdict.pieces import Pieces, inner_radius_m, measure_pieces
 from landkit.overlay.verdict.scatter import Scatter, stated_scatter
 from landkit.overlay.verdict.thresholds import Proof, prove
@@ -84,18 +84,28 @@ class Scene:
         )
 
 
-def scene_of(shapes: Shapes, layer: Layer, parts: Shapes, zones: Layer, case: Case) -> tuple[Scene, Drawn]:
+def scene_of(
+    shapes: Shapes, box: Floats, layer: Layer | None, parts: Shapes, zones: Layer, case: Case
+) -> tuple[Scene, Drawn | None]:
     """The scene of parcels and a line, and the parcels drawn for it.
 
-    `layer` are the shapes of the parcels as they were read; `parts` make up the line's area, not none, and are read as `zones`.
+    `box` (parcels, 4) are the parcels' boxes, `layer` their shapes as they were read; None where they are too many to be held
+    at once: then those that are looked at are read for it, and none are drawn.  `parts` make up the line's area, not none,
+    and are read as `zones`.
     """
-    parcels = drawn(layer, _origin(layer))
-    line, pair = tree_of(zones, parcels.tree.origin, by_place=True), None
+    origin = np.asarray(
+        np.floor(box[:, :2].min(axis=0) / TILE_M) * TILE_M
+    )  # a corner of the tiles below and left
+    parcels = None if layer is None else drawn(layer, origin)
+
+    def edges_of(rows: Ints) -> Tree:
+        if parcels is not None:
+            return some(parcels.tree, rows)
+        return tree_of(read_shapes(shapes[rows], "parcels", case.workers), origin)
+
+    line, pair = tree_of(zones, origin, by_place=True), None
     if not case.unstated:
-        centres = _centres(parcels)
-        pair = compare_layers(
-            parcels.tree, centres, line, sign=case.sign, sigma_m=case.sigma_m, workers=case.workers
-        )
+        pair = compare_layers(box, edges_of, line, sign=case.sign, sigma_m=case.sigma_m, workers=case.workers)
     scatter = pair.scatter if pair else stated_scatter(case.step_sigma_m)
     return Scene(line, _rim(shapes, parts, scatter, case, line.origin), scatter, pair, case), parcels
 
@@ -112,7 +122,7 @@ def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Drawn, walk: W
     proof, final = prove(walk, signed, scatter, alpha=case.alpha, generalised_m=case.generalised_m), walk
     split, aligned_gap = np.zeros(len(shapes), dtype=bool), np.full(len(shapes), np.inf)
     if pair and pair.displacement.found:
-        by = -pair.displacement.at(_centres(parcels))
+        by = -pair.displacement.at(centres_of(parcels.layer.polygons.box, parcels.tree.origin))
         proof, final, split, aligned_gap = _aligned(walk, signed, believed, by, scene, parcels.tree)
     cap = _cap(believed, case)
     bearing = walk.deep + np.where(cap > SINGLE_SIGMAS * case.step_sigma_m, walk.deep_through, 0)
@@ -128,16 +138,6 @@ def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Drawn, walk: W
         near=piece.there | (walk.gap_m <= case.reach_m(scatter.point_m)),
         within=within,
     )
-
-
-def _origin(layer: Layer) -> Floats:
-    """A corner of the tiles below and left of all polygons."""
-    return np.asarray(np.floor(layer.polygons.box[:, :2].min(axis=0) / TILE_M) * TILE_M)
-
-
-def _centres(parcels: Drawn) -> Floats:
-    box = parcels.layer.polygons.box
-    return np.asarray((box[:, :2] + box[:, 2:]) / 2 - parcels.tree.origin)
 
 
 def _rim(shapes: Shapes, parts: Shapes, scatter: Scatter, case: Case, origin: Floats) -> Tree | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -11,11 +11,16 @@ import geopandas as gpd
 
 from landkit.overlay.edge_tree import Drawn, Tree
 from landkit.overlay.engine import read_shapes, read_usable_shapes
-from landkit.overlay.shapes import Ints, Shapes, array_of, both, require_metres, require_same_crs
+from landkit.overlay.shapes import Floats, Ints, Shapes, array_of, both, require_metres, require_same_crs
 from landkit.overlay.union.dissolve import union_of
 from landkit.overlay.verdict.case import Case
 from landkit.overlay.verdict.line_area import LineArea, area_of_line
 from landkit.overlay.verdict.look import Scene, scene_of
+
+if TYPE_CHECKING:
+    from landkit.overlay.kernel.reading import Layer
+
+AT_ONCE: Final = 100_000  # parcels that are read, and judged, at a time: more would fill the memory
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,12 @@ def prepare_judgement(
 def prepare_and_draw(
     parcels: gpd.GeoSeries, zones: gpd.GeoSeries, case: Case, unusable_zones: gpd.GeoSeries | None = None
 ) -> tuple[Prepared, Drawn | None]:
-    """The same, and the good parcels as they were read on the way."""
+    """The same, and the good parcels as they were read on the way; None where they are too many to be held at once."""
     require_same_crs(parcels, zones)
     require_metres(parcels)
     shapes = array_of(parcels)
-    (good, layer), parts = both(
-        lambda: read_usable_shapes(shapes, case.workers), lambda: union_of(zones), case.workers
+    (good, box, layer), parts = both(
+        lambda: _read(shapes, case.workers), lambda: union_of(zones), case.workers
     )
     scene, drawn = None, None
     area = LineArea(parts, None)
@@ -65,12 +70,30 @@ def prepare_and_draw(
         line = read_shapes(parts, "zones", case.workers)
         area, made = both(
             lambda: area_of_line(shapes[good], parts, line),
-            lambda: scene_of(shapes[good], layer, parts, line, case),
+            lambda: scene_of(shapes[good], box, layer, parts, line, case),
             case.workers,
         )
         scene, drawn = made
     unusable = array_of(unusable_zones) if unusable_zones is not None else np.empty(0, dtype=object)
     return Prepared(case, parcels.crs, good, area, unusable, scene), drawn
+
+
+def in_parts(count: int) -> list[slice]:
+    """The parts in which so many parcels are read and judged."""
+    return [slice(at, min(at + AT_ONCE, count)) for at in range(0, count, AT_ONCE)]
+
+
+def _read(shapes: Shapes, workers: int | None) -> tuple[Ints, Floats, Layer | None]:
+    """Which shapes are usable, their boxes, and those read for the kernel; of more than one part no more than the boxes."""
+    if len(shapes) <= AT_ONCE:
+        good, layer = read_usable_shapes(shapes, workers)
+        return good, layer.polygons.box, layer
+    rows, boxes = [], []
+    for part in in_parts(len(shapes)):
+        good, layer = read_usable_shapes(shapes[part], workers)
+        rows.append(good + part.start)
+        boxes.append(layer.polygons.box)
+    return np.concatenate(rows), np.concatenate(boxes), None
 
 
 def for_worker(prepared: Prepared) -> Prepared:

@@ -114,8 +114,9 @@ def walk_along(
     return Walk(**named, **counts, normal=normal, best=best, middle=middle)
 
 
-def near_line(parcels: Tree, line: Tree, room_m: float) -> Flags:
-    """Which parcels' boxes come within `room_m` of the boxes of the line's edges (taken eight at a time)."""
+def near_line(box: Floats, line: Tree, room_m: float) -> Flags:
+    """Which boxes (n, 4) come within `room_m` of the boxes of the line's edges (taken eight at a time)."""
     from landkit.overlay.walk.parcels import boxes_near  # loads numba
 
-    return np.asarray(boxes_near(parcels, line, room_m))
+    diagonals = line._replace(seg=box - np.tile(line.origin, 2), first=np.arange(len(box) + 1))
+    return np.asarray(boxes_near(diagonals, line, room_m))

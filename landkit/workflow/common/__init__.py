@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
+from typing import Any, Final
+
 import pandas as pd
 
 from landkit.checklist import checklist
-from landkit.model import Findings, say_all
+from landkit.model import Findings, Reason, say_all
 from landkit.quality.findings import findings_table
 from landkit.workflow.common.firms import Firms
 from landkit.workflow.common.lines import Lines
 from landkit.workflow.contract import CONTRACT
 
 __all__ = ["Common"]
+
+AT_ONCE: Final = 50_000  # rows whose sentences are held as separate texts
 
 
 class Common(Lines, Firms):
@@ -31,10 +37,19 @@ class Common(Lines, Firms):
         table["rests_on"] = [c.rests_on(self.lang) for c in checks]
         return Findings(table, layers=self.versions(lambda _: True))
 
+    def say(self, reasons: Iterable[Iterable[Reason]]) -> pd.Series[Any]:
+        """The sentences of one row after the other as a column of text."""
+        said = (say_all(r, self.lang) for r in reasons)
+        parts = []
+        while part := list(itertools.islice(said, AT_ONCE)):
+            parts.append(pd.Series(part))
+        return pd.concat(parts, ignore_index=True) if parts else pd.Series([])
+
     def word(self, table: pd.DataFrame, name: str, *, drop: tuple[str, ...] = ()) -> pd.DataFrame:
         """Reasons as text in the asked language; the contract's columns first, whatever else after them."""
         out = table.drop(columns=[c for c in drop if c in table.columns])
-        out["reason"] = [say_all(r, self.lang) for r in out.pop("reasons")]
+        if "reasons" in out.columns:
+            out["reason"] = self.say(out.pop("reasons")).array
         wanted = CONTRACT[name]
         missing = [c for c in wanted if c not in out.columns]
         if missing:

@@ -53,18 +53,24 @@ class Lines(Where):
         """Verdicts of the parcels against each line, on the parcel id; a line without layer is all not_checked."""
         out = {}
         begun = {name: self._judging(line) for name, line in self.lines.items()}
+        each, count = len(self.parcels), len(self.parcels) * len(self.lines)
         for done, (name, line) in enumerate(self.lines.items()):
-            self.progress("judge", done, len(self.lines))
-            found = begun.pop(name)()
+            self.progress("judge", done * each, count)
+            found = begun.pop(name)(_counted(self.progress, done * each, each, count))
             out[name] = found.table
             if found.pair is not None:
                 self.pairs[name] = found.pair
             out[name]["zone_id"] = self._zones_hit(name, line)
-        self.progress("judge", len(self.lines), len(self.lines))
+        self.progress("judge", count, count)
         return out
 
-    def judge(self, line: ControlLine, shapes: gpd.GeoSeries, of: Layer) -> overlay.Judgement:
-        """Verdicts of shapes of a layer against one line; all not_checked where the study has no layer of it."""
+    def judge(
+        self, line: ControlLine, shapes: gpd.GeoSeries, of: Layer, told: overlay.Told = overlay.unheard
+    ) -> overlay.Judgement:
+        """Verdicts of shapes of a layer against one line; all not_checked where the study has no layer of it.
+
+        `told` hears how many are judged, of how many.
+        """
         layer = self.ground.line(line.id)
         if layer is None:
             return overlay.Judgement(overlay.missing_line(shapes.index))
@@ -79,13 +85,14 @@ class Lines(Where):
             beta=float(self.rule("conflict.beta").value),
             unusable_zones=self._unusable(layer),
             generalised_m=of.generalised_m + layer.generalised_m,
+            told=told,
         )
 
-    def _judging(self, line: ControlLine) -> Callable[[], overlay.Judgement]:
+    def _judging(self, line: ControlLine) -> Callable[[overlay.Told], overlay.Judgement]:
         """The verdicts of the parcels against one line when they are asked for; workers that there are begin at once."""
         layer, shapes, of = self.ground.line(line.id), self.parcels.geometry, self.ground.parcels
         if self.judges is None or layer is None:
-            return lambda: self.judge(line, shapes, of)
+            return lambda told: self.judge(line, shapes, of, told)
         case = overlay.case_of(
             line.breach,
             (self.sigma_of(of), self.sigma_of(layer)),
@@ -96,9 +103,9 @@ class Lines(Where):
         area, unusable = self.line_area(line.id), self._unusable(layer)
         prepared = overlay.prepare_judgement(shapes, area, case, unusable)
         if not prepared.may_spread:
-            return lambda: overlay.judge_prepared(shapes, prepared)
+            return lambda told: overlay.judge_prepared(shapes, prepared, told=told)
         columns = self.judges.begin(prepared, np.asarray(shapes.array, dtype=object)[prepared.good])
-        return lambda: overlay.judgement_of(prepared, shapes, columns())
+        return lambda _: overlay.judgement_of(prepared, shapes, columns())
 
     @staticmethod
     def _unusable(layer: Layer) -> gpd.GeoSeries:
@@ -185,3 +192,8 @@ class Lines(Where):
         area = np.zeros(len(pieces))
         area[has] = area_m2(gpd.GeoSeries(union[has], crs=self.parcels.crs))
         return pd.DataFrame({"forbidden_m2": area, "unknown": unknown}, index=self.parcels.index)
+
+
+def _counted(progress: Progress, before: int, each: int, of: int) -> overlay.Told:
+    """What is judged of one line, as progress over all lines, the parcels that cannot be judged among them."""
+    return lambda done, usable: progress("judge", before + done * each // usable, of)

@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from landkit import overlay
 from landkit.analysis import conflicts
-from landkit.model import Conflicts, say_all
+from landkit.model import Conflicts
 from landkit.quality.layer_pairs import check_layer_pairs
 from landkit.quality.lines import check_lines_apart
 from landkit.units import to_ha
@@ -27,7 +27,10 @@ def answer(common: Common) -> Conflicts:
     )
     table["review"] = _review(common, table["review_score"])
     table["park_id"] = table["parcel_id"].map(common.park_of)
-    table["accuracy_note"] = table["line"].map(lambda line: _accuracy_note(common, line))
+    table["accuracy_note"] = table["line"].map({n: _accuracy_note(common, n) for n in common.lines})
+    table["reason"] = common.say(
+        conflicts.conflict_reasons(table, common.chances, common.generalised(common.ground.parcels))
+    )
     worded = common.word(table, "conflicts", drop=("share",))
     frame = gpd.GeoDataFrame(worded, geometry="geometry", crs=common.parcels.crs)
     used = {r for line in common.lines.values() for r in line.rules} | set(OWN_RULES)
@@ -101,11 +104,12 @@ def _parks_against_lines(common: Common) -> pd.DataFrame:
         name: common.judge(line, units.geometry, layer).table.assign(zone_id="")
         for name, line in common.lines.items()
     }
-    table = conflicts.conflict_table(judged, common.lines, {}, common.chances, common.generalised(layer))
+    generalised = common.generalised(layer)
+    table = conflicts.conflict_table(judged, common.lines, {}, common.chances, generalised)
+    table["reason"] = common.say(conflicts.conflict_reasons(table, common.chances, generalised))
     table = table.rename(columns={"parcel_id": "park_id"})
     table["park_name"] = table["park_id"].map(units["park_name"]) if "park_name" in units.columns else ""
     table["encroached_ha"] = table["encroached_m2"].astype(float).pipe(to_ha)
-    table["reason"] = [say_all(r, common.lang) for r in table["reasons"]]
     columns = [
         "park_id",
         "park_name",

@@ -16,7 +16,6 @@ from landkit.workflow.common import Common
 
 def answer(common: Common) -> Stock:
     """存量: one row per parcel, and by park, county, cluster and class."""
-    common.progress("stock", 0, 1)
     ground = common.ground
     ask = stock.Ask(
         common.parcels,
@@ -25,6 +24,8 @@ def answer(common: Common) -> Stock:
         common.parcel_figures,
         ground.parcels.code_scheme,
     )
+    forbidden = common.forbidden  # judged before there are sentences: both at once would fill the memory
+    common.progress("stock", 0, 1)
     found, used = stock.find_stock(ask, tests=ground.rules.stock_tests)
     table = pd.DataFrame(
         {
@@ -37,9 +38,7 @@ def answer(common: Common) -> Stock:
     table["area_mu"], table["area_ha"] = to_mu(table["area_m2"]), to_ha(table["area_m2"])
     table = table.join(found)
     table["net_area_m2"] = (
-        (table["area_m2"] - common.forbidden["forbidden_m2"])
-        .clip(lower=0.0)
-        .where(~common.forbidden["unknown"])
+        (table["area_m2"] - forbidden["forbidden_m2"]).clip(lower=0.0).where(~forbidden["unknown"])
     )
     unsure = table["area_m2"].isna()
     table.loc[unsure, "stock_status"] = str(StockStatus.UNDECIDED)
