@@ -26,6 +26,7 @@ TEXT_BYTES: Final = 254
 LARGEST_BYTES: Final = 1_900_000_000
 MOST_FIELDS: Final = 255
 _WIDEST_RECORD: Final = 65_000
+_LEAST_WIDTH: Final = 80  # bytes of a text column as GDAL makes it
 _EXACT_INTEGER: Final = 2**53
 _LARGEST_NUMBER: Final = 1e22  # a number field has 24 characters
 _NOT_A_FIELD: Final = frozenset({"fid", "oid", "objectid", "shape", "geometry", "geom"})
@@ -156,6 +157,19 @@ def _encodes(words: str, encoding: Encoding) -> bool:
     return True
 
 
+def refuse_far_too_large(frame: pd.DataFrame, *, layer: str) -> None:
+    """Before any work is done: a layer whose every column at its least width is more than a DBF holds.   Raises: ExportError."""
+    columns = len(frame.columns) - isinstance(frame, gpd.GeoDataFrame)
+    size = len(frame) * columns * _LEAST_WIDTH
+    if size > LARGEST_BYTES:
+        raise _too_large(size, layer)
+
+
+def _too_large(size: int, layer: str) -> ExportError:
+    facts = {"size_gb": round(size / 1e9, 2), "limit_gb": LARGEST_BYTES / 1e9}
+    return ExportError("export_too_large", layer=layer, **facts)
+
+
 def _check_limits(plain: pd.DataFrame, table: pd.DataFrame, *, layer: str, encoding: Encoding) -> None:
     if len(table.columns) > MOST_FIELDS:
         raise ExportError("export_too_many_fields", layer=layer, count=len(table.columns), limit=MOST_FIELDS)
@@ -165,13 +179,11 @@ def _check_limits(plain: pd.DataFrame, table: pd.DataFrame, *, layer: str, encod
         else 24
         for c in table.columns
     ]
-    size = len(table) * sum(max(w, 80) for w in widths)
+    size = len(table) * sum(max(w, _LEAST_WIDTH) for w in widths)
     if isinstance(plain, gpd.GeoDataFrame):
         size = max(size, int(shapely.get_num_coordinates(plain.geometry.array).sum()) * 16 + len(table) * 100)
     if size > LARGEST_BYTES or sum(widths) > _WIDEST_RECORD:
-        raise ExportError(
-            "export_too_large", layer=layer, size_gb=round(size / 1e9, 2), limit_gb=LARGEST_BYTES / 1e9
-        )
+        raise _too_large(size, layer)
 
 
 # ---- names

@@ -21,7 +21,7 @@ import pyogrio
 
 from landkit.errors import ExportError
 from landkit.io.certificate import Certificate, compare
-from landkit.io.dbf import Encoding, as_dbf
+from landkit.io.dbf import Encoding, as_dbf, refuse_far_too_large
 from landkit.io.gdal import ANY_DAY, gdal_faults, geometry_type, write_ogr
 from landkit.io.packing import defused, zip_folder
 from landkit.io.plain import plain_frame
@@ -50,6 +50,7 @@ def write_shapefile_zip(
 
     Raises: ExportError where the layer does not fit a shapefile, or what is read back differs.
     """
+    refuse_far_too_large(frame, layer=layer_name)
     plain = plain_frame(frame, layer=layer_name, lang=lang)
     dbf, fields = as_dbf(plain, layer=layer_name, labels=labels, encoding=encoding)
     return pack_shapefile(path, layer_name, dbf, fields, encoding=encoding, lang=lang)

@@ -140,6 +140,11 @@ class Outbox:
         """Stage a text file; line ends stay as they are on every system."""
         return self.write_bytes(name, words.encode(encoding))
 
+    def give_up(self, name: str) -> None:
+        """A file that is not published after all."""
+        self._names.remove(name)
+        (self._state / "new" / name).unlink(missing_ok=True)
+
     def staged(self) -> dict[str, Path]:
         """What has been staged so far, by name."""
         return {name: self._state / "new" / name for name in self._names}

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from landkit.errors import ExportError, LandkitError
 from landkit.io.geopackage import write_geopackage
 from landkit.io.shapefile import write_shapefile_zip
 from landkit.io.styles import layer_style
 from landkit.io.workroom import workroom
-from landkit.io.write import outbox
+from landkit.io.write import Outbox, outbox
 from landkit.ledger.manifest import manifest_text, result_facts
 from landkit.model import Findings, Result, Verdict
 from landkit.present.breaks import pins_toml
@@ -47,6 +48,8 @@ class Run:
     findings: Findings
     manifest: Mapping[str, Any] = field(repr=False)
     synthetic: bool = False
+    left_out: Mapping[str, LandkitError] = field(default_factory=dict)
+    """files that a format could not hold, and why"""
 
     def summary(self) -> dict[str, Any]:
         """Counts and totals of every result and what was written, for machines."""
@@ -60,6 +63,7 @@ class Run:
                 "findings": counts,
                 "synthetic": self.synthetic,
             }
+            | ({"left_out": sorted(self.left_out)} if self.left_out else {})
         )
         return facts_of_run
 
@@ -73,6 +77,7 @@ class Run:
         lines = [text("cli.synthetic", lang)] if self.synthetic else []
         lines += [as_summary(self.results[name], name, lang) for name in ("stock", "conflicts")]
         lines.append(as_summary(self.findings, "findings", lang, rows=0))
+        lines += [error.say(lang) for error in self.left_out.values()]
         lines.append(
             text("cli.run_done", lang, count=len(self.outputs), path=self.to, seconds=f"{seconds:.1f}")
         )
@@ -123,7 +128,8 @@ def _run(answers: Answers, to: str | Path, report: bool, started: datetime.datet
     money = answers.ground.study.study
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):
         sheets = show.sheets_of(answers)
-        certificates = _write_documents(answers, results, box, progress, sheets)
+        left_out: dict[str, LandkitError] = {}
+        certificates = _write_documents(answers, results, box, sheets, left_out)
         written = stage_report(answers, sheets, box, progress=progress) if report else None
         so_far = manifest_of(answers, results, box, certificates, started)
         documents = {REPORT: written.places} if written else {}
@@ -139,26 +145,38 @@ def _run(answers: Answers, to: str | Path, report: bool, started: datetime.datet
         answers.findings,
         manifest,
         answers.ground.study.synthetic,
+        left_out,
     )
 
 
 def _write_documents(
-    answers: Answers, results: Mapping[str, Result], box: Any, progress: Progress, sheets: Sequence[Sheet]
+    answers: Answers,
+    results: Mapping[str, Result],
+    box: Outbox,
+    sheets: Sequence[Sheet],
+    left_out: dict[str, LandkitError],
 ) -> dict[str, Any]:
-    """Stage every document, the rasters on a second core; gives the round-trip certificates of the exchange files."""
+    """Stage every document, the rasters on a second core; gives the round-trip certificates of the exchange files.
+
+    What a format cannot hold comes into `left_out`.
+    """
     with ThreadPoolExecutor(1) as beside:
         drawn = beside.submit(contextvars.copy_context().run, _rasters, answers)
-        certificates = _write_tables(answers, results, box, progress, sheets)
+        certificates = _write_tables(answers, results, box, sheets, left_out)
         for name, raster in drawn.result().items():
             box.write_bytes(name, raster)
     return certificates
 
 
 def _write_tables(
-    answers: Answers, results: Mapping[str, Result], box: Any, progress: Progress, sheets: Sequence[Sheet]
+    answers: Answers,
+    results: Mapping[str, Result],
+    box: Outbox,
+    sheets: Sequence[Sheet],
+    left_out: dict[str, LandkitError],
 ) -> dict[str, Any]:
     """The map, the exchange files and the ledger."""
-    lang, head = answers.lang, answers.ground.study.study
+    lang, head, progress = answers.lang, answers.ground.study.study, answers.progress
     created = datetime.datetime.combine(head.as_of, datetime.time(), tzinfo=datetime.UTC)
     layers = {name: show.with_origin(answers, results[name].table) for name in show.layers_of(answers)}
     steps = 3 + len(layers)
@@ -175,15 +193,20 @@ def _write_tables(
     )
     for done, (name, frame) in enumerate(layers.items(), 2):
         progress("write", done, steps)
-        certificates[f"shp/{name}.zip"] = write_shapefile_zip(
-            box.path(f"shp/{name}.zip"), name, frame, lang=lang
-        )
+        file = f"shp/{name}.zip"
+        try:
+            certificates[file] = write_shapefile_zip(box.path(file), name, frame, lang=lang)
+        except ExportError as error:
+            if error.key != "export_too_large":
+                raise
+            box.give_up(file)
+            left_out[file] = error
     progress("write", steps - 1, steps)
     ledger = write_ledger(
         sheets,
         lang=lang,
         title=show.title_of(answers),
-        notes=[show.subtitle_of(answers), *show.notes_of(answers)],
+        notes=[show.subtitle_of(answers), *show.notes_of(answers), *(e.say(lang) for e in left_out.values())],
         created=created,
         summary=summary_of(answers),
     )

@@ -15,6 +15,7 @@ from landkit.text import Lang, term, text
 from landkit.units import round_to_total
 from landkit.workflow.adding_up import printed_assemblies, printed_by_line, printed_parks
 from landkit.workflow.ask import Answers, layer_rows
+from landkit.workflow.listing import Listing, listing_of
 from landkit.workflow.sign_off import TO_WRITE, sign_off_list
 
 ALWAYS = ("conflicts", "findings")  # an empty one is an answer too
@@ -104,8 +105,8 @@ def with_origin(answers: Answers, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def sheets_of(answers: Answers) -> list[Sheet]:
-    """The sheets of the ledger, in reading order."""
-    lang = answers.lang
+    """The sheets of the ledger, in reading order; of long tables in a large study the gravest rows."""
+    lang, listing = answers.lang, listing_of(answers)
     tables, found = answers.conflicts.tables, answers.printed_conflicts
     stock = answers.printed_stock
     frames: list[tuple[str, pd.DataFrame, tuple[str, ...]]] = [
@@ -143,7 +144,7 @@ def sheets_of(answers: Answers) -> list[Sheet]:
         ("conflicts_by_kind", printed_by_line(tables["by_kind"]), ()),
         ("sign_off", sign_off_list(found), ()),
         ("coverage", tables["coverage"], ()),
-        ("coverage_matrix", _coverage_in_words(answers), ()),
+        ("coverage_matrix", _coverage_in_words(answers, listing), ()),
         ("layer_pairs", tables["layer_pairs"], ()),
         ("lines", tables["lines"], ()),
         ("parks_lines", tables["parks"], ()),
@@ -166,12 +167,17 @@ def sheets_of(answers: Answers) -> list[Sheet]:
         ("layers", layer_rows(answers.ground), ()),
     ]
     lines = {n: line.name(lang) for n, line in answers.lines.items()}
+    counts = {"coverage_matrix": len(answers.parcels)}
     return [
         Sheet(
             name=text(f"sheet.{name}", lang),
-            frame=shown(frame, lines, totals),
-            totals=[t for t in totals if t in frame.columns],
-            summary=text(f"sheet_about.{name}", lang),
+            frame=shown(listing.rows(name, frame), lines, totals),
+            totals=[
+                t
+                for t in totals
+                if t in frame.columns and listing.is_whole(name, counts.get(name, len(frame)))
+            ],
+            summary=text(f"sheet_about.{name}", lang) + listing.about(name, counts.get(name, len(frame))),
             id=name,
             widths=TO_WRITE if name == "sign_off" else {},
             to_sign=name == "sign_off",
@@ -211,10 +217,12 @@ def _raster_sheets(answers: Answers) -> list[tuple[str, pd.DataFrame, tuple[str,
     return [("zonal_by_raster", answers.zonal.tables["by_raster"], ()), ("zonal", answers.zonal.table, ())]
 
 
-def _coverage_in_words(answers: Answers) -> pd.DataFrame:
-    """The coverage matrix with the lines by name and states in words."""
-    lang = answers.lang
-    wide = coverage_wide(answers.conflicts.tables["coverage_matrix"])
+def _coverage_in_words(answers: Answers, listing: Listing) -> pd.DataFrame:
+    """The coverage matrix with the lines by name and states in words, of the parcels that are listed."""
+    lang, matrix = answers.lang, answers.conflicts.tables["coverage_matrix"]
+    if listing.about("coverage_matrix", len(answers.parcels)):
+        matrix = matrix[matrix["parcel_id"].isin(answers.parcels.index[: listing.most])]
+    wide = coverage_wide(matrix)
     words: dict[str, str] = {}
     for state in pd.unique(wide[list(answers.lines)].to_numpy().ravel()):
         verdict, why = state.split(":")

@@ -1,0 +1,63 @@
+"""What of a large study's documents stays readable: long tables are listed from the gravest on, and where the rest stands."""
+
+import openpyxl
+import pytest
+
+import landkit
+from landkit.io import dbf
+from landkit.io.gdal import read_ogr
+from landkit.workflow import listing
+
+
+@pytest.fixture(scope="module")
+def large(study_folder, tmp_path_factory):
+    """A run of the small study as if it were too large for a spreadsheet program and for a shapefile of conflicts."""
+    out = tmp_path_factory.mktemp("large") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "MOST_CELLS", 100)
+        patch.setattr(listing, "LISTED", 2)
+        patch.setattr(dbf, "LARGEST_BYTES", 12_000)
+        return landkit.run(study_folder, to=out, lang="en")
+
+
+def sheets(run):
+    return openpyxl.load_workbook(run.to / "ledger.xlsx")
+
+
+def test_long_sheets_list_the_gravest_rows_and_say_where_all_of_them_are(large):
+    book = sheets(large)
+    stock, conflicts = large.results["stock"].table, large.results["conflicts"].table
+    assert len(stock) > 2
+    assert book["Stock"].max_row == 3  # the head and two rows, no total
+    open_rows = conflicts[conflicts["verdict"] != "clear"]
+    assert len(open_rows) > 2
+    page = book["Conflicts"]
+    assert page.max_row == 3
+    said = "\n".join(str(c.value) for row in book.worksheets[0].iter_rows() for c in row if c.value)
+    assert f"It has {len(stock):,} rows" in said
+    assert f"It has {len(open_rows):,} rows" in said
+    assert "all are in results.gpkg" in said
+    assert "all are in coverage.csv" in said
+
+
+def test_nothing_is_left_out_of_the_other_files(large):
+    conflicts = large.results["conflicts"].table
+    assert len(read_ogr(large.to / "results.gpkg", layer="conflicts")) == len(conflicts)
+    lines = (large.to / "coverage.csv").read_text(encoding="utf-8-sig").strip().split("\n")
+    assert len(lines) == len(conflicts) + 1
+
+
+def test_what_is_shortened_is_verified_like_everything_else(large):
+    assert landkit.verify(large.to).differences == ()
+
+
+def test_a_layer_too_large_for_a_shapefile_is_left_out_and_said(large):
+    """Conflicts have a row for each parcel and line; the parks still fit."""
+    assert "shp/conflicts.zip" not in large.outputs
+    assert not (large.to / "shp" / "conflicts.zip").exists()
+    assert (large.to / "shp" / "parks.zip").is_file()
+    said = "\n".join(str(c.value) for row in sheets(large).worksheets[0].iter_rows() for c in row if c.value)
+    for words in (said, large.describe("en", seconds=1.0)):
+        assert "Layer conflicts takes about" in words
+    assert "shp/conflicts.zip" in large.summary()["left_out"]
+    assert "shp/parks.zip" not in large.summary()["left_out"]
