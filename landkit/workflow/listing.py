@@ -20,6 +20,7 @@ _WHOLE: Final[Mapping[str, str]] = {
 }
 """tables that stand whole in another file of the run, and in which"""
 _GRAVEST: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "sign_off": ("", ()),  # is in that order
     "conflicts": ("verdict", tuple(map(str, (Verdict.CONFLICT, Verdict.WITHIN_ACCURACY)))),
     "stock": (
         "stock_status",
