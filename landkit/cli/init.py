@@ -21,6 +21,8 @@ def init_command(lang: Lang) -> click.Command:
         if as_json:
             print_json(proposal)
         else:
+            for line in proposal["seen"]:
+                click.echo(plain(f"- {line}"))
             click.echo(
                 plain(
                     text(

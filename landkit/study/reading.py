@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -11,6 +13,10 @@ from landkit.errors import StudyError, nearest
 from landkit.study.complaints import first_complaint, known_keys
 from landkit.study.names import check_names
 from landkit.study.spec import OURS, Study
+
+_WAITING: Final = re.compile(
+    r"^#\s*\[(?:layers|tables)\.(.+)\]\s*$", re.MULTILINE
+)  # an entry that stands as a comment
 
 
 def load_study(path: str | Path) -> Study:
@@ -24,11 +30,15 @@ def load_study(path: str | Path) -> Study:
     if not file.is_file():
         raise StudyError("study_not_found", path=str(path))
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        words = file.read_text(encoding="utf-8-sig")
+        raw = tomllib.loads(words)
     except UnicodeDecodeError as error:
         raise StudyError("study_not_utf8", path=str(file)) from error
     except tomllib.TOMLDecodeError as error:
         raise StudyError("study_not_toml", path=str(file), detail=str(error)) from error
+    waiting = tuple(_WAITING.findall(words))
+    if waiting and "study" in raw and "layers" not in raw:
+        raise StudyError("study_no_layers", file=file.name, waiting=", ".join(waiting))
     for group in ("layers", "tables"):
         entries = raw.get(group)
         for key, entry in entries.items() if isinstance(entries, dict) else ():
@@ -44,4 +54,5 @@ def load_study(path: str | Path) -> Study:
     except ValidationError as error:
         raise first_complaint(error, file) from None
     check_names(study, file)
-    return study.model_copy(update={"folder": file.parent.resolve(), "file": file.resolve()})
+    ours = {"folder": file.parent.resolve(), "file": file.resolve(), "waiting": waiting}
+    return study.model_copy(update=ours)

@@ -256,6 +256,9 @@ class Study(Strict):
     )
     folder: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
     file: SkipJsonSchema[Path] = Field(default=Path(), exclude=True)
+    waiting: SkipJsonSchema[tuple[str, ...]] = Field(
+        default=(), exclude=True
+    )  # entries that stand as comments
 
     @property
     def rules_on(self) -> datetime.date:
@@ -278,7 +281,9 @@ class Study(Strict):
         return Path(os.path.abspath(self.folder / path))  # noqa: PTH100  links stay links
 
 
-OURS = frozenset({"folder", "file"})  # where the study stands: known to the reader, not said in the file
+OURS = frozenset(
+    {"folder", "file", "waiting"}
+)  # where the study stands: known to the reader, not said in the file
 
 
 def study_schema() -> str:

@@ -18,6 +18,7 @@ from landkit.study import study_schema
 from landkit.text import Lang, data_toml, term, text
 from landkit.workflow.proposal_outlines import city_among, compare_rivals
 from landkit.workflow.proposal_questions import of_joins, open_questions, questions
+from landkit.workflow.proposal_seen import as_used, passed_over, passed_over_line, seen_lines, why_open
 from landkit.workflow.proposal_source import TABLE, VECTOR, Source, sources_of
 
 _USUAL_CRS = "EPSG:4549"  # where no layer names one in metres; the proposal says that it is only that
@@ -39,11 +40,13 @@ def propose_study(
     found = files or sorted(p for p in folder.rglob("*") if _is_source(p) and ".landkit" not in p.parts)
     sources: list[Source] = []
     unread: list[tuple[str, LandkitError]] = []
+    notes_of_people: list[Path] = []
     for path in found:
         try:
             sources += sources_of(path, _relative(path, folder))
         except LandkitError as error:
             if error.key == "boundary_not":
+                notes_of_people.append(path)
                 continue  # a text that is no coordinate text is somebody's notes
             unread.append((_relative(path, folder), error))
     if not sources and unread:
@@ -71,6 +74,13 @@ def propose_study(
         "open": {k: x.path for k, x in unknown.items()},
         "unread": {where: error.say(lang) for where, error in unread},
     }
+    taken = _taken(known, unknown)
+    unseen = [] if files else passed_over(folder, [p for p in found if p not in notes_of_people])
+    proposal["seen"] = [
+        *seen_lines(known, {k: (x, why_open(x, taken[k])) for k, x in unknown.items()}, lang),
+        *(text("proposal.unread", lang, path=w, why=e.say(lang)) for w, e in unread),
+        *passed_over_line(unseen, lang),
+    ]
     notes = [
         *text("proposal.head", lang).splitlines(),
         *_notes(head, [*known.values(), *unknown.values()], lang),
@@ -78,7 +88,7 @@ def propose_study(
     if crs_note:
         notes.append(text(crs_note, lang, crs=crs))
     parts = ["#:schema ./study.schema.json", *map(_comment, notes), "", tomli_w.dumps({"study": head})]
-    asked = _asked(known, unknown, crs)
+    asked = _asked(known, unknown, taken, crs)
     parts += [_block(k, x, asked[k], lang) for k, x in known.items()]
     if unknown:
         parts += [*map(_comment, _roles(lang)), ""]
@@ -126,19 +136,25 @@ def _accuracies(lang: Lang) -> list[str]:
     ]
 
 
-def _asked(known: dict[str, Source], unknown: dict[str, Source], goal: str) -> dict[str, list[Reason]]:
+def _taken(known: dict[str, Source], unknown: dict[str, Source]) -> dict[str, list[Reason]]:
+    """Of every open entry whether another source has taken its role."""
+    out: dict[str, list[Reason]] = {}
+    for key, source in unknown.items():
+        mark = source.line or source.role
+        first = next((x.path for x in known.values() if mark and mark == (x.line or x.role)), None)
+        role = Code("line" if source.line else "role", mark)
+        out[key] = [why("ask_taken", role=role, first=first)] if first else []
+    return out
+
+
+def _asked(
+    known: dict[str, Source], unknown: dict[str, Source], taken: dict[str, list[Reason]], goal: str
+) -> dict[str, list[Reason]]:
     """The open questions of every entry; of one whose role another source has taken, first that."""
     extent = next((k for r in ("boundary", "counties") for k, x in known.items() if x.role == r), None)
     asked = {k: questions(x, extent=extent, goal=goal) for k, x in known.items()}
     for key, source in unknown.items():
-        mark = source.line or source.role
-        first = next((x.path for x in known.values() if mark and mark == (x.line or x.role)), None)
-        taken = (
-            [why("ask_taken", role=Code("line" if source.line else "role", mark), first=first)]
-            if first
-            else []
-        )
-        asked[key] = [*taken, *open_questions(source, goal), *of_joins(source, known)]
+        asked[key] = [*taken[key], *open_questions(source, goal), *of_joins(source, known)]
     return asked
 
 
@@ -151,7 +167,10 @@ def _block(key: str, source: Source, asked: list[Reason], lang: Lang, *, open_: 
     block = tomli_w.dumps({group: {key: source.entry()}}).replace(f"[{group}]\n", "").strip()
     if open_:
         block = "\n".join(f"# {line}".rstrip() for line in block.splitlines())
-        about = "\n".join([_comment(text("proposal.open", lang)), about] if not source.role else [about])
+        choices = text("seen.or", lang).join(as_used(source))
+        said = [text("proposal.open", lang, why=why_open(source, []).say(lang))] if not source.role else []
+        said += [text("proposal.choices", lang, choices=choices)] if choices and not source.role else []
+        about = "\n".join([*map(_comment, said), about])
     asks = [_comment(text("proposal.ask", lang, what=q.say(lang))) for q in asked]
     return "\n".join([about, *asks, block, ""])
 

@@ -50,7 +50,7 @@ class Source:
     path: str
     layer: str | None
     columns: list[str]
-    geometry: str  # polygon | line | none
+    geometry: str  # polygon | line | point | none
     rows: int
     crs: str | None = None
     role: str = ""
@@ -110,13 +110,14 @@ def sources_of(path: Path, where: str) -> list[Source]:
 
 
 def _layer(path: Path, where: str, header: dict[str, Any], *, alone: bool) -> Source:
-    geometry = "line" if "Line" in str(header["geometry"]) else "polygon"
+    of_file = str(header["geometry"])
+    geometry = "line" if "Line" in of_file else "point" if "Point" in of_file else "polygon"
     crs, rows = header["crs"], header["rows"] or 0
     found = Source(where, None if alone else header["layer"], list(header["fields"]), geometry, rows, crs)
     found.extent = header["extent"]
     found.encoding = header["encoding"] if header["encoding"] and header["encoding_by"] not in TOLD else ""
     name = f"{path.stem} {header['layer']}"
-    found.line = line_called(name)
+    found.line = line_called(name) if geometry != "point" else None
     if found.line:
         known = data_toml("fields/roles.toml")["control_line"]["fields"]
         _take(found, Guess("control_line", 1.0, mapping(known, found.columns)))

@@ -42,6 +42,7 @@ def survey_ground(study: Study, progress: Progress = quiet) -> Ground:
     rules = rulebook(study.study.profile, on=study.rules_on, folder=study.folder)
     ground = Ground(study, rules, load_plan(study))
     _note_days(ground)
+    _note_waiting(ground)
     read_corrections(ground)
     ground.findings += Limits(study.limits).findings()
     order = sorted(study.layers, key=lambda k: study.layers[k].role != "boundary")
@@ -103,6 +104,14 @@ def _check_parcels(ground: Ground) -> None:
     )
     pairs = shared_ground(rows)
     ground.findings += check_overlaps(rows, pairs, neighbour_limits(rules), check="overlap.parcels")
+
+
+def _note_waiting(ground: Ground) -> None:
+    """Entries of the study file that are still comments: nothing of theirs is in any answer."""
+    waiting = ground.study.waiting
+    if waiting:
+        reason = why("entries_waiting", file=ground.study.file.name, entries=list(waiting))
+        ground.findings.append(finding("study", "study.waiting", reason))
 
 
 def _note_days(ground: Ground) -> None:

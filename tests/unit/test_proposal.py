@@ -18,10 +18,11 @@ import pyogrio
 import shapely
 
 import landkit
+from landkit import workflow
 from landkit.errors import LayerError, StudyError
 from landkit.io.crs.web_coordinates import to_web
 from landkit.study import load_study
-from landkit.text import data_toml
+from landkit.text import Lang, data_toml
 
 FILES = {
     "boundary": "市域边界.gpkg",
@@ -431,3 +432,85 @@ def test_names_for_an_accuracy_stand_below_the_layers_that_want_one(tmp_path: Pa
     names = [a["name"] for a in data_toml("rules/accuracy.toml")["accuracy"]]
 
     assert all(f'# "default:{name}" ' in said for name in names)
+
+
+def french_folder(folder: Path) -> Path:
+    """Polygons that nobody of ours knows, points, a database table alone, and somebody's notes."""
+    folder.mkdir()
+    layer({"a": square(0, 0), "b": square(200, 0)}, "idAss", typeAss=["P", "P"]).to_file(
+        folder / "ASSIETTE.gpkg"
+    )
+    points = layer({"a": shapely.Point(0, 0)}, "REF")
+    points.to_file(folder / "bornes.gpkg")
+    (folder / "SERVITUDE.dbf").write_bytes(b"\x03")
+    (folder / "notes.txt").write_text("appeler la mairie", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "zh",
+            [
+                "ASSIETTE.gpkg(面，2 行)：未采用，文件名和列名都不像任何角色",
+                "去掉 [layers.ASSIETTE] 一节行首的 #，并把 role 一行换成(一项一行)",
+                '`role = "parcels"`, `fields = { idAss = "parcel_id" }`；或 `role = "control_line"`',
+                "bornes.gpkg(点，1 行)：未采用，点没有面积，没有角色使用点图层",
+                "没有查看的其他文件：SERVITUDE.dbf、notes.txt。",
+            ],
+        ),
+        (
+            "en",
+            [
+                "ASSIETTE.gpkg (polygons, 2 rows): not used, neither its name nor its columns are those of a role",
+                '`role = "parcels"`, `fields = { idAss = "parcel_id" }`; or `role = "control_line"`',
+                "bornes.gpkg (points, 1 rows): not used, points have no area",
+                "Other files, not looked at: SERVITUDE.dbf, notes.txt.",
+            ],
+        ),
+    ],
+)
+def test_every_file_that_was_seen_is_told_with_what_to_write_to_use_it(
+    tmp_path: Path, lang: Lang, said: list[str]
+) -> None:
+    """Seen: of a French folder `init` said "2 wait for a role" and no more, and nothing of its tables."""
+    _, proposal = workflow.propose(french_folder(tmp_path / "s"), lang=lang)
+    told = "\n".join(proposal["seen"])
+
+    assert [line for line in said if line not in told] == []
+
+
+def test_a_used_layer_is_told_with_its_role(tmp_path: Path) -> None:
+    _, proposal = workflow.propose(chinese_folder(tmp_path / "s"))
+
+    told = [re.sub(r"\d+ ", "n ", line) for line in proposal["seen"]]
+    assert "宗地.gpkg(面，n 行)：用作地块" in told
+    assert "STBHHX.gpkg(面，n 行)：用作生态保护红线" in told
+    assert len(proposal["seen"]) == len(FILES)
+
+
+def test_a_study_without_a_used_layer_names_those_that_wait(tmp_path: Path) -> None:
+    """Seen: "layers is missing; add it", and nothing of the layers that init had found."""
+    folder = french_folder(tmp_path / "s")
+    landkit.init(folder)
+
+    with refused(
+        StudyError, "study_no_layers", zh="待定的有：ASSIETTE, bornes。", en="these wait: ASSIETTE, bornes."
+    ):
+        landkit.check(folder)
+
+
+def test_what_init_says_to_write_makes_a_study_that_names_what_still_waits(tmp_path: Path) -> None:
+    folder = french_folder(tmp_path / "s")
+    path = landkit.init(folder)
+    words = path.read_text(encoding="utf-8")
+    entry = '# [layers.ASSIETTE]\n# role = "?"\n# path = "ASSIETTE.gpkg"'
+    assert entry in words
+    used = '[layers.ASSIETTE]\nrole = "parcels"\nfields = { idAss = "parcel_id" }\npath = "ASSIETTE.gpkg"'
+    path.write_text(words.replace(entry, used), encoding="utf-8")
+
+    found = landkit.check(folder, lang="en").table
+    waiting = found[found["check"] == "study.waiting"]
+
+    assert waiting["reason"].tolist() == ["not used, for in study.toml they still stand as comments: bornes"]
