@@ -4,9 +4,9 @@ from landkit.geometry.area import area_m2, ellipsoidal_m2, geod_m2, official_are
 from landkit.geometry.shape import (
     has_place,
     mean_width_m,
-    plainly_valid,
     polygons_of,
     repair_structure,
+    usable_polygons,
     valid_polygons,
 )
 from landkit.geometry.sheets import sheet_area_m2, sheet_bounds, sheet_polygon
@@ -18,12 +18,12 @@ __all__ = [
     "has_place",
     "mean_width_m",
     "official_area_m2",
-    "plainly_valid",
     "planar_area_m2",
     "polygons_of",
     "repair_structure",
     "sheet_area_m2",
     "sheet_bounds",
     "sheet_polygon",
+    "usable_polygons",
     "valid_polygons",
 ]

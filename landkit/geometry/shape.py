@@ -14,6 +14,9 @@ import shapely
 from landkit.geometry.outlines import has_one_ring, outlines_of, seen_whole, width_and_height
 
 FARTHEST: Final = 1e9  # no map projection goes there; with the zone before the easting it is 45,500,000 m
+LONG: Final = (
+    500  # vertices, from which on an outline is hardly ever seen whole and GEOS spends little on each of them
+)
 
 
 def repair_structure(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
@@ -35,19 +38,37 @@ def valid_polygons(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     """Which shapes are valid polygons with ground in them (有效面); GEOS is asked of those that are not plainly so."""
     good = plainly_valid(shapes)
     rest = np.flatnonzero(~good)
-    rest = rest[np.isin(shapely.get_type_id(shapes[rest]), (3, 6)) & ~shapely.is_empty(shapes[rest])]
-    good[rest] = shapely.is_valid(shapes[rest])
+    good[rest] = _valid_for_geos(shapes[rest])
+    return good
+
+
+def usable_polygons(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Which of them lie on the earth besides, so that they can be measured and compared (可用面); NaN is invalid to GEOS."""
+    good = plainly_valid(shapes)
+    rest = np.flatnonzero(~good)
+    rest = rest[_on_earth(shapely.bounds(shapes[rest]))]
+    good[rest] = _valid_for_geos(shapes[rest])
+    return good
+
+
+def _valid_for_geos(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    good = np.zeros(len(shapes), np.bool_)
+    areal = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes))
+    good[areal] = shapely.is_valid(shapes[areal])
     return good
 
 
 def plainly_valid(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Which shapes are valid polygons on the earth at a look: without holes, seen whole from their middle."""
-    good = has_one_ring(shapes)
+    """Which shapes are valid polygons on the earth at a look: without holes, of few vertices, seen whole from their middle."""
+    good = np.asarray(has_one_ring(shapes) & (shapely.get_num_coordinates(shapes) < LONG))
     alone = np.flatnonzero(good)
     box = shapely.bounds(shapes[alone])
-    on_earth = (np.abs(box) < FARTHEST).all(axis=1)
-    good[alone] = on_earth & seen_whole(outlines_of(shapes[alone]), width_and_height(box))
+    good[alone] = _on_earth(box) & seen_whole(outlines_of(shapes[alone]), width_and_height(box))
     return good
+
+
+def _on_earth(box: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    return np.asarray((np.abs(box) < FARTHEST).all(axis=1))
 
 
 def has_place(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:

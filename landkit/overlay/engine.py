@@ -38,7 +38,11 @@ PAIRS_FROM_TIMES: Final = 4  # times KERNEL_FROM_PARCELS: from there on any zone
 
 def kernel_pays(parcels: Shapes, zones: Shapes, crs: object) -> bool:
     """Whether the kernel should do this job: large enough, in metres, and numba is there (选用引擎)."""
-    if not _in_metres(crs) or not numba_is_there() or not len(parcels) or not len(zones):
+    return _is_large(parcels, zones) and _in_metres(crs) and numba_is_there()
+
+
+def _is_large(parcels: Shapes, zones: Shapes) -> bool:
+    if not len(parcels) or not len(zones):
         return False
     if len(parcels) >= KERNEL_FROM_PARCELS:
         return True

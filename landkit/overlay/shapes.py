@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias, TypeVar
 
@@ -14,7 +15,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.errors import CRSError, GeometryError
-from landkit.geometry import has_place, plainly_valid, valid_polygons
+from landkit.geometry import usable_polygons
 
 Shapes: TypeAlias = npt.NDArray[np.object_]
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -24,7 +25,7 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 BLOCK = 500
-CHECKED = 2000  # shapes looked at in one piece of work
+VERTICES = 60_000  # looked at in one piece of work
 HALF_TURN = 180.0  # degrees
 
 
@@ -63,21 +64,13 @@ def require_metres(series: gpd.GeoSeries) -> None:
         raise CRSError("crs_not_projected", crs=crs.to_string())
 
 
-def usable(shapes: Shapes) -> Flags:
-    """Which shapes can be measured and compared: polygons that are there, on the earth, not empty and valid (可用几何)."""
-    good = plainly_valid(shapes)
-    rest = np.flatnonzero(~good)
-    good[rest] = has_place(shapes[rest]) & valid_polygons(shapes[rest])
-    return good
-
-
 def require_usable(series: gpd.GeoSeries, layer: str) -> Shapes:
     """The shapes of a series, all of them usable.
 
     Raises: GeometryError that names how many are not, and the first one's label.
     """
     shapes = array_of(series)
-    good = in_blocks(lambda rows: usable(shapes[rows]), len(shapes), None, CHECKED)
+    good = in_even_blocks(lambda rows: usable_polygons(shapes[rows]), shapes, None)
     bad = np.flatnonzero(~np.concatenate([np.zeros(0, np.bool_), *good]))
     if len(bad):
         raise GeometryError("geometry_unusable", layer=layer, count=len(bad), first=series.index[bad[0]])
@@ -120,11 +113,34 @@ def collected(parts: Shapes) -> shapely.Geometry | None:
 def in_blocks(work: Callable[[slice], T], count: int, workers: int | None, block: int = BLOCK) -> list[T]:
     """`work` done on one slice after another of `count` rows, in threads; the results in order."""
     slices = [slice(at, min(at + block, count)) for at in range(0, count, block)]
+    return _in_order(work, slices, range(len(slices)), workers)
+
+
+def in_even_blocks(work: Callable[[slice], T], shapes: Shapes, workers: int | None) -> list[T]:
+    """The same on slices with about as many vertices each, or one large shape; the largest are begun first."""
+    weight = np.concatenate([np.zeros(1, np.int64), np.cumsum(shapely.get_num_coordinates(shapes) + 1)])
+    slices = equal_runs(weight, VERTICES)
+    size = [weight[rows.start] - weight[rows.stop] for rows in slices]
+    return _in_order(work, slices, np.argsort(size, kind="stable").tolist(), workers)
+
+
+def _in_order(
+    work: Callable[[slice], T], slices: list[slice], begun: Iterable[int], workers: int | None
+) -> list[T]:
+    """The results in the order of the slices, whichever is begun first."""
     threads = min(workers or os.cpu_count() or 1, len(slices))
     if threads <= 1:
         return [work(rows) for rows in slices]
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, slices))
+        at_work = {k: pool.submit(work, slices[k]) for k in begun}
+        return [at_work[k].result() for k in range(len(slices))]
+
+
+def equal_runs(start: Ints, weight: int) -> list[slice]:
+    """Runs of rows that weigh some `weight` each, or one row that weighs more; row i weighs start[i + 1] - start[i]."""
+    marks = np.arange(0, start[-1], weight)
+    cuts = np.unique([*np.searchsorted(start, marks), len(start) - 1]).tolist()
+    return [slice(*ends) for ends in itertools.pairwise(cuts)]
 
 
 def both(one: Callable[[], T], other: Callable[[], S], workers: int | None) -> tuple[T, S]:

@@ -19,7 +19,7 @@ from landkit.overlay.shapes import (
     Shapes,
     areal,
     array_of,
-    in_blocks,
+    in_even_blocks,
     require_usable,
     shapes_in_blocks,
 )
@@ -27,7 +27,6 @@ from landkit.overlay.shapes import (
 # Cutting a zone down to each of the shapes it crosses pays where it has so many vertices and crosses so many shapes.
 MANY_VERTICES: Final = 2000
 MANY_SHAPES: Final = 120
-ZONES: Final = 64  # asked in one piece of work
 MEASURES: Final = {"ellipsoid": area_m2, "planar": planar_area_m2}
 Pairs: TypeAlias = tuple[Ints, Ints, Floats, Shapes]
 
@@ -63,6 +62,7 @@ def _by_geos(
     parcel_shapes, zone_shapes = require_usable(parcels, "parcels"), require_usable(zones, "zones")
     at_parcel, at_zone, whole = _candidates(parcel_shapes, zone_shapes, workers)
     pieces, part = parcel_shapes[at_parcel], np.flatnonzero(~whole)
+    part = part[np.argsort(at_zone[part], kind="stable")]  # one large zone stays in the processor's cache
     local = _local_zones(pieces[part], zone_shapes, at_zone[part], workers)
     pieces[part] = _cut(pieces[part], local, workers)
     measured = _measure(pieces, whole, at_parcel, parcel_shapes, parcels.crs, area)
@@ -73,7 +73,7 @@ def _cut(shapes: Shapes, areas: Shapes, workers: int | None) -> Shapes:
     def work(rows: slice) -> Shapes:
         return areal(shapely.intersection(shapes[rows], areas[rows]))
 
-    return shapes_in_blocks(work, len(shapes), workers)
+    return np.concatenate([np.empty(0, object), *in_even_blocks(work, areas, workers)])
 
 
 def _by_kernel(
@@ -112,16 +112,17 @@ def _candidates(parcels: Shapes, zones: Shapes, workers: int | None) -> tuple[In
     """Positions of pairs that meet, in the order of the parcels, then of the zones; in which the parcel lies wholly inside."""
     tree = shapely.STRtree(parcels)
 
-    def work(rows: slice) -> list[Ints]:
+    def work(rows: slice) -> tuple[Ints, Ints, Flags]:
         own = shapely.force_2d(zones[rows])  # copies, so that no other thread or caller sees them prepared
         shapely.prepare(own)
-        found = [tree.query(own, predicate=predicate) for predicate in ("intersects", "covers")]
-        return [parcel * len(zones) + zone + rows.start for zone, parcel in found]
+        zone, parcel = tree.query(own, predicate="intersects")
+        return parcel, zone + rows.start, shapely.covers(own[zone], parcels[parcel])
 
-    done = [[np.zeros(0, np.int64)] * 2, *in_blocks(work, len(zones), workers, ZONES)]
-    meet, cover = (np.sort(np.concatenate(pairs)) for pairs in zip(*done, strict=True))
-    at_parcel, at_zone = np.divmod(meet, max(len(zones), 1))
-    return at_parcel, at_zone, np.isin(meet, cover, assume_unique=True)
+    nothing = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
+    done = zip(nothing, *in_even_blocks(work, zones, workers), strict=True)
+    at_parcel, at_zone, whole = (np.concatenate(column) for column in done)
+    order = np.lexsort((at_zone, at_parcel))
+    return at_parcel[order], at_zone[order], whole[order]
 
 
 def _local_zones(shapes: Shapes, zones: Shapes, at_zone: Ints, workers: int | None) -> Shapes:

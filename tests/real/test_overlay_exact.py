@@ -9,8 +9,7 @@ from exact import require_exact
 import geopandas as gpd
 import shapely
 
-from landkit.geometry import repair_structure
-from landkit.overlay.shapes import usable
+from landkit.geometry import repair_structure, usable_polygons
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 METRES = {"cambridge_east": 26986, "france": 2154}
@@ -20,7 +19,7 @@ def polygons(path, crs):
     """The polygons of a layer in metres, flat, repaired where the file's are not valid."""
     shapes = repair_structure(gpd.read_file(path).geometry.to_crs(crs).force_2d())
     shapes = np.asarray(shapes.array, dtype=object)
-    return shapes[usable(shapes)]
+    return shapes[usable_polygons(shapes)]
 
 
 @pytest.mark.parametrize("zones", ["flood100", "flood500", "zoning", "openspace", "historic", "parcels"])

@@ -10,7 +10,6 @@ import shapely
 from landkit.errors import GeometryError
 from landkit.overlay import engine
 from landkit.overlay.kernel import compiled
-from landkit.overlay.kernel.arrays import equal_runs
 from landkit.overlay.kernel.reading import as_one, read_layer, read_usable, wkb_from, wkb_of
 from landkit.overlay.kernel.tree import along_curve
 
@@ -169,15 +168,6 @@ def test_machine_code_is_not_loaded_from_a_folder_that_others_may_write(tmp_path
 
     assert compiled.is_own(mine)
     assert not compiled.is_own(shared)
-
-
-@pytest.mark.parametrize(
-    ("weights", "runs"),
-    [([], []), ([3], [(0, 1)]), ([4, 4, 4, 4], [(0, 2), (2, 4)]), ([1, 28, 1, 1], [(0, 2), (2, 4)])],
-)
-def test_rows_are_dealt_out_in_runs_of_about_equal_weight_none_left_out(weights, runs):
-    found = equal_runs(np.cumsum([0, *weights]), 8)
-    assert [(run.start, run.stop) for run in found] == runs
 
 
 def test_along_the_curve_each_quarter_is_left_before_the_next_is_entered():

@@ -1,13 +1,10 @@
-"""Arrays that grow, rows of bytes copied from one place to another, and rows dealt out in runs of equal weight."""
+"""Arrays that grow, and rows of bytes copied from one place to another."""
 
 from __future__ import annotations
-
-import itertools
 
 import numpy as np
 
 from landkit.overlay.kernel.compiled import borrowing, compiled
-from landkit.overlay.shapes import Ints
 
 
 @compiled
@@ -43,10 +40,3 @@ def copy_rows(data, start, rows, out, out_start, places):
     """Copy the rows `rows` of bytes to the rows `places` of other bytes."""
     for k in range(len(rows)):
         copy_run(data, start[rows[k]], start[rows[k] + 1], out, out_start[places[k]])
-
-
-def equal_runs(start: Ints, weight: int) -> list[slice]:
-    """Runs of rows that weigh some `weight` each, or one row that weighs more; row i weighs start[i + 1] - start[i]."""
-    marks = np.arange(0, start[-1], weight)
-    cuts = np.unique([*np.searchsorted(start, marks), len(start) - 1]).tolist()
-    return [slice(*ends) for ends in itertools.pairwise(cuts)]

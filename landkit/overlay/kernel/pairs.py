@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from landkit.overlay.kernel.arrays import copy_rows, equal_runs
+from landkit.overlay.kernel.arrays import copy_rows
 from landkit.overlay.kernel.clip import clip_all
 from landkit.overlay.kernel.geos import Job, pieces_by_geos
 from landkit.overlay.kernel.reading import Layer, Wkb, wkb_from
 from landkit.overlay.kernel.tree import along_curve
 from landkit.overlay.kernel.walk import UNMEASURED, WHOLE, Pairs, walk
-from landkit.overlay.shapes import Flags, Floats, Ints, in_blocks
+from landkit.overlay.shapes import Flags, Floats, Ints, equal_runs, in_blocks
 
 TASK_VERTICES: Final = 20_000
 MOST_RUNS: Final = 64

@@ -19,7 +19,7 @@ import pyarrow as pa
 import shapely
 
 from landkit.errors import GeometryError
-from landkit.overlay.kernel.arrays import equal_runs
+from landkit.geometry import usable_polygons
 from landkit.overlay.kernel.polygons import (
     HEAD_BYTES,
     MULTIPOLYGON,
@@ -30,7 +30,7 @@ from landkit.overlay.kernel.polygons import (
 )
 from landkit.overlay.kernel.tree import Tree, pack
 from landkit.overlay.kernel.valid import certainly_valid
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, collected, in_blocks, usable
+from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, collected, equal_runs, in_blocks
 
 Labels: TypeAlias = Callable[[int], object]  # what a row is called, by its position
 Bytes: TypeAlias = npt.NDArray[np.uint8]
@@ -200,7 +200,7 @@ def _starts(counts: Ints) -> Ints:
 
 def _usable(wkb: Wkb, rows: Ints, workers: int | None) -> Flags:
     """GEOS's judgement of some rows."""
-    good = in_blocks(lambda some: usable(wkb.rows(rows[some])), len(rows), workers)
+    good = in_blocks(lambda some: usable_polygons(wkb.rows(rows[some])), len(rows), workers)
     return np.concatenate([np.zeros(0, np.bool_), *good])
 
 

@@ -1,0 +1,59 @@
+"""Work on shapes in blocks: dealt out by vertices, so that one large shape does not hold up the others."""
+
+import numpy as np
+import pytest
+
+import shapely
+
+from landkit.geometry import usable_polygons
+from landkit.overlay import shapes
+from landkit.overlay.shapes import equal_runs, in_even_blocks
+
+
+@pytest.mark.parametrize(
+    ("weights", "runs"),
+    [([], []), ([3], [(0, 1)]), ([4, 4, 4, 4], [(0, 2), (2, 4)]), ([1, 28, 1, 1], [(0, 2), (2, 4)])],
+)
+def test_rows_are_dealt_out_in_runs_of_about_equal_weight_none_left_out(weights, runs):
+    found = equal_runs(np.cumsum([0, *weights]), 8)
+    assert [(run.start, run.stop) for run in found] == runs
+
+
+def circles(*corners):
+    return np.array([shapely.Point(0, 0).buffer(1, quad_segs=n) for n in corners], dtype=object)
+
+
+@pytest.mark.parametrize("workers", [1, 2, None])
+def test_every_shape_is_worked_on_once_and_results_stand_in_the_order_of_the_shapes(monkeypatch, workers):
+    monkeypatch.setattr(shapes, "VERTICES", 100)
+    some = circles(2, 3, 100, 2, 2, 50, 2)
+    rows = np.arange(len(some))
+    assert np.concatenate(in_even_blocks(lambda block: rows[block], some, workers)).tolist() == rows.tolist()
+
+
+def test_the_largest_shapes_are_begun_first_and_each_fills_a_block_of_its_own(monkeypatch):
+    monkeypatch.setattr(shapes, "VERTICES", 100)
+    some, begun = circles(2, 3, 100, 200, 2, 2), []
+    in_even_blocks(lambda block: begun.append((block.start, block.stop)), some, 2)
+    assert (3, 4) in begun[:2]
+
+
+def test_shapes_without_a_vertex_are_looked_at_like_others():
+    nothing = np.array([None, shapely.Polygon()], dtype=object)
+    assert (
+        np.concatenate(in_even_blocks(lambda block: usable_polygons(nothing[block]), nothing, 2)).tolist()
+        == [False] * 2
+    )
+    assert in_even_blocks(lambda block: block, nothing[:0], 2) == []
+
+
+@pytest.mark.parametrize("count", [4, 5000])
+@pytest.mark.parametrize("odd", [np.nan, np.inf, 1e12])
+def test_a_coordinate_that_is_no_place_on_the_earth_makes_an_outline_unusable_however_long(count, odd):
+    turn = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    ring = 1000 * (2 + np.sin(40 * turn)[:, None]) * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    moved = ring.copy()
+    moved[count // 2, 1] = odd
+    with np.errstate(invalid="ignore"):
+        pair = np.array([shapely.Polygon(ring), shapely.Polygon(moved)], dtype=object)
+    assert usable_polygons(pair).tolist() == [True, False]
