@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from landkit.errors import LayerError, StudyError, nearest
-from landkit.io.cells import about_days, without_units, zeros_eaten
-from landkit.io.dates import Days, read_days
+from landkit.io.tables.cells import about_days, without_units, zeros_eaten
+from landkit.io.tables.dates import Days, read_days
 from landkit.model import Finding, finding, why
 from landkit.text import data_toml
 from landkit.units import FACTORS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from landkit.io.cells import header_unit
 from landkit.io.columns import role_fields
+from landkit.io.tables.cells import header_unit
 
 # columns that software adds for itself, and helper columns that clipping leaves behind
 _OF_SOFTWARE: Final = frozenset(

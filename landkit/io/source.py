@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from landkit.errors import LayerError, nearest
-from landkit.io.boundary_crs import Told
+from landkit.io.boundary.crs import Told
 from landkit.io.limits import Limits
 from landkit.model import Reading
 

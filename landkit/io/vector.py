@@ -18,12 +18,12 @@ import geopandas as gpd
 import shapely
 
 from landkit.errors import LayerError
-from landkit.io.boundary_crs import Told
+from landkit.io.boundary.crs import Told
 from landkit.io.crs import settle_crs
+from landkit.io.encoding.mojibake import about_spoilt
 from landkit.io.formats.families import family_of
 from landkit.io.formats.postgis import is_database
 from landkit.io.limits import Limits
-from landkit.io.mojibake import about_spoilt
 from landkit.io.opener import check_path, first_line, make_gdal_safe
 from landkit.io.source import BATCH_ROWS, Asked
 from landkit.model import Finding, Reading, finding, why

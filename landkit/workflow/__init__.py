@@ -10,7 +10,7 @@ from landkit.workflow.handover import HandOver, export
 from landkit.workflow.layer_list import as_layer_list, as_layer_records, layers
 from landkit.workflow.overlapping import Streamed, stream_overlaps
 from landkit.workflow.repairing import as_repair_report, repair
-from landkit.workflow.reporting import Report, report, write_report_template
+from landkit.workflow.reporting.write import Report, report, write_report_template
 from landkit.workflow.running import Run, run
 from landkit.workflow.say import as_records, as_rule_list, as_summary, as_text_table, write_tables
 from landkit.workflow.scoring import Scored, score_conflicts

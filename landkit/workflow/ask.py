@@ -15,7 +15,7 @@ from landkit.workflow import questions
 from landkit.workflow.adding_up import printed_conflicts, printed_stock
 from landkit.workflow.common import Common
 from landkit.workflow.ground import Ground, Progress, quiet
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 if TYPE_CHECKING:
     from landkit.cluster.judging import Judges

@@ -22,8 +22,8 @@ from landkit.workflow.ask import Answers, answers_of, layer_rows
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.records import SHEETS, about_study, record_text
 from landkit.workflow.say import as_html, clean
-from landkit.workflow.show import parks_shown
-from landkit.workflow.show_map import map_of
+from landkit.workflow.show.map import map_of
+from landkit.workflow.show.results import parks_shown
 
 THEMES: Final[Mapping[str, str]] = {"parks": "stock", "conflicts": "verdict", "assemblies": "stock"}
 """what there is one sheet of -> the theme that colours the parcels"""

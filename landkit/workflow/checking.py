@@ -12,7 +12,7 @@ from landkit.workflow.ask import Answers
 from landkit.workflow.findings_report import with_earlier, write_findings
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.inspection import inspect
-from landkit.workflow.reading import survey_ground
+from landkit.workflow.reading.study import survey_ground
 from landkit.workflow.say import csv_text
 from landkit.workflow.schema_report import schema_table
 

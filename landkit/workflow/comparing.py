@@ -17,7 +17,7 @@ from landkit.text import Lang, currency, term, text
 from landkit.workflow.ask import answers_of
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.say import clean
-from landkit.workflow.show_map import map_of
+from landkit.workflow.show.map import map_of
 from landkit.workflow.written_run import is_written_run, map_of_run
 
 PAGE: Final = "compare.html"

@@ -7,7 +7,7 @@ from typing import Any
 from landkit.errors import LayerError
 from landkit.io.columns import role_fields
 from landkit.io.opener import refuse_address
-from landkit.io.tables import read_table
+from landkit.io.tables.read import read_table
 from landkit.ledger.manifest import fingerprint
 from landkit.model import finding, why
 from landkit.quality.corrections import as_corrections, correct

@@ -13,8 +13,8 @@ import geopandas as gpd
 
 from landkit.checklist import PARTIES, SEVERITIES, checklist
 from landkit.io.geopackage import write_geopackage
-from landkit.io.point_styles import point_style
-from landkit.io.tables import read_table
+from landkit.io.styles.points import point_style
+from landkit.io.tables.read import read_table
 from landkit.model import Findings
 from landkit.present.ledgers import Sheet, Summary, write_ledger
 from landkit.quality.findings import by_party, grouped, mark_new

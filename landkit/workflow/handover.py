@@ -11,17 +11,17 @@ from typing import Any
 import pandas as pd
 
 from landkit.errors import ExportError, nearest
-from landkit.io.dbf import Encoding
 from landkit.io.handover import FORMATS, Handed, Order, hand_over
+from landkit.io.shapefile.dbf import Encoding
 from landkit.io.write import outbox
 from landkit.present.ledgers import Sheet, Summary, write_ledger
 from landkit.study import Study
 from landkit.text import Lang, currency, text
-from landkit.workflow import show
 from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.records import CHECK, HANDOVER, about_study, record_text, sheet_facts
 from landkit.workflow.say import as_html, clean
+from landkit.workflow.show import results as show
 
 _KEYS: Mapping[str, str] = {
     "stock": "parcel_id",

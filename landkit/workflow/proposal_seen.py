@@ -10,7 +10,7 @@ import tomli_w
 
 from landkit.model import Reason, why
 from landkit.text import Lang, data_toml, term, text
-from landkit.workflow.proposal_source import Source
+from landkit.workflow.proposal.source import Source
 
 _LIKELIEST: Final = {"polygon": "parcels", "line": "axes", "none": "enterprises"}
 _BESIDE_SHP: Final = frozenset((".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml"))

@@ -15,7 +15,7 @@ import geopandas as gpd
 from landkit.errors import LayerError, StudyError
 from landkit.io.columns import plain_text
 from landkit.io.geopackage import write_geopackage
-from landkit.io.tables import read_table
+from landkit.io.tables.read import read_table
 from landkit.io.write import outbox
 from landkit.model import Repairs, Rule, say_all
 from landkit.present.ledgers import Sheet, Summary, write_ledger
@@ -27,8 +27,8 @@ from landkit.study import LayerSpec, Study, load_plan, load_study
 from landkit.text import Lang, data_toml, term, text
 from landkit.workflow.corrected import id_column, read_corrections
 from landkit.workflow.ground import Ground, Progress, quiet
+from landkit.workflow.reading.layers import open_study_layer
 from landkit.workflow.say import csv_text
-from landkit.workflow.study_layers import open_study_layer
 
 LIMITS = ("repair.area_change_m2", "repair.area_change_share")
 SHOWN = tuple(c for c in COLUMNS if c != "reasons")

@@ -10,9 +10,9 @@ from landkit.io.gdal import gdal_version
 from landkit.io.write import Outbox
 from landkit.ledger.manifest import build_manifest
 from landkit.model import Result
-from landkit.workflow import show
 from landkit.workflow.ask import Answers
 from landkit.workflow.corrected import corrections_of
+from landkit.workflow.show import results as show
 
 
 def results_of(answers: Answers) -> dict[str, Result]:

@@ -12,8 +12,8 @@ from typing import Any
 
 from landkit.errors import ExportError, LandkitError
 from landkit.io.geopackage import write_geopackage
-from landkit.io.shapefile import write_shapefile_zip
-from landkit.io.styles import layer_style
+from landkit.io.shapefile.write import write_shapefile_zip
+from landkit.io.styles.qml import layer_style
 from landkit.io.workroom import workroom
 from landkit.io.write import Outbox, outbox
 from landkit.ledger.manifest import manifest_text, result_facts
@@ -25,14 +25,14 @@ from landkit.present.rasters import intensity_raster, stock_raster
 from landkit.present.webmap import framed
 from landkit.study import Study
 from landkit.text import Lang, currency, text
-from landkit.workflow import show
 from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
-from landkit.workflow.reporting import REPORT, require_report, stage_report
+from landkit.workflow.reporting.write import REPORT, require_report, stage_report
 from landkit.workflow.run_manifest import manifest_of, now, results_of
 from landkit.workflow.say import as_summary, clean, csv_text
-from landkit.workflow.show_map import map_of
-from landkit.workflow.show_summary import summary_of
+from landkit.workflow.show import results as show
+from landkit.workflow.show.map import map_of
+from landkit.workflow.show.summary import summary_of
 from landkit.workflow.verification import registry_text
 
 RASTER_CELL_M = 30.0

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from landkit.errors import StudyError
-from landkit.io.tables import read_table
+from landkit.io.tables.read import read_table
 from landkit.io.vector import read_layer
 from landkit.study import load_study
 from landkit.text import Lang, term, text

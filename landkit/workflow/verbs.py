@@ -13,7 +13,7 @@ from landkit.study import Study
 from landkit.text import Lang
 from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
-from landkit.workflow.show_map import Drawn
+from landkit.workflow.show.map import Drawn
 
 R = TypeVar("R", bound=Result)
 
@@ -89,7 +89,7 @@ def propose(
 
     Raises: StudyError where there is one already (unless `force`), LayerError where nothing can be read.
     """
-    from landkit.workflow.proposal import propose_study
+    from landkit.workflow.proposal.study import propose_study
 
     return propose_study(Path(folder), [Path(f) for f in files], force=force, lang=lang)
 

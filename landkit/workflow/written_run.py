@@ -21,7 +21,7 @@ from landkit.text import Lang, currency, term, text
 from landkit.units import to_ha
 from landkit.workflow.adding_up import STOCK_GROUPS, printed_conflicts, printed_groups
 from landkit.workflow.ground import Progress
-from landkit.workflow.map_rows import ParcelTables, map_pieces, map_rows
+from landkit.workflow.show.map_rows import ParcelTables, map_pieces, map_rows
 from landkit.workflow.verification import MANIFEST, SOURCE, verify
 
 

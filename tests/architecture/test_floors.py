@@ -41,7 +41,7 @@ CHINESE_ALLOWED = {
 # EPSG codes in the code: the working CRS that `init` proposes for Yangzhou; the degrees of a web map.
 EPSG_ALLOWED = {
     "bench/city.py": {"EPSG:4549"},
-    "workflow/proposal.py": {"EPSG:4549"},
+    "workflow/proposal/study.py": {"EPSG:4549"},
     "present/webmap/prepare.py": {"EPSG:4326"},
 }
 

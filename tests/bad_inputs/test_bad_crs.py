@@ -27,7 +27,7 @@ import landkit
 from landkit.io.crs.web_coordinates import to_web
 from landkit.study import load_study
 from landkit.workflow.ground import Ground
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 FEW = (
     "parks", "parks_built", "clusters", "axes", "enterprises", "enterprise_years", "occupancy", "eco_control_area",

@@ -21,7 +21,7 @@ from landkit.model import Finding
 from landkit.study import load_study
 from landkit.units import M2_PER_MU
 from landkit.workflow.ground import Ground
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 LINES = ("clusters", "axes", "parks_built", "eco_control_area")
 

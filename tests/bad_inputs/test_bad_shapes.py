@@ -27,7 +27,7 @@ from landkit.geometry import area_m2
 from landkit.study import load_study
 from landkit.workflow.ask import Answers
 from landkit.workflow.inspection import inspect
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 FEW = (
     "counties", "parks", "parks_built", "clusters", "axes", "enterprises", "enterprise_years", "occupancy", "eco_control_area",

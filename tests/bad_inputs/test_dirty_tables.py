@@ -16,7 +16,7 @@ from refusals import refused
 import landkit
 from landkit.errors import LayerError
 from landkit.io.columns import to_our_columns
-from landkit.io.tables import TableReading, read_table, read_table_source
+from landkit.io.tables.read import TableReading, read_table, read_table_source
 from landkit.io.vector import describe_layers
 from landkit.model import Finding
 

@@ -14,8 +14,8 @@ import geopandas as gpd
 import pyogrio
 
 from landkit.errors import LayerError
-from landkit.io.encoding import Text, decide, read_as
-from landkit.io.mojibake import meant_by
+from landkit.io.encoding.detect import Text, decide, read_as
+from landkit.io.encoding.mojibake import meant_by
 from landkit.io.vector import describe_layers, read_batches, read_source
 
 ADDRESSES = [f"扬州市广陵区文昌中路{n}号{c}座" for n, c in ((160, "A"), (88, "B"), (1, "C"))]

@@ -470,7 +470,7 @@ def test_no_columns_and_two_hundred_are_read_whole(tmp_path: Path, name: str) ->
 def test_one_file_given_as_two_lines_is_read_twice_and_said_alike(tmp_path: Path) -> None:
     """Two control lines from one file: each is judged on its own; the manifest shows the same checksum."""
     from landkit.study import load_study
-    from landkit.workflow.reading import read_ground
+    from landkit.workflow.reading.study import read_ground
 
     study = build(tmp_path / "study")
     toml = (study / "study.toml").read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ import landkit
 from landkit import cli
 from landkit.errors import LandkitError, LayerError, StudyError
 from landkit.io.limits import Limits
-from landkit.io.tables import read_table
+from landkit.io.tables.read import read_table
 from landkit.io.vector import describe_layers, read_layer, read_source
 from landkit.study import load_study
 

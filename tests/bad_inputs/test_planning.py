@@ -22,7 +22,7 @@ import geopandas as gpd
 import landkit
 from landkit.study import load_study
 from landkit.workflow.ask import Answers
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 MONEY = ("enterprises", "enterprise_years", "occupancy")
 LINES = ("eco_control_area", "urban_development_boundary", "permanent_basic_farmland")

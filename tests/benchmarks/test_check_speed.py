@@ -43,7 +43,7 @@ WORK = {
     },
     "read": "import landkit; landkit.read_layer(sys.argv[1])",
     "read for questions": (
-        "from landkit.study import load_study\nfrom landkit.workflow.reading import survey_ground\n"
+        "from landkit.study import load_study\nfrom landkit.workflow.reading.study import survey_ground\n"
         "survey_ground(load_study(sys.argv[2]))"
     ),
     "checked": (

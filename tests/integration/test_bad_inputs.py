@@ -27,7 +27,7 @@ import shapely
 import landkit
 from landkit.study import load_study
 from landkit.workflow.ask import Answers
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 Make = Callable[[Path], Path]
 

@@ -15,7 +15,7 @@ import shapely
 import landkit
 from landkit.study import load_study
 from landkit.workflow.ask import Answers
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 LINES = ("ecological_redline", "permanent_basic_farmland", "urban_development_boundary", "eco_control_area")
 INSIDE = tuple(n for n in LINES if n != "urban_development_boundary")

@@ -4,8 +4,8 @@ import openpyxl
 import pytest
 
 import landkit
-from landkit.io import dbf
 from landkit.io.gdal import read_ogr
+from landkit.io.shapefile import dbf
 from landkit.workflow import listing
 
 

@@ -6,9 +6,9 @@ import landkit
 from landkit.analysis.conflicts import reason_of
 from landkit.text import LANGS
 from landkit.workflow.ask import Answers
-from landkit.workflow.reading import read_ground
-from landkit.workflow.report_content import _method
-from landkit.workflow.show import notes_of
+from landkit.workflow.reading.study import read_ground
+from landkit.workflow.reporting.content import _method
+from landkit.workflow.show.results import notes_of
 
 BLUNDER = {"zh": "粗差", "en": "simply wrong"}
 ONE_WAY = {"zh": "同一侧压占", "en": "encroach the same way"}

@@ -19,7 +19,7 @@ import shapely
 import landkit
 from landkit.cli import main
 from landkit.geometry import area_m2
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 SMALL = ("counties", "clusters", "axes", "parks_built", "enterprises", "enterprise_years", "occupancy")
 

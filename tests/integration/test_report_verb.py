@@ -25,7 +25,7 @@ from landkit.ledger.documents import with_figures_named
 from landkit.ledger.manifest import fingerprint
 from landkit.ledger.registry import compare_file, fingerprints
 from landkit.present.sheets.lettering import FONTS
-from landkit.workflow import reporting
+from landkit.workflow.reporting import write as reporting
 from landkit.workflow.verification import read_run
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
@@ -284,7 +284,7 @@ def test_a_missing_library_is_told_before_the_study_is_asked(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr("landkit.present.reports", raising=False)
     monkeypatch.setitem(sys.modules, "docxtpl", None)
-    monkeypatch.setattr("landkit.workflow.reporting.answers_of", None)
+    monkeypatch.setattr("landkit.workflow.reporting.write.answers_of", None)
     monkeypatch.setattr("landkit.workflow.running.answers_of", None)
     for ask in (landkit.report, partial(landkit.run, report=True)):
         with refused(PlaceError, "export_needs_package", zh="landkit\\[report\\]", en="docxtpl"):

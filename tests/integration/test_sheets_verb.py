@@ -17,10 +17,10 @@ from landkit.errors import ExportError
 from landkit.model import say_all
 from landkit.present.sheets.lettering import FONTS
 from landkit.text import column_label, term
-from landkit.workflow import show
 from landkit.workflow.ask import Answers
 from landkit.workflow.atlas import _assemblies, _overview, park_subjects
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
+from landkit.workflow.show import results as show
 
 font_manager = pytest.importorskip("matplotlib.font_manager")
 pytestmark = pytest.mark.skipif(

@@ -7,7 +7,7 @@ from builders import tiny_study
 
 from landkit.study import load_study
 from landkit.workflow.ask import Answers, layer_rows
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 RULES = """
 id = "mine"

@@ -12,7 +12,7 @@ import geopandas as gpd
 
 import landkit
 from landkit.workflow.ask import Answers
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 lonboard: Any = pytest.importorskip("lonboard", reason="landkit[notebook] is not installed")
 

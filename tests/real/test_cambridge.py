@@ -24,7 +24,7 @@ import shapely
 import landkit
 from landkit.study import load_study
 from landkit.workflow.ground import Ground
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 

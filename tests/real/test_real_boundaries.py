@@ -9,8 +9,8 @@ import pytest
 import pyogrio
 
 from landkit.geometry import planar_area_m2
-from landkit.io.boundary_text import format_boundary_text, parse_boundary_text
-from landkit.io.boundary_write import write_boundary_text
+from landkit.io.boundary.text import format_boundary_text, parse_boundary_text
+from landkit.io.boundary.write import write_boundary_text
 from landkit.io.vector import read_source
 
 pytestmark = [pytest.mark.real]

@@ -15,9 +15,9 @@ import shapely
 
 from landkit.errors import CRSError, ExportError, LayerError
 from landkit.geometry import planar_area_m2
-from landkit.io.boundary_crs import Told, family_of
-from landkit.io.boundary_layer import read_boundary_text
-from landkit.io.boundary_text import (
+from landkit.io.boundary.crs import Told, family_of
+from landkit.io.boundary.layer import read_boundary_text
+from landkit.io.boundary.text import (
     BoundaryText,
     Plot,
     Point,
@@ -25,7 +25,7 @@ from landkit.io.boundary_text import (
     is_boundary_text,
     parse_boundary_text,
 )
-from landkit.io.boundary_write import boundary_text_of, write_boundary_text
+from landkit.io.boundary.write import boundary_text_of, write_boundary_text
 from landkit.io.vector import describe_layers, read_layer, read_source
 
 # a square of 100 m x 100 m, 1 ha, in zone 40; its middle is at about 119.33 E 32.36 N

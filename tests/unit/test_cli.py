@@ -20,7 +20,7 @@ from landkit import cli
 from landkit.study import load_study
 from landkit.workflow import running, verbs
 from landkit.workflow.ask import Answers
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 COMMANDS = (

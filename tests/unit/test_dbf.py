@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landkit.io import dbf
-from landkit.io.dbf import short_names, split_text
+from landkit.io.shapefile import dbf
+from landkit.io.shapefile.dbf import short_names, split_text
 from landkit.text import data_toml
 
 

@@ -11,7 +11,7 @@ import geopandas as gpd
 
 import landkit
 from landkit.errors import CRSError
-from landkit.io.boundary_write import write_boundary_text
+from landkit.io.boundary.write import write_boundary_text
 from landkit.quality.declared import check_declared_areas
 
 

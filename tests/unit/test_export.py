@@ -21,8 +21,8 @@ import pyogrio
 from landkit.errors import ExportError
 from landkit.io.geopackage import write_geopackage
 from landkit.io.plain import plain_frame
-from landkit.io.shapefile import write_shapefile_zip
-from landkit.io.styles import layer_style
+from landkit.io.shapefile.write import write_shapefile_zip
+from landkit.io.styles.qml import layer_style
 from landkit.text import data_text
 
 

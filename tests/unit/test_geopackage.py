@@ -14,7 +14,7 @@ import pyogrio
 
 from landkit.errors import ExportError
 from landkit.io.geopackage import check_geopackage, write_geopackage
-from landkit.io.styles import layer_style
+from landkit.io.styles.qml import layer_style
 
 
 def test_a_geopackage_holds_every_layer_and_value(tmp_path: Path) -> None:

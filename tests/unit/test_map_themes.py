@@ -19,8 +19,8 @@ from landkit.present.webmap.block import to_grid, unpack
 from landkit.study import load_study
 from landkit.workflow.ask import Answers
 from landkit.workflow.ground import quiet
-from landkit.workflow.reading import read_ground
-from landkit.workflow.show_map import basemap_of, map_of
+from landkit.workflow.reading.study import read_ground
+from landkit.workflow.show.map import basemap_of, map_of
 
 PINS = default_pins() | {SQUARE_PIN: Pin("quantile", (2.0, 8.0), 3, of="2023-12-31")}
 

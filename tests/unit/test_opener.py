@@ -22,7 +22,7 @@ from landkit.errors import LayerError
 from landkit.io.formats.families import _FAMILIES
 from landkit.io.limits import Limits
 from landkit.io.opener import BY_OTHERS, DRIVER_OF, driver_for, first_line
-from landkit.io.tables import read_table
+from landkit.io.tables.read import read_table
 from landkit.io.vector import describe_layers, read_layer, read_source
 
 SECRET = "机密"

@@ -18,9 +18,9 @@ import pyogrio
 import shapely
 
 from landkit.errors import ExportError
-from landkit.io import dbf
-from landkit.io.dbf import short_names
-from landkit.io.shapefile import check_shapefile_zip, write_shapefile_zip
+from landkit.io.shapefile import dbf
+from landkit.io.shapefile.dbf import short_names
+from landkit.io.shapefile.write import check_shapefile_zip, write_shapefile_zip
 
 
 def test_a_zipped_shapefile_has_all_its_parts_with_fixed_times(tmp_path: Path) -> None:

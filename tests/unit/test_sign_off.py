@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from landkit.model import Verdict
-from landkit.workflow.sign_off import sign_off_list
+from landkit.workflow.show.sign_off import sign_off_list
 
 
 def verdicts() -> pd.DataFrame:

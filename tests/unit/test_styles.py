@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from landkit.io.styles import layer_style
+from landkit.io.styles.qml import layer_style
 from landkit.text import data_toml, known_columns
 
 LAYERS = {

@@ -17,7 +17,7 @@ from refusals import refused
 
 from landkit.errors import LayerError
 from landkit.io.joins import join_table
-from landkit.io.tables import read_table, read_table_source
+from landkit.io.tables.read import read_table, read_table_source
 
 
 def csv(path: Path, text: str, encoding: str = "utf-8-sig") -> Path:

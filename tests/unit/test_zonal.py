@@ -24,7 +24,7 @@ from landkit.overlay import tiles
 from landkit.study import RasterSpec, load_study
 from landkit.workflow.ask import Answers
 from landkit.workflow.questions import zonal
-from landkit.workflow.reading import read_ground
+from landkit.workflow.reading.study import read_ground
 
 CELL_10M = Affine(10, 0, X, 0, -10, Y + 3000)  # 400 x 300 cells over the tiny study
 

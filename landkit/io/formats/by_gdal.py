@@ -15,14 +15,14 @@ import pyogrio
 import shapely
 
 from landkit.errors import LayerError
-from landkit.io.encoding import Decision
+from landkit.io.encoding.detect import Decision
 from landkit.io.formats.geodatabase import look_into_geodatabase, refuse_links
 from landkit.io.formats.geojson import look_through_json
 from landkit.io.formats.geopackage_state import settled
 from landkit.io.formats.kml import refuse_leading_elsewhere
 from landkit.io.opener import driver_for, first_line, gdal_path, info_of, layer_names
-from landkit.io.shapefile_parts import parts_of, refuse_a_cut_shapefile
-from landkit.io.shapefile_text import AS_BYTES, decide_shapefile, in_words, words_of
+from landkit.io.shapefile.parts import parts_of, refuse_a_cut_shapefile
+from landkit.io.shapefile.text import AS_BYTES, decide_shapefile, in_words, words_of
 from landkit.io.source import Asked, choose_layer
 from landkit.model import Finding, Reading, finding, why
 

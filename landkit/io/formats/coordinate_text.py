@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from landkit.io.boundary_layer import describe_boundary_file, read_boundary_file
+from landkit.io.boundary.layer import describe_boundary_file, read_boundary_file
 from landkit.io.source import Asked, slices
 from landkit.model import Reading
 

@@ -15,9 +15,9 @@ import pyogrio
 import shapely
 
 from landkit.errors import LayerError
-from landkit.io.encoding import Decision, about_decision
+from landkit.io.encoding.detect import Decision, about_decision
 from landkit.io.opener import DXF_BINARY, driver_for, first_line
-from landkit.io.shapefile_text import decide_frame, in_words
+from landkit.io.shapefile.text import decide_frame, in_words
 from landkit.io.source import Asked, choose_layer, slices
 from landkit.model import Finding, Reading, finding, why
 

@@ -15,8 +15,8 @@ import shapely
 
 from landkit.errors import CRSError, LayerError
 from landkit.io.source import Asked, slices
-from landkit.io.tables import read_table_source
-from landkit.io.workbooks import sheet_names
+from landkit.io.tables.read import read_table_source
+from landkit.io.tables.workbooks import sheet_names
 from landkit.model import Finding, Reading, finding, why
 from landkit.text import data_toml
 

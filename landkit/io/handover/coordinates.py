@@ -9,9 +9,9 @@ import geopandas as gpd
 import shapely
 
 from landkit.errors import ExportError, LandkitError
-from landkit.io.boundary_rings import LEAST
-from landkit.io.boundary_text import format_boundary_text
-from landkit.io.boundary_write import boundary_text_of
+from landkit.io.boundary.rings import LEAST
+from landkit.io.boundary.text import format_boundary_text
+from landkit.io.boundary.write import boundary_text_of
 from landkit.io.certificate import compare
 from landkit.io.changes import Change, changes
 from landkit.io.handover.order import Handed, Order, Place

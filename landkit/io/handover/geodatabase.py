@@ -17,9 +17,9 @@ from landkit.io.certificate import compare
 from landkit.io.changes import Change, changes
 from landkit.io.gdal import fixed_day, gdal_faults, read_ogr, write_ogr
 from landkit.io.handover.order import FieldRow, Handed, Order, Place, field_rows
-from landkit.io.labels import describe, unit_word
 from landkit.io.packing import zip_folder
 from landkit.io.plain import plain_frame
+from landkit.io.styles.labels import describe, unit_word
 from landkit.text import Lang, data_toml, text
 
 FILE: Final = "results.gdb.zip"

@@ -11,8 +11,8 @@ import pandas as pd
 
 from landkit.io.certificate import Certificate
 from landkit.io.changes import Change
-from landkit.io.dbf import Encoding
-from landkit.io.labels import describe, unit_word
+from landkit.io.shapefile.dbf import Encoding
+from landkit.io.styles.labels import describe, unit_word
 from landkit.text import Lang
 
 Place = Callable[[str], Path]  # where to write the file that is handed over under a name

@@ -9,13 +9,13 @@ import pandas as pd
 import geopandas as gpd
 
 from landkit.io.changes import Change, changes
-from landkit.io.dbf import as_dbf
 from landkit.io.geopackage import write_geopackage
 from landkit.io.handover.order import FieldRow, Handed, Order, Place, field_rows
 from landkit.io.plain import plain_frame
-from landkit.io.shapefile import pack_shapefile
-from landkit.io.sld import layer_sld
-from landkit.io.styles import layer_style
+from landkit.io.shapefile.dbf import as_dbf
+from landkit.io.shapefile.write import pack_shapefile
+from landkit.io.styles.qml import layer_style
+from landkit.io.styles.sld import layer_sld
 
 GEOPACKAGE: Final = "results.gpkg"
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from landkit.io.boundary_text import is_boundary_text
+from landkit.io.boundary.text import is_boundary_text
 from landkit.io.printed.texts import printed_lines
 from landkit.printed import NOTHING, Printed, row_keys
 from landkit.text import data_toml

@@ -21,7 +21,7 @@ from landkit.overlay.cells import Grid, cells_of_shapes
 from landkit.overlay.tiles import Tile, tiles_of_shapes
 from landkit.study import RasterSpec
 from landkit.workflow.common import Common
-from landkit.workflow.study_rasters import open_study_raster
+from landkit.workflow.reading.rasters import open_study_raster
 
 _LONGEST_EDGE_M: Final = (
     1000.0  # an edge that is straight on the study's plane bends by less than 2 cm in another

@@ -1,0 +1,1 @@
+"""Tables in, from CSV and Excel: sheets, rows under a header, cells with what is written beside their value, days."""

@@ -1,0 +1,1 @@
+"""The verb `report`: what the report says, its maps, and the document written."""
