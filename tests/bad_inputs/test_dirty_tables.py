@@ -452,3 +452,28 @@ def test_layers_of_an_old_book_are_listed(tmp_path: Path) -> None:
     (header,) = describe_layers(old_book(tmp_path / "x.xls"))
 
     assert (header["rows"], header["fields"]) == (4, ["代码", "日期", "税收"])
+
+
+@pytest.mark.bad_input(64)
+def test_under_a_title_and_heads_of_groups_the_row_of_names_is_the_one_that_is_named(tmp_path: Path) -> None:
+    """Seen: the message said row 2, and row 2 then "has cells beyond the header's 3 columns"."""
+    rows = [
+        ["2024年企业台账", None, None, None],
+        ["代码", "名称", "税收", None],
+        [None, None, "2023", "2024"],
+        ["001", "甲", 3, 4],
+    ]
+
+    def merge(sheet: Any) -> None:
+        for cells in ("A1:D1", "A2:A3", "B2:B3", "C2:D2"):
+            sheet.merge_cells(cells)
+
+    file = changed(book(tmp_path / "x.xlsx", rows), merge)
+
+    with refused(LayerError, "table_title", zh=r"A1:D1.*header_row = 3", en=r"A1:D1.*header_row = 3"):
+        read_table(file)
+    with refused(LayerError, "table_title", zh=r"C2:D2.*header_row = 3", en=r"C2:D2.*header_row = 3"):
+        read_table_source(file, header_row=2)
+    assert read_table_source(file, header_row=3).frame.to_dict("records") == [
+        {"代码": "001", "名称": "甲", "2023": 3, "2024": 4}
+    ]

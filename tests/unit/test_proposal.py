@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from builders import box, layer, square, tiny_frames
@@ -514,3 +515,38 @@ def test_what_init_says_to_write_makes_a_study_that_names_what_still_waits(tmp_p
     waiting = found[found["check"] == "study.waiting"]
 
     assert waiting["reason"].tolist() == ["not used, for in study.toml they still stand as comments: bornes"]
+
+
+def test_a_register_under_a_title_is_proposed_with_the_row_of_its_names(tmp_path: Path) -> None:
+    """Registers of offices have a merged title above and heads of groups over the names."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["2024年规上企业台账", None, None],
+        ["企业名称", "统一社会信用代码", "备注"],
+        ["甲", "91321000MA1A00001X", "无"],
+        ["乙", "91321000MA1A00002X", "无"],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A1:C1")
+    (tmp_path / "s").mkdir()
+    layer({"1": square(0, 0)}, "ZDDM").to_file(tmp_path / "s" / "宗地.gpkg")
+    book.save(tmp_path / "s" / "企业台账.xlsx")
+    path = landkit.init(tmp_path / "s")
+
+    entry = content(path)["tables"]["enterprises"]
+    assert (entry["header_row"], entry["fields"]["统一社会信用代码"]) == (2, "enterprise_id")
+    assert "列名取自第 2 行" in path.read_text(encoding="utf-8")
+
+
+def test_coordinates_that_fit_the_study_are_not_said_to_fit_a_stated_system(tmp_path: Path) -> None:
+    """Seen: "coordinates look like the stated system", of a file that states none."""
+    (tmp_path / "s").mkdir()
+    layer({"1": square(0, 0)}, "KFQDM").to_file(tmp_path / "s" / "园区.gpkg")
+    layer({"1": square(0, 0)}, "ZDDM").to_file(tmp_path / "s" / "宗地.shp")
+    (tmp_path / "s" / "宗地.prj").unlink()
+    said = landkit.init(tmp_path / "s", lang="en").read_text(encoding="utf-8")
+
+    assert "the coordinates fit the study's own, " in said
+    assert "stated system" not in said

@@ -10,7 +10,7 @@ import pandas as pd
 
 from landkit.errors import LayerError
 from landkit.io.tables.cells import alike_names
-from landkit.io.tables.sheet_parts import SheetParts, cell_name
+from landkit.io.tables.sheet_parts import Box, SheetParts, cell_name
 from landkit.model import Finding, finding, why
 
 _ERRORS: Final = frozenset(
@@ -40,6 +40,8 @@ def table_of(
     body = {n: r for n, r in sorted(filled.items()) if n > top and any(v not in (None, "") for v in r)}
     for number, row in body.items():
         if any(v not in (None, "") for v in row[width:]):
+            if over := _spanning(parts, top):
+                raise LayerError("table_title", path=path, cell=over.name, row=_below(over, parts))
             raise LayerError("table_ragged", path=path, line=number, width=width)
     lined = {n: [None if v == "" else v for v in (r + [None] * width)[:width]] for n, r in body.items()}
     found = merged + _hidden(parts, top) + alike_names(header)
@@ -68,17 +70,30 @@ def _check_header(
     header: list[str], rows: Rows, parts: SheetParts, *, top: int, path: str, is_stated: bool
 ) -> None:
     """One row of names that differ.  Raises: LayerError."""
-    wide = next((b for b in parts.merged if b.top <= top <= b.bottom and b.right > b.left), None)
+    wide = _spanning(parts, top)
     alone = _is_title(header, rows, top)
     if not is_stated and (wide or alone):
         place = wide.name if wide else cell_name(top, header.index(next(h for h in header if h)) + 1)
-        raise LayerError("table_title", path=path, cell=place, row=(wide.bottom if wide else top) + 1)
+        raise LayerError("table_title", path=path, cell=place, row=_below(wide, parts) if wide else top + 1)
     if not header or not any(header) or (not header[0] and len(header) == 1):
         raise LayerError("table_empty", path=path)
     twice = next((h for i, h in enumerate(header) if h in header[:i]), None)
     if twice is not None:
         cells = "/".join(cell_name(top, i + 1) for i, h in enumerate(header) if h == twice)
         raise LayerError("table_column_twice", path=path, column=twice, cells=cells)
+
+
+def _spanning(parts: SheetParts, row: int) -> Box | None:
+    """The first cell of a row that spans several columns, as titles and the heads of groups do."""
+    return next((b for b in parts.merged if b.top <= row <= b.bottom and b.right > b.left), None)
+
+
+def _below(wide: Box, parts: SheetParts) -> int:
+    """The first row below a spanning cell in which none spans: that of the names, under titles and heads of groups."""
+    under: Box | None = wide
+    while under:
+        row, under = under.bottom + 1, _spanning(parts, under.bottom + 1)
+    return row
 
 
 def _is_title(header: list[str], rows: Rows, top: int) -> bool:

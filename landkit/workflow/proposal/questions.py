@@ -21,7 +21,7 @@ ENOUGH_ROWS = 10  # fewer differ by chance
 
 def questions(source: Source, *, extent: str | None, goal: str) -> list[Reason]:
     """The open questions of an entry; `extent` is the id of a layer that covers the study area, `goal` the study's CRS."""
-    out = of_place(source, goal)
+    out = [*of_place(source, goal), *_of_header(source)]
     out += _of_ids(source)
     out += _of_columns(source)
     if source.role in ("control_line", "parcels"):
@@ -37,7 +37,7 @@ def questions(source: Source, *, extent: str | None, goal: str) -> list[Reason]:
 
 def open_questions(source: Source, goal: str) -> list[Reason]:
     """What may help a person to settle an entry that has no role of its own."""
-    out = of_place(source, goal)
+    out = [*of_place(source, goal), *_of_header(source)]
     if source.table and not source.role:
         word = Code("plan", f"{source.table.zh}|{source.table.en}")
         out.append(why("ask_table", table=source.table.name, word=word))
@@ -70,6 +70,11 @@ def _of_ids(source: Source) -> list[Reason]:
     return [taken, *([why("ask_id_others", others=others)] if others else [])]
 
 
+def _of_header(source: Source) -> list[Reason]:
+    """A row of names that was found below a title."""
+    return [why("ask_header", row=source.header_row)] if source.header_row else []
+
+
 def of_place(source: Source, goal: str) -> list[Reason]:
     """What is open about where a layer lies."""
     if source.geometry == "none":
@@ -93,7 +98,10 @@ def _of_missing_crs(source: Source, goal: pyproj.CRS) -> Reason:
         return why("ask_crs")
     found = placements(points, goal, shapely.make_valid(area), goal)
     best = found[0] if found[0].share > 0.5 else likely(found)
-    return why("ask_crs_like", place=best.say()) if best else why("ask_crs")
+    if best is None:
+        return why("ask_crs")
+    key = "ask_crs_as_study" if best.kind == "as_stated" and not best.swapped else "ask_crs_like"
+    return why(key, place=best.say(), system=best.system)
 
 
 def _of_columns(source: Source) -> list[Reason]:

@@ -15,7 +15,7 @@ from landkit.errors import LandkitError, LayerError
 from landkit.io.boundary.layer import holds_boundary_text
 from landkit.io.field_report import matching
 from landkit.io.tables.cells import header_unit
-from landkit.io.tables.read import read_table
+from landkit.io.tables.read import read_table_source
 from landkit.io.vector import describe_layers, read_batches
 from landkit.model import Reason
 from landkit.quality.ids import code_list
@@ -61,6 +61,7 @@ class Source:
     schema: str = ""
     code_scheme: str = ""
     code_column: str = ""  # ours, that needs a scheme
+    header_row: int | None = None  # of a table whose names stand below a title or the heads of groups
     encoding: str = ""  # read by a guess of ours, not by what the file says
     score: float = 0.0  # how well the role fits
     needs: str = ""  # our id column that no column is called
@@ -78,6 +79,8 @@ class Source:
         out: dict[str, Any] = {"role": self.role or "?", "path": self.path}
         if self.layer:
             out["layer"] = self.layer
+        if self.header_row:
+            out["header_row"] = self.header_row
         if self.line:
             out["line"] = self.line
         if self.geometry != "none" and self.crs is None:
@@ -98,15 +101,27 @@ def sources_of(path: Path, where: str) -> list[Source]:
     """The layers or the table of a file; `where` is its path as the study will say it.   Raises: LandkitError."""
     is_note = path.suffix.lower() == ".txt" and not holds_boundary_text(path)
     if path.suffix.lower() in TABLE or is_note:
-        table = read_table(path)
+        table, header_row = _table_of(path)
         if is_note and len(table.columns) < 2:
             raise LayerError("boundary_not", path=str(path))  # a text of one column is no table
         found = Source(where, None, [str(c) for c in table.columns], "none", len(table))
+        found.header_row = header_row
         _take(found, guess_role(path.stem, found.columns, "none"))
         _look_inside(found, table)
         return [found]
     headers = describe_layers(path)
     return [_layer(path, where, header, alone=len(headers) == 1) for header in headers]
+
+
+def _table_of(path: Path) -> tuple[pd.DataFrame, int | None]:
+    """A table, and the row of its names where that is not the first: below a title, as merged cells show."""
+    try:
+        return read_table_source(path).frame, None
+    except LayerError as error:
+        if error.key != "table_title":
+            raise
+        row = int(str(error.facts["row"]))
+        return read_table_source(path, header_row=row).frame, row
 
 
 def _layer(path: Path, where: str, header: dict[str, Any], *, alone: bool) -> Source:
