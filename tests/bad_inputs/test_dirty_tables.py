@@ -477,3 +477,26 @@ def test_under_a_title_and_heads_of_groups_the_row_of_names_is_the_one_that_is_n
     assert read_table_source(file, header_row=3).frame.to_dict("records") == [
         {"代码": "001", "名称": "甲", "2023": 3, "2024": 4}
     ]
+
+
+@pytest.mark.bad_input(64)
+@pytest.mark.parametrize("table", ["enterprises", "enterprise_years", "occupancy"])
+def test_a_total_and_a_signature_below_a_register_are_left_out_and_named(tmp_path: Path, table: str) -> None:
+    """Seen: 合计 and 填报人 below a register became two enterprises without a code, and the run an internal error."""
+    rows = pd.read_csv(tiny_study(tmp_path / "usual") / f"{table}.csv", dtype=str, encoding="utf-8-sig")
+    first = next(c for c in rows.columns if c != "enterprise_id")
+
+    def signed(frame: pd.DataFrame) -> pd.DataFrame:
+        foot = pd.DataFrame({first: ["合计", "填报人：张三"]})
+        return pd.concat([frame.astype("object"), foot.astype("object")], ignore_index=True)
+
+    study = tiny_study(tmp_path / "signed", **{table: signed})
+    found = landkit.check(study).table
+    left = found[found["check"] == "ids.row_left_out"]
+    answers = [landkit.intensity(s).table["tax_wan_yuan"].sum() for s in (tmp_path / "usual", study)]
+
+    assert [(r.layer, r.row, r.severity) for r in left.itertuples()] == [
+        (table, str(len(rows) + 1), "error"),
+        (table, str(len(rows) + 2), "error"),
+    ]
+    assert answers[0] == answers[1]

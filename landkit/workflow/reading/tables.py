@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -22,6 +22,12 @@ from landkit.study import TableSpec
 from landkit.workflow.corrected import apply_corrections
 from landkit.workflow.ground import Ground, keep_rows, note_input
 from landkit.workflow.reading.meaning import look_at_columns
+
+_KEYED: Final = (
+    "enterprises",
+    "enterprise_years",
+    "occupancy",
+)  # whose rows speak of the enterprise that they name
 
 
 def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
@@ -49,6 +55,8 @@ def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
         whole=joined is None,
     )
     ground.findings += complaints
+    if spec.role in _KEYED:
+        frame = _without_keyless(ground, key, frame)
     ground.tables[key] = frame
     if spec.role == "attributes":
         _join(ground, key, spec, frame)
@@ -59,6 +67,16 @@ def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
     elif spec.role == "enterprise_years":
         pairs = frame["enterprise_id"].astype(str) + " " + frame["year"].astype(str)
         _refuse_repeated(ground, key, "enterprise_id + year", pairs)
+
+
+def _without_keyless(ground: Ground, key: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Without rows that name no enterprise, such as 合计 and 填报人 below a register: each is a finding."""
+    missing = frame["enterprise_id"].isna()
+    for place in frame.index[missing]:
+        begins = next((str(v) for v in frame.loc[place] if pd.notna(v) and v != ""), "")
+        facts = {"row": int(place) + 1, "column": Code("column", "enterprise_id"), "begins": begins[:30]}
+        ground.findings.append(finding(key, "ids.row_left_out", why("row_left_out", **facts), int(place) + 1))
+    return frame[~missing].reset_index(drop=True) if missing.any() else frame
 
 
 def _refuse_repeated(ground: Ground, key: str, column: str, ids: pd.Series[Any]) -> None:
