@@ -18,8 +18,8 @@ from landkit.study import study_schema
 from landkit.text import Lang, data_toml, term, text
 from landkit.workflow.proposal.outlines import city_among, compare_rivals
 from landkit.workflow.proposal.questions import of_joins, open_questions, questions
+from landkit.workflow.proposal.seen import as_used, passed_over, passed_over_line, seen_lines, why_open
 from landkit.workflow.proposal.source import TABLE, VECTOR, Source, sources_of
-from landkit.workflow.proposal_seen import as_used, passed_over, passed_over_line, seen_lines, why_open
 
 _USUAL_CRS = "EPSG:4549"  # where no layer names one in metres; the proposal says that it is only that
 _NO_NAME = "study"
