@@ -26,6 +26,7 @@ Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Shapes = npt.NDArray[np.object_]
 
+FARTHEST: Final = 1e9  # no map projection goes there; with the zone before the easting it is 45,500,000 m
 ROUNDING: Final = 1e-14
 SMALLEST: Final = 1e-280  # below it products of doubles lose their digits
 

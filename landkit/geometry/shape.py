@@ -11,12 +11,11 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
-from landkit.geometry.outlines import has_one_ring, outlines_of, seen_whole, width_and_height
+from landkit.geometry.long_outlines import certainly_valid, rough
+from landkit.geometry.outlines import FARTHEST, has_one_ring, outlines_of, seen_whole, width_and_height
 
-FARTHEST: Final = 1e9  # no map projection goes there; with the zone before the easting it is 45,500,000 m
-LONG: Final = (
-    500  # vertices, from which on an outline is hardly ever seen whole and GEOS spends little on each of them
-)
+LONG: Final = 500  # vertices, from which on an outline is hardly ever seen whole from its middle
+LONG_IN_ALL: Final = 30_000  # vertices, from which on numpy finds rough outlines valid sooner than GEOS
 
 
 def repair_structure(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
@@ -59,12 +58,25 @@ def _valid_for_geos(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
 
 
 def plainly_valid(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """Which shapes are valid polygons on the earth at a look: without holes, of few vertices, seen whole from their middle."""
+    """Which shapes are valid polygons on the earth for certain, where that is found sooner than by GEOS.
+
+    Those are short outlines without holes that are seen whole from their middle, and long ones that are rough.
+    """
     good = np.asarray(has_one_ring(shapes) & (shapely.get_num_coordinates(shapes) < LONG))
     alone = np.flatnonzero(good)
     box = shapely.bounds(shapes[alone])
     good[alone] = _on_earth(box) & seen_whole(outlines_of(shapes[alone]), width_and_height(box))
+    long = _long_and_rough(shapes)
+    good[long] = certainly_valid(shapes[long])
     return good
+
+
+def _long_and_rough(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+    size = shapely.get_num_coordinates(shapes)
+    long = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & (size >= LONG))
+    if size[long].sum() >= LONG_IN_ALL:
+        long = long[rough(shapes[long], LONG)]
+    return long if size[long].sum() >= LONG_IN_ALL else long[:0]
 
 
 def _on_earth(box: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
