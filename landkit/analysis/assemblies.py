@@ -35,9 +35,10 @@ def find_assemblies(
     """
     rows = stock[stock["stock_status"].isin(STOCK) & stock["area_m2"].notna()]
     group = _groups(np.asarray(rows.geometry.array, dtype=object), gap_m)
-    found = [_row(part, min_mu, max_mu) for _, part in rows.groupby(group, sort=True)]
-    enough = to_mu(float("inf")) if min_mu is None else min_mu
-    found = [row for row in found if row["parcels"] > 1 or row["area_mu"] >= enough]
+    enough = np.inf if min_mu is None else min_mu
+    alone = np.bincount(group, minlength=1)[group] == 1
+    wanted = ~alone | (to_mu(rows["area_m2"].to_numpy(float)) >= enough)
+    found = [_row(part, min_mu, max_mu) for _, part in rows[wanted].groupby(group[wanted], sort=True)]
     table = gpd.GeoDataFrame(
         found, columns=[*COLUMNS, "reasons", "geometry"], geometry="geometry", crs=stock.crs
     )
