@@ -56,9 +56,33 @@ def row_digests(table: Printed) -> list[str]:
 
 def column_digests(table: Printed) -> dict[str, str]:
     """A short fingerprint of each column."""
-    return {name: _digest(cells) for name, cells in table.columns.items()}
+    columns = ColumnDigests()
+    columns.add(table)
+    return columns.hex()
+
+
+class ColumnDigests:
+    """Short fingerprints of the columns of a table that comes part by part: those of the whole."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, Any] = {}
+
+    def add(self, part: Printed) -> None:
+        """The next rows."""
+        for name, cells in part.columns.items():
+            begun = name in self._of
+            digest = self._of.setdefault(name, hashlib.blake2b(digest_size=_DIGEST_BYTES))
+            if cells or not begun:
+                digest.update((_FIELD if begun else "").encode() + _joined(cells))
+
+    def hex(self) -> dict[str, str]:
+        """The fingerprints by column."""
+        return {name: digest.hexdigest() for name, digest in self._of.items()}
 
 
 def _digest(cells: Iterable[str]) -> str:
-    words = _FIELD.join(cells).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(words, digest_size=_DIGEST_BYTES).hexdigest()
+    return hashlib.blake2b(_joined(cells), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _joined(cells: Iterable[str]) -> bytes:
+    return _FIELD.join(cells).encode("utf-8", "surrogatepass")

@@ -7,7 +7,8 @@ bounds, area, heights and number of points; and the CRS.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,25 @@ def compare(
     if isinstance(expected, gpd.GeoDataFrame):
         certificate |= _compare_geometry(expected, found, differs, grid_m)
     return certificate
+
+
+def joined(parts: Sequence[Certificate]) -> Certificate:
+    """The certificate of rows that were compared part by part."""
+    if len(parts) == 1:
+        return parts[0]
+    boxes = np.array([p["bounds"] for p in parts if p["bounds"] is not None])
+    areas = [p["area"] for p in parts if p["area"] is not None]
+    whole: Certificate = {
+        "rows": sum(p["rows"] for p in parts),
+        "sum": {c: math.fsum(p["sum"][c] for p in parts) for c in parts[0]["sum"]},
+        "bounds": [*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist()]
+        if len(boxes)
+        else None,
+        "area": math.fsum(areas) if areas else None,
+        "ok": all(p["ok"] for p in parts),
+    }
+    fewer = sum((Counter(p.get("fewer_digits", {})) for p in parts), Counter[str]())
+    return whole | ({"fewer_digits": dict(fewer)} if fewer else {})
 
 
 def _names(frame: pd.DataFrame) -> list[str]:

@@ -86,14 +86,17 @@ def write_ogr(
     layer: str,
     options: Mapping[str, str],
     encoding: str | None = None,
+    geometry: str | None = None,
 ) -> None:
-    """Write a plain frame as a layer of a file, new or already there; days as days, nulls as nulls.
+    """Write a plain frame as a layer of a file, new or already there, or behind its rows; days as days, nulls as nulls.
+
+    `geometry` is the type of the layer where that of this frame does not tell.
 
     Raises: what GDAL says; call it inside `gdal_faults`.
     """
     spatial = isinstance(frame, gpd.GeoDataFrame)
     columns = [c for c in frame.columns if not (spatial and c == frame.geometry.name)]
-    kind = geometry_type(frame) if isinstance(frame, gpd.GeoDataFrame) else None
+    kind = (geometry or geometry_type(frame)) if isinstance(frame, gpd.GeoDataFrame) else None
     day = "datetime64[ms]" if driver == "OpenFileGDB" else "datetime64[D]"  # ArcMap's date has a time of day
     values, nulls = zip(*(_field(frame[c], day) for c in columns), strict=True) if columns else ((), ())
     pyogrio.raw.write(
@@ -133,13 +136,16 @@ def _crs_words(crs: Any) -> str:
     return f"EPSG:{code}" if code else str(crs.to_wkt("WKT1_GDAL"))
 
 
-def read_ogr(path: Path, *, layer: str | None = None, **options: str) -> pd.DataFrame:
-    """A layer as anybody's GDAL reads it; whole numbers keep all their digits, also beside nulls.
+def read_ogr(
+    path: Path, *, layer: str | None = None, where: str | None = None, **options: str
+) -> pd.DataFrame:
+    """A layer, or the rows `where` something holds, as anybody's GDAL reads it; whole numbers keep all their digits, also
+    beside nulls.
 
     A column of whole numbers with nulls comes as floats, 53 bits wide; its known rows are read once more without
     the nulls.  (GDAL's arrow stream would do both at once, but ends the process on a FlatGeobuf with null shapes.)
     """
-    frame = pyogrio.read_dataframe(path, layer=layer, **options)
+    frame = pyogrio.read_dataframe(path, layer=layer, where=where, **options)
     info = pyogrio.read_info(path, layer=layer, **options)
     for name, kind in zip(info["fields"], info["ogr_types"], strict=True):
         if kind in ("OFTInteger", "OFTInteger64") and frame[name].dtype.kind == "f":
@@ -148,6 +154,7 @@ def read_ogr(path: Path, *, layer: str | None = None, **options: str) -> pd.Data
             exact[~known] = pd.NA
             if known.any():
                 test = '"{}" IS NOT NULL'.format(name.replace('"', '""'))
+                test = f"({where}) AND {test}" if where else test
                 again = pyogrio.read_dataframe(
                     path, layer=layer, columns=[name], where=test, read_geometry=False, **options
                 )

@@ -56,6 +56,18 @@ def plain_frame(frame: pd.DataFrame, *, layer: str, lang: Lang = "zh") -> pd.Dat
     return made
 
 
+def settled(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same frame with every column of one kind by all of its rows: its parts then become plain alike."""
+    out = {}
+    for column in frame.columns:
+        values = frame[column]
+        if values.dtype == object:
+            out[column] = _inferred(values)
+        elif values.dtype.kind == "M" and not _are_days(values):
+            out[column] = _iso(values)
+    return frame.assign(**out) if out else frame
+
+
 def _plain_column(values: pd.Series[Any], lang: Lang) -> pd.Series[Any]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(object)

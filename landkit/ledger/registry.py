@@ -7,13 +7,14 @@ file: a cell that was changed shows as one row and one column that differ.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from landkit.printed import NOTHING, Printed, column_digests, row_digests
+from landkit.printed import NOTHING, ColumnDigests, Printed, column_digests, row_digests
 
 FORMAT: Final = 1
 MOST_ROW_DIGESTS: Final = 200_000  # of a table; beyond, one fingerprint stands for several rows
@@ -37,15 +38,19 @@ class Difference:
 
 
 def build_registry(
-    printed: Mapping[str, Sequence[Printed]],
+    files: Mapping[str, Mapping[str, Any]],
     figures: Mapping[str, float],
     *,
     sheets: Mapping[str, Any],
     documents: Mapping[str, Any] | None = None,
 ) -> str:
     """The registry as JSON: figures by id, what each sheet of the ledger and each document prints, fingerprints by file."""
-    files = {file: {t.name: fingerprints(t) for t in tables} for file, tables in sorted(printed.items())}
-    content = {"format": FORMAT, "figures": dict(sorted(figures.items())), "sheets": sheets, "files": files}
+    ordered = {
+        "figures": dict(sorted(figures.items())),
+        "sheets": sheets,
+        "files": dict(sorted(files.items())),
+    }
+    content = {"format": FORMAT, **ordered}
     return registry_json({**content, "documents": documents or {}})
 
 
@@ -56,13 +61,27 @@ def registry_json(content: Mapping[str, Any]) -> str:
 
 def fingerprints(table: Printed) -> dict[str, Any]:
     """What the registry keeps of a table: how many rows, a fingerprint of each row and of each column."""
-    together = max(1, math.ceil(len(table.rows) / MOST_ROW_DIGESTS))
-    return {
-        "rows": len(table.rows),
-        "together": together,
-        "row_digests": "".join(_grouped(row_digests(table), together)),
-        "column_digests": column_digests(table),
-    }
+    return fingerprints_of([table])[table.name]
+
+
+def fingerprints_of(tables: Iterable[Printed]) -> dict[str, dict[str, Any]]:
+    """The same of the tables of a file by name; parts of one table come one after the other under its name."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, parts in itertools.groupby(tables, key=lambda t: t.name):
+        columns, digests = ColumnDigests(), []
+        for part in parts:
+            columns.add(part)
+            digests += row_digests(part)
+            count = len(part.rows)
+        rows = len(digests) or count
+        together = max(1, math.ceil(rows / MOST_ROW_DIGESTS))
+        found[name] = {
+            "rows": rows,
+            "together": together,
+            "row_digests": "".join(_grouped(digests, together)),
+            "column_digests": columns.hex(),
+        }
+    return found
 
 
 def _grouped(digests: list[str], together: int) -> list[str]:

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from landkit.errors import LandkitError, LayerError, PlaceError
 from landkit.io.handover import Handed
-from landkit.io.printed import read_printed
+from landkit.io.printed import read_in_parts, read_printed
 from landkit.ledger.agreement import compare_figures
 from landkit.ledger.manifest import fingerprint
 from landkit.ledger.record import build_record, compare_recorded, is_sealed
-from landkit.ledger.registry import Difference
+from landkit.ledger.registry import Difference, fingerprints_of
 from landkit.present.ledgers import Sheet, sheet_names
 from landkit.present.webmap.reread import printed_map
 from landkit.printed import NOTHING, Printed
@@ -42,10 +42,19 @@ def printed_tables(path: Path) -> list[Printed]:
     return printed_map(path) if path.suffix == ".html" else read_printed(path)
 
 
-def reread(files: Mapping[str, Path]) -> dict[str, list[Printed]]:
-    """The tables of staged files, two files at a time.   Raises: LayerError where one cannot be read again."""
+def reread(files: Mapping[str, Path], told: Callable[[], object]) -> dict[str, dict[str, dict[str, Any]]]:
+    """The fingerprints of the tables of staged files, two files at a time; `told()` is called after each.
+
+    Raises: LayerError where one cannot be read again.
+    """
+
+    def of_file(path: Path) -> dict[str, dict[str, Any]]:
+        found = fingerprints_of(printed_map(path) if path.suffix == ".html" else read_in_parts(path))
+        told()
+        return found
+
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(files, pool.map(printed_tables, files.values()), strict=True))
+        return dict(zip(files, pool.map(of_file, files.values()), strict=True))
 
 
 def about_study(answers: Answers) -> dict[str, Any]:
@@ -67,7 +76,8 @@ def record_text(files: Mapping[str, Path], about: Mapping[str, Any], handed: Seq
 
     Raises: LayerError where a file cannot be read again, PlaceError where a package is missing.
     """
-    printed = reread(files)
+    with ThreadPoolExecutor(2) as pool:
+        printed = dict(zip(files, pool.map(printed_tables, files.values()), strict=True))
     layers = [_layer_of(h, printed[h.file]) for h in handed if h.fields]
     outputs = {name: fingerprint(path) for name, path in files.items()}
     return build_record(printed, about={**about, "layers": layers}, outputs=outputs)

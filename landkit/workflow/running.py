@@ -133,7 +133,7 @@ def _run(answers: Answers, to: str | Path, report: bool, started: datetime.datet
         written = stage_report(answers, sheets, box, progress=progress) if report else None
         so_far = manifest_of(answers, results, box, certificates, started)
         documents = {REPORT: written.places} if written else {}
-        box.write_text("figures.json", registry_text(box.staged(), so_far, sheets, lang, documents))
+        box.write_text("figures.json", registry_text(box.staged(), so_far, sheets, lang, documents, progress))
         manifest = manifest_of(answers, results, box, certificates, started)
         box.write_text("manifest.json", manifest_text(manifest))
         names = list(box.staged())

@@ -16,7 +16,13 @@ from landkit.io.printed.texts import json_table
 from landkit.ledger.agreement import compare_figures, compare_totals, with_figures
 from landkit.ledger.documents import compare_document, totals_of, with_figures_named
 from landkit.ledger.manifest import fingerprint, manifest_text
-from landkit.ledger.registry import Difference, build_registry, compare_file, printed_figures
+from landkit.ledger.registry import (
+    Difference,
+    build_registry,
+    compare_file,
+    fingerprints_of,
+    printed_figures,
+)
 from landkit.present.ledgers import Sheet
 from landkit.printed import NOTHING, Printed
 from landkit.text import Lang, text
@@ -108,6 +114,7 @@ def registry_text(
     sheets: Sequence[Sheet],
     lang: Lang,
     documents: Mapping[str, Any] | None = None,
+    progress: Progress = quiet,
 ) -> str:
     """The registry of what was printed: staged files read again, the manifest so far, the figures of its results.
 
@@ -115,10 +122,10 @@ def registry_text(
 
     Raises: LayerError where a file cannot be read again.
     """
-    printed = reread(files)
-    printed[MANIFEST] = [registered_part(manifest)]
+    found = reread(files, _Steps(progress, len(files), "reread"))
+    found[MANIFEST] = fingerprints_of([registered_part(manifest)])
     figures = totals_of(manifest["results"])
-    return build_registry(printed, figures, sheets=sheet_facts(sheets, lang), documents=documents)
+    return build_registry(found, figures, sheets=sheet_facts(sheets, lang), documents=documents)
 
 
 def registered_part(manifest: Mapping[str, Any]) -> Printed:
@@ -163,13 +170,13 @@ def verify(folder: str | Path, *, lang: Lang = "zh", progress: Progress = quiet)
 class _Steps:
     """Counts files for those who watch."""
 
-    def __init__(self, progress: Progress, of: int) -> None:
-        self._progress, self._of, self._done = progress, of, 0
-        progress("verify", 0, of)
+    def __init__(self, progress: Progress, of: int, step: str = "verify") -> None:
+        self._progress, self._step, self._of, self._done = progress, step, of, 0
+        progress(step, 0, of)
 
     def __call__(self) -> None:
         self._done += 1
-        self._progress("verify", self._done, self._of)
+        self._progress(self._step, self._done, self._of)
 
 
 def _run_differences(

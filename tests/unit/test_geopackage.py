@@ -13,6 +13,7 @@ from exported import RICH, layer
 import pyogrio
 
 from landkit.errors import ExportError
+from landkit.io import geopackage
 from landkit.io.geopackage import check_geopackage, write_geopackage
 from landkit.io.styles.qml import layer_style
 
@@ -113,3 +114,44 @@ def test_a_truncated_geopackage_is_not_certified(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:20_000])
     with warnings.catch_warnings(action="ignore"), pytest.raises(ExportError):  # GDAL complains as well
         check_geopackage(path, {"stock": layer()})
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_very_many_rows_are_written_and_certified_part_by_part_as_the_whole_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """Nulls, a column without any value in the first part, days beside a moment, whole numbers with gaps."""
+    frame = layer(**RICH).assign(
+        late=[None, None, "text"],
+        gaps=pd.array([None, 2, 3], dtype="Int64"),
+        flags=pd.Series([None, True, False], dtype=object),
+        moment=[pd.Timestamp(t) for t in ("2020-01-01", "2020-01-02 03:04:05", "2020-01-03")],
+        numbers=pd.Series([None, 1.5, 2], dtype=object),
+    )
+    whole = write_geopackage(
+        tmp_path / "whole.gpkg", {"stock": frame, "parks": frame.drop(columns="geometry")}
+    )
+    monkeypatch.setattr(geopackage, "AT_ONCE", rows)
+    parts = write_geopackage(
+        tmp_path / "parts.gpkg", {"stock": frame, "parks": frame.drop(columns="geometry")}
+    )
+    assert parts == whole
+    for name in whole:
+        one, other = (pyogrio.read_dataframe(tmp_path / f"{n}.gpkg", layer=name) for n in ("whole", "parts"))
+        pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
+
+
+def test_a_value_that_was_changed_in_a_later_part_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(geopackage, "AT_ONCE", 2)
+    frame = layer()
+    write_geopackage(tmp_path / "r.gpkg", {"stock": frame})
+    with sqlite3.connect(tmp_path / "r.gpkg") as base:
+        for (trigger,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            base.execute(f'DROP TRIGGER "{trigger}"')
+        base.execute("UPDATE stock SET parcel_id = 'other' WHERE fid = 3")
+    base.close()
+    with pytest.raises(ExportError) as caught:
+        check_geopackage(tmp_path / "r.gpkg", {"stock": frame})
+    assert caught.value.key == "export_roundtrip"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ import pyogrio
 import rasterio
 
 from landkit.errors import LayerError
-from landkit.io.printed.delimited import printed_coordinates, printed_csv
+from landkit.io.printed.delimited import csv_parts, printed_coordinates, printed_csv
 from landkit.io.printed.document import printed_document
 from landkit.io.printed.exchange import (
     printed_drawing,
@@ -23,7 +24,7 @@ from landkit.io.printed.exchange import (
 from landkit.io.printed.pages import printed_pdf
 from landkit.io.printed.raster import printed_picture, printed_raster
 from landkit.io.printed.texts import printed_json, printed_lines
-from landkit.io.printed.vectors import printed_geopackage, printed_shapefile
+from landkit.io.printed.vectors import geopackage_parts, printed_geopackage, printed_shapefile
 from landkit.io.printed.workbook import printed_workbook
 from landkit.printed import Printed
 
@@ -48,6 +49,11 @@ READERS: Final[dict[str, Callable[[Path], list[Printed]]]] = {
     ".sld": printed_lines,
 }
 """by the end of a file's name; the first that fits"""
+_IN_PARTS: Final[dict[str, Callable[[Path], Iterator[Printed]]]] = {
+    ".gpkg": geopackage_parts,
+    ".csv": csv_parts,
+}
+"""those whose tables may be too long to be held as texts at once"""
 _UNREADABLE: Final = (
     OSError, ValueError, KeyError, IndexError, SyntaxError, zipfile.BadZipFile,
     pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, rasterio.errors.RasterioError,
@@ -62,7 +68,27 @@ def read_printed(path: Path) -> list[Printed]:
     reader = next((r for end, r in READERS.items() if path.name.lower().endswith(end)), None)
     if reader is None:
         return []
-    try:
+    with _named(path):
         return reader(path)
+
+
+def read_in_parts(path: Path) -> Iterator[Printed]:
+    """The same, long tables in parts that come one after the other under one name.
+
+    Raises: LayerError where it cannot be read any more.
+    """
+    parts = next((r for end, r in _IN_PARTS.items() if path.name.lower().endswith(end)), None)
+    if parts is None:
+        yield from read_printed(path)
+        return
+    with _named(path):
+        yield from parts(path)
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What goes wrong in reading, with the file's name."""
+    try:
+        yield
     except _UNREADABLE as error:
         raise LayerError("file_unreadable", path=path.name, detail=str(error).split("\n")[0][:160]) from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,7 @@ from landkit.io.printed.texts import printed_lines
 from landkit.printed import NOTHING, Printed, row_keys
 from landkit.text import data_toml
 
+AT_ONCE: Final = 200_000  # rows that are held as texts at a time
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _ZEROS: Final = re.compile(r"-?0\d")
 
@@ -27,11 +30,34 @@ def printed_csv(path: Path) -> list[Printed]:
         return []
     width = max(map(len, rows))
     heads = [*rows[0], *(f"+{n}" for n in range(1, width - len(rows[0]) + 1))]
-    names = [h if h not in heads[:at] else f"{h}#{at + 1}" for at, h in enumerate(heads)]
+    names = _names(heads)
     body = [[*row, *[""] * (width - len(row))] for row in rows[1:]]
     columns = {n: [row[at] or NOTHING for row in body] for at, n in enumerate(names)}
     figures = {n: f"{path.stem}.{n}" for n, cells in columns.items() if _are_numbers(cells)}
     return [Printed(path.stem, columns, row_keys(list(columns.values())), figures)]
+
+
+def csv_parts(path: Path) -> Iterator[Printed]:
+    """The same of very many rows in parts under one name, of which only the cells are of use: what fingerprints are made of."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        widths = {len(row) for row in csv.reader(stream)}
+    if len(widths) != 1:
+        yield from printed_csv(path)
+        return
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.reader(stream)
+        names = _names(next(rows))
+        body = list(itertools.islice(rows, AT_ONCE))
+        while True:
+            cells = [[row[at] or NOTHING for row in body] for at in range(len(names))]
+            yield Printed(path.stem, dict(zip(names, cells, strict=True)), [""] * len(body))
+            body = list(itertools.islice(rows, AT_ONCE))
+            if not body:
+                return
+
+
+def _names(heads: list[str]) -> list[str]:
+    return [h if h not in heads[:at] else f"{h}#{at + 1}" for at, h in enumerate(heads)]
 
 
 def _are_numbers(cells: list[str]) -> bool:

@@ -10,9 +10,9 @@ import math
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -24,18 +24,57 @@ import shapely
 from landkit.io.gdal import read_ogr
 from landkit.printed import Printed, row_keys, said
 
+AT_ONCE: Final = 200_000  # rows that are held as texts at a time
+
 
 def printed_geopackage(path: Path) -> list[Printed]:
     """Each layer of a GeoPackage, with the id of the figure in each column; the styles last."""
+    layers = [layer_table(read_ogr(path, layer=n), n) for n in _layers(path)]
+    return [*layers, *_printed_styles(path)]
+
+
+def geopackage_parts(path: Path) -> Iterator[Printed]:
+    """The same, layers of very many rows in parts under one name: what fingerprints are made of."""
+    for name in _layers(path):
+        info = pyogrio.read_info(path, layer=name, force_feature_count=True)
+        count, fid = int(info["features"]), str(info["fid_column"])
+        if count <= AT_ONCE:
+            yield layer_table(read_ogr(path, layer=name), name)
+            continue
+        numbers = _flags_with_gaps(path, name, info)
+        for at in range(0, count, AT_ONCE):
+            where = f'"{fid}" > {at} AND "{fid}" <= {at + AT_ONCE}'
+            part = read_ogr(path, layer=name, where=where)
+            yield layer_table(part.assign(**{c: part[c].astype(float) for c in numbers}), name)
+    yield from _printed_styles(path)
+
+
+def _flags_with_gaps(path: Path, name: str, info: Mapping[str, Any]) -> list[str]:
+    """The flags of a layer that are missing in some row: read at once they all are numbers."""
+    flags = [
+        str(f) for f, kind in zip(info["fields"], info["ogr_subtypes"], strict=True) if kind == "OFSTBoolean"
+    ]
+    table, columns = _quoted(name), {f: _quoted(f) for f in flags}
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
+        asked = {f: f"SELECT EXISTS (SELECT 1 FROM {table} WHERE {c} IS NULL)" for f, c in columns.items()}  # noqa: S608
+        return [f for f, query in asked.items() if base.execute(query).fetchone()[0]]
+
+
+def _quoted(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""'))
+
+
+def _layers(path: Path) -> list[str]:
     names = [str(row[0]) for row in pyogrio.list_layers(path)]
-    tables = [layer_table(read_ogr(path, layer=n), n) for n in names if n != "layer_styles"]
-    if "layer_styles" in names:
-        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
-            rows = base.execute("SELECT f_table_name, styleQML FROM layer_styles ORDER BY id").fetchall()
-        tables.append(
-            Printed("layer_styles", {"styleQML": [str(q) for _, q in rows]}, [str(n) for n, _ in rows])
-        )
-    return tables
+    return [n for n in names if n != "layer_styles"]
+
+
+def _printed_styles(path: Path) -> list[Printed]:
+    if "layer_styles" not in [str(row[0]) for row in pyogrio.list_layers(path)]:
+        return []
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
+        rows = base.execute("SELECT f_table_name, styleQML FROM layer_styles ORDER BY id").fetchall()
+    return [Printed("layer_styles", {"styleQML": [str(q) for _, q in rows]}, [str(n) for n, _ in rows])]
 
 
 def printed_shapefile(path: Path) -> list[Printed]:
