@@ -6,7 +6,6 @@ What is measured of a whole layer (scatter, displacement) is measured here, once
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import numpy as np
 import geopandas as gpd
 import shapely
 
+from landkit.cluster.code_state import made_by
 from landkit.cluster.connection import TRIES, connected, each_done
 from landkit.errors import LayerError, PlaceError
 from landkit.io.parts import Parts, open_parts, write_part
@@ -28,7 +28,6 @@ from landkit.overlay.verdict.prepared import Prepared, for_worker
 
 PART_ROWS: Final = 25_000
 SOURCE: Final = "geometry"
-PACKAGE: Final = Path(__file__).parents[1]
 Told = Callable[[int, int], object]
 
 
@@ -147,12 +146,7 @@ def judges(where: int | str, room: Workroom, told: Told) -> Iterator[Judges]:
 
 
 def _key(prepared: Prepared, wkb: np.ndarray[Any, Any]) -> str:
-    """What tells one judgement from another: parcels, line, accuracies, chances, what was measured, who reckons.
-
-    The version does not tell one state under development from another; the sources do.
-    """
-    from landkit.ledger.manifest import library_versions
-
+    """What tells one judgement from another: parcels, line, accuracies, chances, what was measured, who reckons."""
     case, scene = prepared.case, prepared.scene
     assert scene is not None
     facts = [
@@ -164,16 +158,10 @@ def _key(prepared: Prepared, wkb: np.ndarray[Any, Any]) -> str:
         case.generalised_m,
         repr(scene.pair),
     ]
-    facts += [sorted(library_versions().items()), sources_digest(PACKAGE), str(prepared.crs)]
+    facts += [sorted(made_by().items()), str(prepared.crs)]
     extent = b"" if case.extent is None else shapely.to_wkb(case.extent)
     unusable = [shape or b"" for shape in shapely.to_wkb(prepared.unusable)]
     return _digest([repr(facts).encode(), scene.line.seg.tobytes(), extent, *unusable, *wkb.tolist()])
-
-
-@functools.cache
-def sources_digest(package: Path) -> str:
-    """A name for the sources of a package: another one as soon as a byte of them differs, whatever version it states."""
-    return _digest([source.read_bytes() for source in sorted(package.rglob("*.py"))])
 
 
 def _digest(values: list[bytes]) -> str:

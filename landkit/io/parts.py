@@ -42,6 +42,10 @@ class Parts:
         """Where a part goes."""
         return self.to / self.name(group)
 
+    def begin(self) -> None:
+        """Say whose parts will stand here, before the first is written.   Raises: PlaceError."""
+        self._write_list(whole=False)
+
     def note(self, group: int, facts: dict[str, Any]) -> None:
         """List a part that has been written, with its facts as from `write_part`.   Raises: PlaceError."""
         self.done[self.name(group)] = facts
@@ -80,7 +84,8 @@ def write_part(path: Path, table: pa.Table) -> dict[str, Any]:
 def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:
     """The parts of a job in a folder, with those that an earlier run of the same job has done.
 
-    Raises: ExportError where the folder holds the parts of another job, PlaceError where it cannot be made.
+    Raises: ExportError where the folder holds the parts of another job, or parts that no list names, PlaceError where it
+    cannot be made.
     """
     folder = Path(to)
     try:
@@ -88,12 +93,19 @@ def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:
         known = json.loads((folder / LIST).read_text(encoding="utf-8")) if (folder / LIST).exists() else None
         for left in folder.glob(".part-*"):  # what a killed run was writing
             left.unlink(missing_ok=True)
+        strange = known is None and any(folder.glob("part-*.parquet"))
     except OSError as error:
         raise PlaceError("output_failed", path=str(folder), detail=error.strerror or str(error)) from error
     except ValueError:
-        known = {"job": None}
-    if known is None:
-        return Parts(folder, job)
-    if known["job"] != json.loads(json.dumps(job)):
+        strange = True
+    if strange or (known is not None and not _of_job(known, job)):
         raise ExportError("parts_of_another_job", path=str(folder))
-    return Parts(folder, job, known["parts"])
+    parts = Parts(folder, job, {} if known is None else known["parts"])
+    parts.begin()
+    return parts
+
+
+def _of_job(known: Any, job: dict[str, Any]) -> bool:
+    """Whether a list that was found there is one of this job."""
+    said = known if isinstance(known, dict) else {}
+    return said.get("job") == json.loads(json.dumps(job)) and isinstance(said.get("parts"), dict)

@@ -100,15 +100,13 @@ def _parquet_groups(path: Path, columns: tuple[str, ...], rows: int) -> _Parquet
 
     try:
         with parquet.ParquetFile(path) as file:
-            geo = json.loads((file.schema_arrow.metadata or {})[b"geo"])
+            said = (file.schema_arrow.metadata or {}).get(b"geo", b"null")
             sizes = [file.metadata.row_group(k).num_rows for k in range(file.metadata.num_row_groups)]
             names = file.schema_arrow.names
-    except (ArrowException, OSError, ValueError, KeyError) as error:
+    except (ArrowException, OSError) as error:
         raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
+    primary, main = _primary_column(said, path, names)
     _require_columns(path, columns, names)
-    main = geo["columns"][geo["primary_column"]]
-    if main.get("encoding") != "WKB":
-        raise LayerError("stream_kind", path=str(path))
     members: list[tuple[int, ...]] = []
     first, done, held = [], 0, 0
     for group, size in enumerate(sizes):
@@ -119,7 +117,26 @@ def _parquet_groups(path: Path, columns: tuple[str, ...], rows: int) -> _Parquet
         members[-1] += (group,)
         held += size
         done += size
-    return _ParquetGroups(path, columns, geo["primary_column"], main, tuple(members), tuple(first))
+    return _ParquetGroups(path, columns, primary, main, tuple(members), tuple(first))
+
+
+def _primary_column(said: bytes, path: Path, names: list[str]) -> tuple[str, dict[str, Any]]:
+    """The column of shapes and what GeoParquet's metadata say of it.
+
+    Raises: LayerError where they do not say that one of the columns is WKB, or another column stands where shapes go.
+    """
+    try:
+        geo = json.loads(said)
+        primary = geo["primary_column"]
+        main = geo["columns"][primary]
+        plain = (
+            main["encoding"] == "WKB" and primary in names and (primary == GEOMETRY or GEOMETRY not in names)
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise LayerError("stream_kind", path=str(path)) from error
+    if not plain:
+        raise LayerError("stream_kind", path=str(path))
+    return primary, main
 
 
 @dataclass(frozen=True)

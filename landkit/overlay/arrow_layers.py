@@ -32,16 +32,20 @@ def written_crs(schema: pa.Schema) -> object:
     return json.loads((field.metadata or {}).get(b"ARROW:extension:metadata", b"{}") or b"{}").get("crs")
 
 
-def frame_of(table: pa.Table | pa.RecordBatch) -> gpd.GeoDataFrame:
-    """The geometry of an Arrow table as a frame with its CRS, if one is stated; the index is the position."""
+def frame_of(table: pa.Table | pa.RecordBatch, layer: str) -> gpd.GeoDataFrame:
+    """The geometry of an Arrow table as a frame with its CRS, if one is stated; the index is the position.
+
+    Bytes that are no shape become None.   Raises: CRSError where what is stated is no CRS.
+    """
     column = table[GEOMETRY]
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
-    shapes = np.asarray(shapely.from_wkb(column.to_numpy(zero_copy_only=False)), dtype=object)
+    read = shapely.from_wkb(column.to_numpy(zero_copy_only=False), on_invalid="ignore")
+    shapes = np.asarray(read, dtype=object)
     said = written_crs(table.schema)
-    crs = None if said is None else pyproj.CRS.from_user_input(said)
+    crs = None if said is None else _known_crs(said, layer)
     return gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapely.force_2d(shapes), crs=crs))
 
 
@@ -60,12 +64,19 @@ def metric_crs(schema: pa.Schema, layer: str, stated: str | None = None) -> str:
     written = written_crs(schema)
     if written is None and stated is None:
         raise CRSError("crs_missing", layer=layer)
-    found = pyproj.CRS.from_user_input(written if written is not None else stated)
+    found = _known_crs(written if written is not None else stated, layer)
     if stated is not None:
         require_same(found.to_wkt(), pyproj.CRS.from_user_input(stated).to_wkt())
     if not found.is_projected or found.axis_info[0].unit_conversion_factor != 1:
         raise CRSError("crs_not_projected", crs=found.to_string())
     return str(found.to_wkt())
+
+
+def _known_crs(said: object, layer: str) -> pyproj.CRS:
+    try:
+        return pyproj.CRS.from_user_input(said)
+    except pyproj.exceptions.CRSError as error:
+        raise CRSError("crs_unknown", layer=layer, crs=str(said)) from error
 
 
 def geo_metadata(crs: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,12 @@ import shapely
 
 from landkit.overlay.arrow_layers import frame_of
 from landkit.overlay.shapes import Floats, Ints, Shapes, require_no_wrap, require_same_crs, require_usable
-from landkit.overlay.shared import measured_m2, pairs_of, require_measure
+from landkit.overlay.shared import SIDE_OF, measured_m2, pairs_of, require_measure, require_side
 from landkit.overlay.union.dissolve import pieces_of_lines, union_of
 
 __all__ = ["SIDE_OF", "Layer", "measured_m2", "overlaps"]
 
 Layer: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | pa.Table | pa.RecordBatch
-SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
 
 
 def overlaps(
@@ -51,9 +50,8 @@ def overlaps(
     antimeridian).
     """
     require_measure(area)
-    if how not in SIDE_OF:
-        raise ValueError(f"how must be one of {sorted(SIDE_OF)}")
-    left, right = _series(parcels), _series(zones)
+    require_side(how)
+    left, right = _series(parcels, "parcels"), _series(zones, "zones")
     require_same_crs(left, right)
     require_no_wrap(left, "parcels")
     require_no_wrap(right, "zones")
@@ -75,9 +73,9 @@ def overlaps(
     return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(flat, crs=left.crs), crs=left.crs)
 
 
-def _series(layer: Layer) -> gpd.GeoSeries:
+def _series(layer: Layer, name: str) -> gpd.GeoSeries:
     if isinstance(layer, pa.Table | pa.RecordBatch):
-        layer = frame_of(layer)
+        layer = frame_of(layer, name)
     return layer if isinstance(layer, gpd.GeoSeries) else layer.geometry
 
 

@@ -10,6 +10,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.geometry import area_m2, planar_area_m2, repair_structure, valid_polygons
+from landkit.overlay.cutting import cut_out
 from landkit.overlay.engine import kernel_pays_for_pairs, pairs_by_kernel
 from landkit.overlay.local import local_areas
 from landkit.overlay.shapes import (
@@ -17,17 +18,16 @@ from landkit.overlay.shapes import (
     Floats,
     Ints,
     Shapes,
-    areal,
     array_of,
     in_even_blocks,
     require_usable,
-    shapes_in_blocks,
 )
 
 # Cutting a zone down to each of the shapes it crosses pays where it has so many vertices and crosses so many shapes.
 MANY_VERTICES: Final = 2000
 MANY_SHAPES: Final = 120
 MEASURES: Final = {"ellipsoid": area_m2, "planar": planar_area_m2}
+SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
 Pairs: TypeAlias = tuple[Ints, Ints, Floats, Shapes]
 
 
@@ -35,6 +35,12 @@ def require_measure(area: str) -> None:
     """Raises: ValueError where no such way to measure is known."""
     if area not in MEASURES:
         raise ValueError(f"area must be one of {sorted(MEASURES)}")
+
+
+def require_side(how: str) -> None:
+    """Raises: ValueError where it is neither of the two that can be asked for."""
+    if how not in SIDE_OF:
+        raise ValueError(f"how must be one of {sorted(SIDE_OF)}")
 
 
 def pairs_of(
@@ -71,7 +77,7 @@ def _by_geos(
 
 def _cut(shapes: Shapes, areas: Shapes, workers: int | None) -> Shapes:
     def work(rows: slice) -> Shapes:
-        return areal(shapely.intersection(shapes[rows], areas[rows]))
+        return cut_out(shapes[rows], areas[rows], "inside")
 
     return np.concatenate([np.empty(0, object), *in_even_blocks(work, areas, workers)])
 
@@ -88,24 +94,6 @@ def _by_kernel(
         whole = rows["whole"].to_numpy()
         measured = _measure(pieces, whole, at_parcel, array_of(parcels), parcels.crs, area)
     return at_parcel, at_zone, measured, pieces
-
-
-def shared_pieces(shapes: Shapes, areas: Shapes, workers: int | None) -> tuple[Shapes, np.ndarray]:
-    """Shape by shape the polygons shared with its area (None where none), and which shapes lie wholly inside.
-
-    An area of None shares nothing.  A shape wholly inside is given back as it is.
-    """
-    whole = np.zeros(len(shapes), dtype=bool)
-
-    def work(rows: slice) -> Shapes:
-        mine, area = shapes[rows], areas[rows]
-        inside = shapely.covers(area, mine)
-        out = mine.copy()
-        out[~inside] = areal(shapely.intersection(mine[~inside], area[~inside]))
-        whole[rows] = inside
-        return out
-
-    return shapes_in_blocks(work, len(shapes), workers), whole
 
 
 def _candidates(parcels: Shapes, zones: Shapes, workers: int | None) -> tuple[Ints, Ints, Flags]:

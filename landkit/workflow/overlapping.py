@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,11 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import geopandas as gpd
 
 from landkit import overlay
+from landkit.cluster.code_state import made_by
 from landkit.cluster.group import GroupJob, total_m2
+from landkit.errors import LayerError
 from landkit.io.parts import Parts, open_parts, write_part
 from landkit.io.row_groups import SPLIT_LIST, RowGroups, row_groups
 from landkit.io.vector import read_layer
 from landkit.overlay.overlaps import Layer
+from landkit.overlay.shared import require_measure, require_side
 from landkit.text import Lang, text
 from landkit.units import M2_PER_HA
 from landkit.workflow.ground import Progress, quiet
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 Source: TypeAlias = Layer | str | Path
 PART_ROWS = 250_000
+END_BYTES = 65_536
 
 
 def overlaps(
@@ -116,19 +121,23 @@ def stream_overlaps(
     dask scheduler (`tcp://host:8786`) whose workers see `parcels` and `to` under the same paths.
 
     A run that was killed is taken up where it stopped by calling this again: parts are whole or absent, and
-    `parts.json` lists them.
+    `parts.json` lists them, and says which parcels, zones and code they were made from: parts of another state are refused.
 
-    Raises: CRSError, GeometryError, LayerError; ExportError where `to` holds the parts of another job;
+    Raises: CRSError, GeometryError, LayerError (also where `parcels` changed meanwhile); ExportError where `to` holds the
+    parts of another job;
     PlaceError where the cluster does not answer.
     """
     from landkit.overlay.kernel.arrow import prepare_line, prepare_zones  # loads numba
 
+    require_side(how)
+    require_measure(area)
     groups = row_groups(parcels, columns=() if label is None else (label,), rows=PART_ROWS)
     if isinstance(cluster, int):
         _warm_workers()
     table = _table(zones)
     prepared = prepare_zones(table) if line is None else prepare_line(table, line)
-    source = {"parcels": _state(parcels), "zones": _digest(prepared)}
+    state = _state(parcels)
+    source = {"parcels": state, "zones": _digest(prepared), "made_by": made_by()}
     asked = {**source, "label": label, "line": line, "how": how, "area": area}
     parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
     todo = [group for group in range(len(groups)) if not parts.has(group)]
@@ -147,6 +156,8 @@ def stream_overlaps(
 
         paths = [(group, parts.path(group).resolve()) for group in todo]
         over_workers(job, paths, lambda: prepared, where=cluster, done=note)
+    if _state(parcels) != state:
+        raise LayerError("changed_while_read", path=str(parcels))
     parts.finish()
     facts = [parts.done[path.name] for path in parts.paths()]  # in order, or the sum would depend on it
     return Streamed(
@@ -213,12 +224,22 @@ def _table(zones: Source) -> pa.Table:
 
 
 def _state(path: str | Path) -> list[Any]:
-    """What tells one file (or split folder) from another: name, size and time."""
+    """What tells one file from another: name, size, time, and what stands at its two ends; of a split folder all its parts.
+
+    Parquet keeps where everything is and what lies between which bounds at its end, GeoPackage a count of changes at its head.
+    """
     source = Path(path)
-    state = (source / SPLIT_LIST if source.is_dir() else source).stat()
-    return [source.name, state.st_size, state.st_mtime_ns]
+    if source.is_dir():
+        parts = [_state(part) for part in [source / SPLIT_LIST, *sorted(source.glob("*.parquet"))]]
+        return [source.name, hashlib.sha256(json.dumps(parts).encode()).hexdigest()]
+    state = source.stat()
+    with source.open("rb") as file:
+        ends = file.read(END_BYTES)
+        file.seek(max(0, state.st_size - END_BYTES))
+        ends += file.read()
+    return [source.name, state.st_size, state.st_mtime_ns, hashlib.sha256(ends).hexdigest()]
 
 
 def _digest(zones: PreparedZones) -> str:
-    """What tells one set of zones from another: their bytes."""
-    return hashlib.sha256(zones.layer.wkb.data.tobytes()).hexdigest()
+    """What tells one set of zones from another: their bytes and where these are on the earth."""
+    return hashlib.sha256(zones.crs.encode() + zones.layer.wkb.data.tobytes()).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -19,7 +20,8 @@ import geopandas as gpd
 import shapely
 
 import landkit
-from landkit.errors import CRSError, ExportError, GeometryError, LayerError
+from landkit.cluster.code_state import made_by
+from landkit.errors import CRSError, ExportError, GeometryError, LandkitError, LayerError
 from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones
 from landkit.workflow import overlapping
 
@@ -140,6 +142,122 @@ def test_parts_of_another_job_are_not_taken_over(city, tmp_path):
         with pytest.raises(ExportError) as caught:
             landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path, **change)
         assert caught.value.key == "parts_of_another_job"
+
+
+def refused(key, run):
+    with pytest.raises(LandkitError) as caught:
+        run()
+    assert caught.value.key == key
+
+
+def halfway(city, to):
+    """A run that stops after three parts, as a kill would leave it."""
+
+    def stop(step, done, of):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=to, progress=stop)
+
+
+def test_parts_made_by_another_state_of_landkit_are_not_taken_over(city, tmp_path, monkeypatch):
+    halfway(city, tmp_path)
+    monkeypatch.setattr(overlapping, "made_by", lambda: {**made_by(), "landkit": "of another day"})
+    refused(
+        "parts_of_another_job",
+        lambda: landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path),
+    )
+
+
+def test_parcels_changed_between_two_runs_are_another_job_even_with_the_old_size_and_time(city, tmp_path):
+    """One metre for each parcel: as many bytes as before, and the clock turned back."""
+    parcels = tmp_path / "parcels.parquet"
+    frame = gpd.read_parquet(city / "parcels.parquet")
+    how = {"row_group_size": 100, "compression": None}
+    frame.to_parquet(parcels, **how)
+    before = parcels.stat()
+    landkit.stream_overlaps(parcels, city / "zones.parquet", to=tmp_path / "out")
+    frame.assign(geometry=frame.translate(1.0)).to_parquet(parcels, **how)
+    os.utime(parcels, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert parcels.stat().st_size == before.st_size
+    refused(
+        "parts_of_another_job",
+        lambda: landkit.stream_overlaps(parcels, city / "zones.parquet", to=tmp_path / "out"),
+    )
+
+
+def test_parcels_that_change_while_they_are_read_do_not_pass_for_whole(city, tmp_path):
+    parcels = tmp_path / "parcels.parquet"
+    parcels.write_bytes((city / "parcels.parquet").read_bytes())
+
+    def replace(step, done, of):
+        if done == 3:
+            os.utime(parcels)
+
+    refused(
+        "changed_while_read",
+        lambda: landkit.stream_overlaps(
+            parcels, city / "zones.parquet", to=tmp_path / "out", progress=replace
+        ),
+    )
+    assert not json.loads((tmp_path / "out" / "parts.json").read_text(encoding="utf-8"))["whole"]
+
+
+@pytest.mark.parametrize("listed", [None, "[]", '{"job": {}, "parts": 5}', "no list"])
+def test_a_folder_with_parts_of_nobody_knows_what_is_left_alone(city, tmp_path, listed):
+    strange = tmp_path / "part-00099.parquet"
+    strange.write_bytes(b"somebody's")
+    if listed is not None:
+        (tmp_path / "parts.json").write_text(listed, encoding="utf-8")
+    refused(
+        "parts_of_another_job",
+        lambda: landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path),
+    )
+    assert strange.read_bytes() == b"somebody's"
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (lambda geo: None, "stream_kind"),
+        (lambda geo: [], "stream_kind"),
+        (lambda geo: {**geo, "columns": {}}, "stream_kind"),
+        (lambda geo: {**geo, "primary_column": "shape"}, "stream_kind"),
+        (lambda geo: geo["columns"]["geometry"].update(crs="nonsense") or geo, "crs_unknown"),
+        (lambda geo: geo["columns"]["geometry"].update(crs=None) or geo, "crs_missing"),
+    ],
+)
+def test_metadata_that_make_no_sense_are_refused_in_words(city, tmp_path, change, key):
+    table = pq.read_table(city / "parcels.parquet")
+    said = change(json.loads(table.schema.metadata[b"geo"]))
+    odd = table.replace_schema_metadata(None if said is None else {"geo": json.dumps(said)})
+    pq.write_table(odd, tmp_path / "odd.parquet")
+    refused(
+        key,
+        lambda: landkit.stream_overlaps(
+            tmp_path / "odd.parquet", city / "zones.parquet", to=tmp_path / "out"
+        ),
+    )
+
+
+def test_everything_lies_outside_a_line_without_zones(city, tmp_path):
+    parcels = gpd.read_parquet(city / "parcels.parquet")
+    none = gpd.read_parquet(city / "zones.parquet").iloc[:0]
+    done = landkit.stream_overlaps(
+        city / "parcels.parquet", none, to=tmp_path, line="red", how="difference", area="planar"
+    )
+    assert done.rows == len(parcels) == len(landkit.overlaps(parcels, none, how="difference"))
+    assert done.area_m2 == pytest.approx(parcels.area.sum(), rel=1e-12)
+
+
+def test_what_cannot_be_asked_is_refused_before_a_folder_is_made(city, tmp_path):
+    for asked in ({"how": "union"}, {"area": "sphere"}):
+        with pytest.raises(ValueError, match="must be one of"):
+            landkit.stream_overlaps(
+                city / "parcels.parquet", city / "zones.parquet", to=tmp_path / "out", **asked
+            )
+    assert not (tmp_path / "out").exists()
 
 
 def test_zones_in_another_crs_are_refused_before_anything_is_written(city, tmp_path):

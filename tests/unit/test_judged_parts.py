@@ -7,7 +7,7 @@ import numpy as np
 import geopandas as gpd
 import shapely
 
-from landkit.cluster import judging
+from landkit.cluster import code_state, judging
 from landkit.overlay.verdict.case import case_of
 from landkit.overlay.verdict.prepared import prepare_judgement
 
@@ -19,7 +19,7 @@ def test_sources_of_one_version_are_told_apart_by_any_byte(tmp_path):
         (tmp_path / state / "inner").mkdir(parents=True)
         (tmp_path / state / "inner" / "module.py").write_text(text, encoding="utf-8")
         (tmp_path / state / "words.toml").write_text(state, encoding="utf-8")
-        names.append(judging.sources_digest(tmp_path / state))
+        names.append(code_state.sources_digest(tmp_path / state))
     assert names[0] == names[2] != names[1]
 
 
@@ -34,5 +34,5 @@ def test_what_another_state_of_the_code_has_judged_is_another_judgement(tmp_path
 
     now = judging._key(prepared, wkb)
     assert judging._key(prepared, wkb) == now
-    monkeypatch.setattr(judging, "PACKAGE", tmp_path)
+    monkeypatch.setattr(code_state, "PACKAGE", tmp_path)
     assert judging._key(prepared, wkb) != now

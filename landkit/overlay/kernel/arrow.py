@@ -26,10 +26,9 @@ from landkit.overlay.kernel.pairs import Found, Wanted, find_pairs, gathered
 from landkit.overlay.kernel.polygons import Polygons
 from landkit.overlay.kernel.reading import Labels, Layer, Room, Wkb, as_one, read_layer, wkb_from, wkb_of
 from landkit.overlay.shapes import Ints, in_blocks
-from landkit.overlay.shared import measured_m2, require_measure
+from landkit.overlay.shared import SIDE_OF, measured_m2, require_measure, require_side
 from landkit.overlay.union.dissolve import union_of
 
-SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
 INT32_MOST: Final = 2**31 - 1
 
 
@@ -56,12 +55,15 @@ def prepare_zones(zones: pa.Table, *, label: str | None = None, crs: str | None 
 
 
 def prepare_line(zones: pa.Table, name: str, *, crs: str | None = None) -> PreparedZones:
-    """All zones of one control line as a single area, so that land under two of them counts once (控制线)."""
+    """All zones of one control line as a single area, so that land under two of them counts once (控制线).
+
+    A line without zones covers nothing: every parcel lies outside it.
+    """
     one_by_one = prepare_zones(zones, crs=crs)
     shapes = one_by_one.layer.wkb.rows(np.arange(len(one_by_one.layer)))
     parts = union_of(gpd.GeoSeries(shapes, crs=one_by_one.crs))
     line = as_one(read_layer(wkb_from(parts), "zones")) if len(parts) else one_by_one.layer
-    return PreparedZones(line, pa.array([name] * len(line)), one_by_one.crs)
+    return PreparedZones(line, pa.array([name]), one_by_one.crs)
 
 
 def overlap_table(
@@ -93,6 +95,7 @@ def overlap_table(
     invalid).
     """
     require_measure(area)
+    require_side(how)
     wkt = metric_crs(parcels.schema, "parcels", crs)
     require_same(wkt, zones.crs)
     labels = _labels(parcels, label)
@@ -150,7 +153,7 @@ def _shared(layer: Layer, found: Found) -> tuple[Ints, Ints, np.ndarray, Wkb]:
 
 def _rest(layer: Layer, zones: PreparedZones, found: Found) -> tuple[Ints, Ints, np.ndarray, Wkb]:
     """The pieces outside; a parcel that does not meet a zone is its own piece."""
-    count, lines = len(layer), len(zones.layer)
+    count, lines = len(layer), len(zones.labels)
     area = np.repeat(layer.polygons.area, lines)
     pair = found.parcel * lines + found.zone
     area[pair] = np.where(found.whole, 0.0, found.area)

@@ -7,9 +7,7 @@ zone gives another area GEOS, the older of the two, is believed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -17,16 +15,12 @@ import geopandas as gpd
 import shapely
 
 from landkit.geometry import repair_structure
+from landkit.overlay.cutting import cut_out
 from landkit.overlay.kernel.clip import SAME_AREA_M2, SAME_AREA_SHARE
 from landkit.overlay.kernel.reading import Layer
 from landkit.overlay.kernel.walk import Local
 from landkit.overlay.local import local_areas
 from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, areal
-
-CUTS: Final[dict[str, Callable[[Shapes, Shapes], Shapes]]] = {
-    "inside": shapely.intersection,
-    "outside": shapely.difference,
-}
 
 
 @dataclass(frozen=True)
@@ -49,16 +43,12 @@ def pieces_by_geos(parcels: Layer, zones: Layer, job: Job, local: Local, rows: I
     around = _local_shapes(local, rows)
     pieces = np.full(len(mine), None, dtype=object)
     sound = shapely.is_valid(around)
-    pieces[sound] = areal(CUTS[job.side](mine[sound], around[sound]))
+    pieces[sound] = cut_out(mine[sound], around[sound], job.side)
     again = np.flatnonzero(~sound | ~_checks_out(pieces, job.exact))
     for zone in np.unique(job.zone[again]):
         those = again[job.zone[again] == zone]
         parts = shapely.get_parts(zones.wkb.rows(np.array([zone])))
-        whole = local_areas(mine[those], parts)
-        empty = shapely.is_missing(whole)
-        if job.side == "outside":
-            pieces[those[empty]] = mine[those[empty]]
-        pieces[those[~empty]] = areal(CUTS[job.side](mine[those[~empty]], whole[~empty]))
+        pieces[those] = cut_out(mine[those], local_areas(mine[those], parts), job.side)
     pieces = _mended(pieces)
     area = np.where(_checks_out(pieces, job.exact), job.exact, np.nan_to_num(shapely.area(pieces)))
     area[shapely.is_missing(pieces)] = 0.0

@@ -11,19 +11,19 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
+from landkit.overlay.cutting import cut_out
 from landkit.overlay.engine import kernel_pays, line_and_zones_by_kernel, lines_by_kernel
 from landkit.overlay.local import local_areas
 from landkit.overlay.shapes import (
     Floats,
     Ints,
     Shapes,
-    areal,
     array_of,
     require_same_crs,
     require_usable,
     shapes_in_blocks,
 )
-from landkit.overlay.shared import measured_m2, pairs_of, shared_pieces
+from landkit.overlay.shared import measured_m2, pairs_of
 from landkit.overlay.union.contacts import meeting
 from landkit.overlay.union.seams import gaps_between
 from landkit.overlay.union.uniting import united
@@ -91,15 +91,14 @@ def pieces_of_lines(
 
 def _pieces_by_geos(shapes: Shapes, parts: Shapes, breach: str, workers: int | None) -> Shapes:
     local = local_areas(shapes, parts, workers)
-    if breach == "inside":
-        return shared_pieces(shapes, local, workers)[0]
 
     def work(rows: slice) -> Shapes:
         mine, area = shapes[rows], local[rows]
+        within = shapely.covers(area, mine)
         out = mine.copy()
-        out[shapely.covers(area, mine)] = None
-        some = ~shapely.is_missing(area) & ~shapely.is_missing(out)
-        out[some] = areal(shapely.difference(mine[some], area[some]))
+        if breach == "outside":
+            out[within] = None
+        out[~within] = cut_out(mine[~within], area[~within], breach)
         return out
 
     return shapes_in_blocks(work, len(shapes), workers)
