@@ -221,6 +221,40 @@ def test_cards_fold_and_leave_the_map_free(open_page):
     assert "第二条" not in one.page.inner_text("#lk-title")
 
 
+LONG_NOTE = (
+    "确定冲突只排除正常的点位误差：个别点位若有粗差，图上与真压占无法区分，处置前应核对证据所在的点位。" * 4
+)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 780)])
+def test_all_notes_are_read_in_full_without_scrolling_a_small_box(open_page, width, height):
+    """Seen: the last notes stood below the edge of a box of 112 pixels, with nothing to say so."""
+    notes = ("示例数据", LONG_NOTE, "第三条", "第四条", LONG_NOTE)
+    one = open_page(draw_map(content(notes=notes)), width=width, height=height)
+    if width < 760:
+        one.page.click(".lk-title .lk-card-head")
+    cut = "() => [...document.querySelectorAll('#lk-title li')].filter(n => n.scrollHeight > n.clientHeight + 1).length"
+    hidden = "() => [...document.querySelectorAll('#lk-title li')].filter(n => !n.clientHeight).length"
+    before = one.run(cut), one.run(hidden)
+    said = one.page.inner_text(".lk-read")
+    one.page.click(".lk-read")
+    box = one.page.locator("#lk-title ul")
+
+    assert before == (1, 3)
+    assert said.endswith(" (5)")
+    assert (one.run(cut), one.run(hidden)) == (0, 0)
+    assert box.evaluate("box => box.scrollHeight <= box.clientHeight + 1")
+    assert one.page.locator("#lk-title").bounding_box()["height"] < height
+    one.page.click(".lk-read")
+    assert (one.run(cut), one.run(hidden)) == before
+
+
+def test_short_notes_need_no_button(open_page):
+    one = open_page(draw_map(content(notes=("示例数据", "第二条"))))
+
+    assert one.page.locator(".lk-read").count() == 0
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080)])
 def test_every_card_is_on_the_screen(open_page, page_text, width, height):
     one = open_page(page_text, width=width, height=height)

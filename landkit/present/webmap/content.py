@@ -22,7 +22,7 @@ WORD_KEYS: Final = (
     "all", "area", "basemap", "basemap_key", "basemap_online", "clear", "close", "coarse", "coordinates",
     "easting", "filters", "fold", "greatest", "here", "home", "items", "layers", "least", "legend",
     "length", "loading", "map_keys", "measure", "measure_how", "next", "no_data", "no_geometry", "no_hit",
-    "north", "northing", "opacity", "previous", "print", "reset", "scale", "search", "shown",
+    "north", "northing", "notes_all", "notes_less", "opacity", "previous", "print", "reset", "scale", "search", "shown",
     "simplified", "slow", "theme", "too_old", "undrawn", "unit_ha", "unit_km", "unit_m", "unit_m2",
     "unit_mu", "unreadable", "zoom_in", "zoom_out",
 )  # fmt: skip

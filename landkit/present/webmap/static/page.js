@@ -4,6 +4,7 @@
 
   const WIDE = 760;                                    // below this the cards lie over the map and get no margin
   const LEFT_CARDS = 320, RIGHT_CARDS = 256;
+  const NOTES_ALWAYS = 2;                              // as many are shown on a low screen: map.css
   const NARROW_CARDS = 190, SHEET = 0.45;              // of a phone: folded cards above, the open card below
 
   function isNarrow(map) {
@@ -14,6 +15,22 @@
     const title = document.getElementById('lk-title');
     if (title.querySelectorAll('p, li').length > 1) lk.foldable(title, '', words.fold);   // the first note always stays
     lk.control('topleft', title).addTo(map);
+    addReader(title, words);
+  }
+
+  /* Notes begin as two lines each of the first three; a button opens all of them in full, wide enough to read. */
+  function addReader(title, words) {
+    const notes = Array.from(title.querySelectorAll('li'));
+    if (notes.length <= NOTES_ALWAYS && !notes.some(note => note.scrollHeight > note.clientHeight + 1)) return;
+    const read = lk.element('button', 'lk-read', title);
+    const show = open => {
+      title.classList.toggle('lk-reading', open);
+      read.textContent = open ? words.notes_less : words.notes_all + ' (' + notes.length + ')';
+      read.setAttribute('aria-expanded', String(open));
+    };
+    read.type = 'button';
+    read.onclick = () => show(!title.classList.contains('lk-reading'));
+    show(false);
   }
 
   /* folium's layer control, in a card of ours. */
