@@ -35,7 +35,7 @@ def check_command(lang: Lang) -> click.Command:
         study_argument(),
         click.Option(["--to"], metavar="DIR", type=click.Path(), help=text("cli.to_findings", lang)),
         click.Option(
-            ["--fail-on"], type=click.Choice(["error"]), default=None, help=text("cli.fail_on", lang)
+            ["--fail-on"], type=click.Choice(["error"]), default=None, help=text("cli.fail_on_error", lang)
         ),
     ]
     return command("check", lang, params, call)

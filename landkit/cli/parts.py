@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import click
 
 from landkit.cli.progress import progress_bar
-from landkit.text import LANGS, Lang, text
+from landkit.text import LANGS, Lang, data_toml, text
 
 EXIT_FINDINGS, EXIT_USAGE, EXIT_LAYER, EXIT_PLACE, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 
@@ -30,8 +30,29 @@ def command(
     ]
     about = text(f"cli.{name}", lang)
     return click.Command(
-        name, params=[*params, *common], callback=call, help=about, short_help=about, add_help_option=False
+        name,
+        params=[*params, *common],
+        callback=call,
+        help=about,
+        short_help=about,
+        epilog=_after(name, params, lang),
+        add_help_option=False,
     )
+
+
+def examples(name: str) -> list[str]:
+    """Lines that show a command at work on the demo study, from a clone of the repository."""
+    lines: list[str] = data_toml("examples.toml").get(name, [])
+    return lines
+
+
+def _after(name: str, params: list[click.Parameter], lang: Lang) -> str:
+    """What stands below the options: what a STUDY is, and lines to paste."""
+    takes_study = any(isinstance(p, click.Argument) and p.metavar == "STUDY" for p in params)
+    out = [text("cli.study", lang)] if takes_study else []
+    if lines := examples(name):
+        out.append("\n".join(["\b", text("cli.examples", lang), *(f"  {line}" for line in lines)]))
+    return "\n\n".join(out)
 
 
 class Done(Protocol):

@@ -23,6 +23,12 @@ def rules_command(lang: Lang) -> click.Command:
 
     params: list[click.Parameter] = [
         click.Option(["--on"], metavar="DATE", help=text("cli.on", lang)),
-        click.Option(["--profile"], default="yangzhou", show_default=True, help=text("cli.profile", lang)),
+        click.Option(
+            ["--profile"],
+            metavar="NAME|FILE",
+            default="yangzhou",
+            show_default=True,
+            help=text("cli.profile", lang),
+        ),
     ]
     return command("rules", lang, params, call)

@@ -17,6 +17,7 @@ import pytest
 from builders import tiny_study as build
 
 from landkit import cli
+from landkit.cli.parts import examples
 from landkit.study import load_study
 from landkit.workflow import running, verbs
 from landkit.workflow.ask import Answers
@@ -36,6 +37,7 @@ COMMANDS = (
     "layers",
     "init",
 )
+ROOT = Path(__file__).parents[2]
 QUESTIONS = ("check", "stock", "conflicts", "layout", "intensity", "parks", "capacity")
 
 
@@ -97,6 +99,28 @@ def test_help_is_in_the_language_asked_for(landkit_says: Callable[..., Said], co
     assert CHINESE.search(zh.out)
     assert not CHINESE.search(en.out)
     assert en.out.count("--") == zh.out.count("--")
+
+
+@pytest.mark.parametrize("command", [c for c in cli.commands("en").commands if c != "zonal"])
+def test_every_help_ends_with_lines_that_parse_and_name_what_is_there(
+    landkit_says: Callable[..., Said], command: str
+) -> None:
+    """The demo study has no rasters to ask `zonal` of."""
+    said = landkit_says(command, "--help").out
+    shown = [line.strip() for line in said.splitlines() if line.startswith("    landkit ")]
+
+    assert shown == examples(command)
+    assert shown
+    for line in shown:
+        _, verb, *words = line.split()
+        cli.commands("en").commands[verb].make_context(verb, list(words))
+        named = [w for w in words if w.startswith("layers/")]
+        assert [n for n in named if not (ROOT / n).exists()] == []
+
+
+@pytest.mark.parametrize("command", [*QUESTIONS, "run", "export", "sheets", "report", "repair"])
+def test_help_says_what_a_study_is(landkit_says: Callable[..., Said], command: str) -> None:
+    assert "STUDY is a folder with a study.toml" in landkit_says(command, "--help", "--lang", "en").out
 
 
 def test_help_lists_every_command_with_a_sentence(landkit_says: Callable[..., Said]) -> None:

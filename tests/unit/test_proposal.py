@@ -550,3 +550,15 @@ def test_coordinates_that_fit_the_study_are_not_said_to_fit_a_stated_system(tmp_
 
     assert "the coordinates fit the study's own, " in said
     assert "stated system" not in said
+
+
+def test_the_name_of_a_layer_says_more_than_that_of_its_file(tmp_path: Path) -> None:
+    """Seen: of parks.gpkg with the layers parks, parks_built and parks_administered two waited for a role."""
+    (tmp_path / "s").mkdir()
+    for name in ("parks", "parks_built", "parks_administered"):
+        layer({"Y1": square(0, 0)}, "park_id").to_file(tmp_path / "s" / "parks.gpkg", layer=name)
+    found = content(landkit.init(tmp_path / "s"))["layers"]
+
+    assert {k: v["layer"] for k, v in found.items()} == {
+        name: name for name in ("parks", "parks_built", "parks_administered")
+    }

@@ -39,9 +39,10 @@ def _fit(role: str, about: dict[str, Any], name: str, columns: list[str]) -> Gue
     fields = mapping(known, columns)
     named = [*fields.values(), *(c for c in columns if c in known)]
     lacking = [k for k, f in known.items() if f.get("needed") and k not in named]
-    called = sum(
-        _is_called(part, (role, *about["hints"])) for part in name.split()
-    )  # the file, the layer, or both
+    words = (role, *about["hints"])
+    called = sum(  # the file, the layer, or both; the layer's own name says more
+        place * _is_called(part, words) for place, part in enumerate(name.split(), 1)
+    )
     hinted = bool(called) or any(h.lower() in name.lower() for h in about["hints"])
     if lacking and not (called and len(lacking) == 1 and about["geometry"] != "none"):
         return Guess()

@@ -74,7 +74,7 @@ def seen_lines(
     for key, (source, reason) in opened.items():
         said = text("seen.open", lang, file=_called(source), kind=kind_of(source, lang), why=reason.say(lang))
         group = "tables" if source.geometry == "none" else "layers"
-        choices = text("seen.or", lang).join(as_used(source))
+        choices = "" if source.role else text("seen.or", lang).join(as_used(source))
         out.append(
             said + (text("seen.write", lang, entry=f"[{group}.{key}]", choices=choices) if choices else "")
         )
