@@ -28,8 +28,8 @@ import shapely
 from landkit.errors import CRSError
 from landkit.geometry.gauss_krueger import Grid, grid_m2, grid_of, rings_m2
 from landkit.geometry.official import Floats, official_m2, rings_on_earth, sum_rings, to_degrees
-from landkit.geometry.outlines import has_one_ring, outlines_of, seen_whole, width_and_height
-from landkit.geometry.shape import valid_polygons
+from landkit.geometry.outlines import are_areal, outlines_of, seen_whole
+from landkit.geometry.shape import valid_polygons, valid_unseen
 
 Shapes: TypeAlias = npt.NDArray[np.object_]
 AT_ONCE: Final = (
@@ -91,19 +91,32 @@ def ellipsoidal_m2(shapes: Shapes, crs: pyproj.CRS) -> Floats:
     grid = grid_of(crs)
     if grid is None:
         return official_m2(shapes, crs)
-    return _in_blocks(lambda some: _on_grid_m2(some, crs, grid), shapes, np.dtype(float))
+    return _in_blocks(lambda some: _valid_m2(some, crs, grid), shapes, np.dtype(float))
 
 
 def _checked_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
     """Area of each shape, NaN where it has none; most are found valid from the coordinates they are measured by."""
-    area = np.full(len(shapes), np.nan)
-    alone = np.flatnonzero(has_one_ring(shapes))
-    rings, box = outlines_of(shapes[alone]), shapely.bounds(shapes[alone])
-    done = seen_whole(rings, width_and_height(box)) & grid.suits(box)
-    area[alone[done]] = rings_m2(rings.only(done), grid)
-    rest = np.delete(np.arange(len(shapes)), alone[done])
-    rest = rest[valid_polygons(shapes[rest])]
+    area = _seen_m2(shapes, grid)
+    rest = np.flatnonzero(np.isnan(area))
+    rest = rest[valid_unseen(shapes[rest])]
     area[rest] = _on_grid_m2(shapes[rest], crs, grid)
+    return area
+
+
+def _valid_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
+    area = _seen_m2(shapes, grid)
+    rest = np.flatnonzero(np.isnan(area))
+    area[rest] = _on_grid_m2(shapes[rest], crs, grid)
+    return area
+
+
+def _seen_m2(shapes: Shapes, grid: Grid) -> Floats:
+    """Area of each polygon that is seen whole and suits the grid; NaN for all else."""
+    area = np.full(len(shapes), np.nan)
+    areal = np.flatnonzero(are_areal(shapes))
+    for some, rings in outlines_of(shapes[areal]):
+        done = seen_whole(rings) & grid.suits(rings.box)
+        area[areal[some[done]]] = rings_m2(rings, grid)[done]
     return area
 
 
