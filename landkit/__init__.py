@@ -112,13 +112,13 @@ if TYPE_CHECKING:
         verify,
         zonal,
     )
-    from landkit.workflow.overlapping import overlaps
+    from landkit.workflow.sharing import overlaps
 
 _HOME = {
     "LandkitError": "errors",
     "area_m2": "geometry",
     "read_layer": "io.vector",
-    "overlaps": "workflow.overlapping",
+    "overlaps": "workflow.sharing",
     "RuleBook": "rulebook",
     "Study": "study",
     "load_study": "study",

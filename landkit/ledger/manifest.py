@@ -24,7 +24,6 @@ import pandas as pd
 
 import geopandas as gpd
 import pyproj
-import rasterio
 import shapely
 
 from landkit.errors import ExportError, PlaceError
@@ -255,6 +254,8 @@ def _sum(values: pd.Series[Any]) -> float:
 
 def library_versions() -> dict[str, str]:
     """Versions of what numbers can depend on."""
+    import rasterio
+
     return {
         "landkit": _own_version(),
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""Overlaps of layers wherever they are: in memory, in files, or in files larger than memory."""
+"""Overlaps of layers in files larger than memory: streamed group by group into parts."""
 
 from __future__ import annotations
 
@@ -9,69 +9,29 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
-from landkit import overlay
 from landkit.cluster.code_state import made_by
 from landkit.cluster.group import GroupJob, total_m2
 from landkit.errors import LayerError
 from landkit.io.parts import Parts, open_parts, write_part
 from landkit.io.row_groups import SPLIT_LIST, RowGroups, row_groups
-from landkit.io.vector import read_layer
-from landkit.overlay.overlaps import Layer
 from landkit.overlay.shared import require_measure, require_side
 from landkit.text import Lang, text
 from landkit.units import M2_PER_HA
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.say import as_html
+from landkit.workflow.sharing import Source, layer_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from landkit.overlay.kernel.arrow import PreparedZones
 
-Source: TypeAlias = Layer | str | Path
 PART_ROWS = 250_000
 END_BYTES = 65_536
-
-
-def overlaps(
-    parcels: Source,
-    zones: Source,
-    *,
-    geometry: bool = True,
-    workers: int | None = None,
-    area: str = "ellipsoid",
-    how: str = "intersection",
-    by: str | None = None,
-) -> gpd.GeoDataFrame:
-    """Every pair of parcel and zone that shares area, and how much (重叠).
-
-    Each layer is a frame or series with any index, an Arrow table with a WKB column `geometry`, or the path of
-    a GeoParquet, GeoPackage or other file that `read_layer` reads; both in one CRS.  Out: one row per pair in
-    the order of the inputs, with `parcel` and `zone` (their index labels; positions for files and Arrow),
-    `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry` (Polygon or MultiPolygon); with
-    `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may overlap one another: their rows must
-    not be summed over zones.
-
-    `by` names the column of `zones` that says which line each belongs to: a row is then a pair of parcel and
-    line, `zone` is the line, and land under two zones of a line counts once.  `how="difference"` gives what of
-    each parcel lies outside a line (of all zones together without `by`, `zone` is then None).
-
-    Large layers in metres are done by the kernel, others by GEOS, with the same result.
-
-    Raises: CRSError (missing, mismatched), GeometryError (null, empty, invalid, not areal, or across the
-    antimeridian), LayerError (a file that cannot be read).
-    """
-    return overlay.overlaps(
-        _read(parcels), _read(zones), geometry=geometry, workers=workers, area=area, how=how, by=by
-    )
-
-
-def _read(source: Source) -> Layer:
-    return read_layer(source) if isinstance(source, str | Path) else source
 
 
 @dataclass(frozen=True)
@@ -215,7 +175,7 @@ def _ahead(groups: RowGroups, todo: list[int]) -> Iterator[tuple[int, pa.Table]]
 def _table(zones: Source) -> pa.Table:
     import pyarrow as pa
 
-    layer = _read(zones)
+    layer = layer_of(zones)
     if isinstance(layer, pa.Table | pa.RecordBatch):
         return layer
     shapes = layer if isinstance(layer, gpd.GeoSeries) else layer.geometry
