@@ -120,7 +120,7 @@ def test_every_reason_of_the_engine_has_its_words():
     keys = [
         "deeper_than_error", "band", "gap_wider_than_error", "no_accuracy_parcels", "no_accuracy_line", "no_accuracy",
         "outside_extent", "partly_outside_extent", "extent_unknown", "bad_geometry", "near_bad_zone", "no_zones",
-        "layer_missing",
+        "no_zone_in_extent", "layer_missing",
     ]  # fmt: skip
     for key in keys:
         assert has_text(f"reason.verdict_{key}"), key

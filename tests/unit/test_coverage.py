@@ -85,6 +85,18 @@ def test_a_shifted_layer_with_its_extent_shifted_too_clears_nobody_beyond_it():
     assert "clear" not in set(less.loc[west, "verdict"])
 
 
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("zones", ["all of them", "one far off"])
+def test_a_layer_far_from_its_own_extent_judges_nobody(line, zones):
+    """Shifted by 100 km, as by a wrong central meridian, or all that was delivered is one polygon far off: the extent is
+    as it was, and there is nothing drawn in it.
+    """
+    there = [shapely.transform(z, lambda xy: xy + np.array([100_000, 0])) for z in ZONES[line]]
+    less = state(line, there if zones == "all of them" else there[-1:], EXTENT)
+    assert set(less["verdict"]) == {"not_checked"}
+    assert set(less["why"]) == {"no_zone_in_extent"}
+
+
 def test_the_shapes_of_the_ledger_hold_every_pair_once():
     """Long for machines, wide for people: the same cells."""
     parts = []

@@ -60,6 +60,16 @@ def _deep_within(extent: shapely.Geometry, shapes: Shapes, reach_m: float) -> Fl
     return np.asarray(shapely.contains_properly(extent, shapely.box(*(shapely.bounds(shapes) + widened).T)))
 
 
+def none_within(zones: Shapes, extent: shapely.Geometry | None) -> bool:
+    """Whether an extent is stated and none of the zones meets it: they, or it, stand in the wrong place (图层错位).
+
+    A layer of which nothing is drawn where it is said to be complete is no evidence that nothing is there.
+    """
+    if extent is None or extent.is_empty or not len(zones):
+        return False
+    return not shapely.STRtree(zones).query(extent, predicate="intersects").size
+
+
 def near_any(shapes: Shapes, others: Shapes, reach_m: float) -> Flags:
     """Which shapes have one of the others' boxes within `reach_m` of their own box (both ways, in the CRS's
     metres).

@@ -38,7 +38,7 @@ from landkit.overlay.verdict.case import case_of
 from landkit.overlay.verdict.extent import near_any
 from landkit.overlay.verdict.layer_pair import LayerPair
 from landkit.overlay.verdict.line_area import pieces_in_area
-from landkit.overlay.verdict.look import Look, Scene, look_at
+from landkit.overlay.verdict.look import Look, look_at
 from landkit.overlay.verdict.pieces import Pieces, measure_pieces
 from landkit.overlay.verdict.prepared import Prepared, in_parts, prepare_and_draw
 from landkit.overlay.verdict.review import review_scores
@@ -193,7 +193,7 @@ def judge_rows(prepared: Prepared, shapes: Shapes, parcels: Drawn | None = None)
     (piece, areas), walk = both(cut, lambda: scene.walk(read.tree), case.workers)
     look = look_at(shapes, piece, scene, read, walk)
     near_bad = near_any(shapes, prepared.unusable, case.reach_m(scene.scatter.point_m))
-    return _decide(look, piece, scene, near_bad) | areas
+    return _decide(look, piece, prepared, near_bad) | areas
 
 
 def judgement_of(prepared: Prepared, parcels: gpd.GeoSeries, columns: Columns) -> Judgement:
@@ -208,14 +208,15 @@ def judgement_of(prepared: Prepared, parcels: gpd.GeoSeries, columns: Columns) -
     return Judgement(table, scene.pair_in_place())
 
 
-def _decide(look: Look, piece: Pieces, scene: Scene, near_bad: Flags) -> Columns:
-    case = scene.case
+def _decide(look: Look, piece: Pieces, prepared: Prepared, near_bad: Flags) -> Columns:
+    case, scene = prepared.case, prepared.scene
+    assert scene is not None
     within, shared, inside = look.within, piece.there, case.breach == "inside"
     clear_m = case.clear_m(scene.scatter.point_m)
     gap = np.minimum(look.walk.gap_m, look.aligned_gap_m)
     drawn_wide = ~shared & (look.walk.gap_m > clear_m)
     wide = drawn_wide & (gap > clear_m)
-    believable = inside | ~near_bad
+    believable = inside | ~(near_bad | prepared.elsewhere)
     proven = (look.proof.margin_m > 0) & believable
     covered = within.around | ~wide if inside else np.zeros_like(wide)
     every = np.ones_like(wide)
@@ -227,6 +228,7 @@ def _decide(look: Look, piece: Pieces, scene: Scene, near_bad: Flags) -> Columns
         (every & (case.extent is None), "extent_unknown", Verdict.NOT_CHECKED),
         (~within.some, "outside_extent", Verdict.NOT_CHECKED),
         (~within.whole | (inside & ~covered), "partly_outside_extent", Verdict.NOT_CHECKED),
+        (every & prepared.elsewhere, "no_zone_in_extent", Verdict.NOT_CHECKED),
         (wide, "gap_wider_than_error", Verdict.CLEAR),
         (look.split | drawn_wide, "depends_on_displacement", Verdict.WITHIN_ACCURACY),
         (every, "band", Verdict.WITHIN_ACCURACY),

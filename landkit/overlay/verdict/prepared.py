@@ -14,6 +14,7 @@ from landkit.overlay.engine import read_shapes, read_usable_shapes
 from landkit.overlay.shapes import Floats, Ints, Shapes, array_of, both, require_metres, require_same_crs
 from landkit.overlay.union.dissolve import union_of
 from landkit.overlay.verdict.case import Case
+from landkit.overlay.verdict.extent import none_within
 from landkit.overlay.verdict.line_area import LineArea, area_of_line
 from landkit.overlay.verdict.look import Scene, scene_of
 
@@ -27,8 +28,8 @@ AT_ONCE: Final = 100_000  # parcels that are read, and judged, at a time: more w
 class Prepared:
     """A judgement that is prepared (待判): what all parcels share, measured once, whoever judges which of them.
 
-    `good` are the positions of the parcels that can be judged; `scene` is None where there is nothing to judge.  May be
-    pickled and sent to other processes.
+    `good` are the positions of the parcels that can be judged; `scene` is None where there is nothing to judge; `elsewhere`
+    says that no zone lies in the extent which the line's layer is said to cover.  May be pickled and sent to other processes.
     """
 
     case: Case
@@ -37,6 +38,7 @@ class Prepared:
     area: LineArea
     unusable: Shapes
     scene: Scene | None
+    elsewhere: bool = False
 
     @property
     def may_spread(self) -> bool:
@@ -75,7 +77,7 @@ def prepare_and_draw(
         )
         scene, drawn = made
     unusable = array_of(unusable_zones) if unusable_zones is not None else np.empty(0, dtype=object)
-    return Prepared(case, parcels.crs, good, area, unusable, scene), drawn
+    return Prepared(case, parcels.crs, good, area, unusable, scene, none_within(parts, case.extent)), drawn
 
 
 def in_parts(count: int) -> list[slice]:
