@@ -12,6 +12,7 @@ import pyarrow as pa
 import geopandas as gpd
 import shapely
 
+from landkit.errors import LayerError
 from landkit.overlay.arrow_layers import frame_of
 from landkit.overlay.shapes import Floats, Ints, Shapes, require_no_wrap, require_same_crs, require_usable
 from landkit.overlay.shared import SIDE_OF, measured_m2, pairs_of, require_measure, require_side
@@ -47,7 +48,7 @@ def overlaps(
     Large layers in metres are done by the kernel, others by GEOS, with the same result.
 
     Raises: CRSError (missing, mismatched), GeometryError (null, empty, invalid, not areal, or across the
-    antimeridian).
+    antimeridian), LayerError (zones without the column `by`).
     """
     require_measure(area)
     require_side(how)
@@ -83,7 +84,11 @@ def _lines(zones: Layer, series: gpd.GeoSeries, by: str | None) -> dict[Hashable
     """The zones of each line, in the order in which the lines first appear."""
     if by is None:
         return {None: series}
-    names = zones[by].to_pandas() if isinstance(zones, pa.Table | pa.RecordBatch) else zones[by]
+    is_arrow = isinstance(zones, pa.Table | pa.RecordBatch)
+    columns = zones.column_names if is_arrow else getattr(zones, "columns", ())
+    if by not in columns:
+        raise LayerError("zones_column", column=by, names="/".join(map(str, columns)))
+    names = zones[by].to_pandas() if is_arrow else zones[by]
     code, found = pd.factorize(names.to_numpy(), use_na_sentinel=False)
     return {name: series[code == k] for k, name in enumerate(found)}
 

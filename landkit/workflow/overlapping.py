@@ -43,6 +43,7 @@ class Streamed:
     rows: int
     area_m2: float
     taken_over: int
+    area: str = "ellipsoid"
 
     def summary(self) -> dict[str, Any]:
         """The same for machines; file names without their folder."""
@@ -53,7 +54,10 @@ class Streamed:
         """The same in words."""
         facts = {"parts": len(self.parts), "taken_over": self.taken_over, "path": self.to}
         hectares = f"{self.area_m2 / M2_PER_HA:,.2f}"
-        return text("cli.overlaps_done", lang, rows=f"{self.rows:,}", hectares=hectares, **facts)
+        surface = text(f"cli.area_{self.area}", lang)
+        return text(
+            "cli.overlaps_done", lang, rows=f"{self.rows:,}", hectares=hectares, surface=surface, **facts
+        )
 
     def _repr_html_(self) -> str:
         return as_html(self.describe("zh"))
@@ -126,6 +130,7 @@ def stream_overlaps(
         sum(f["rows"] for f in facts),
         sum(f["area_m2"] for f in facts),
         taken_over,
+        area,
     )
 
 

@@ -74,6 +74,18 @@ def test_the_stream_gives_the_areas_of_the_overlaps_in_memory(city, tmp_path):
     assert here["area_m2"].to_numpy() == pytest.approx(there["area_m2"].to_numpy(), rel=1e-9, abs=1e-6)
 
 
+def test_what_was_written_is_said_with_the_surface_that_it_was_measured_on(city, tmp_path):
+    """Seen: ellipsoidal areas, which are the default, were called planar."""
+    parcels, zones = city / "parcels.parquet", city / "zones.parquet"
+    done = [
+        landkit.stream_overlaps(parcels, zones, to=tmp_path / area, area=area)
+        for area in ("ellipsoid", "planar")
+    ]
+
+    assert [d.describe("en").split(" ha ")[1].split(";")[0] for d in done] == ["(ellipsoidal)", "(planar)"]
+    assert [d.describe("zh").split("公顷")[1].split("；")[0] for d in done] == ["(椭球面积)", "(平面面积)"]
+
+
 def test_a_geopackage_gives_the_same_by_ranges_of_its_row_ids(city, tmp_path):
     done = landkit.stream_overlaps(city / "parcels.gpkg", city / "zones.parquet", to=tmp_path, label="code")
     want = whole(city, label="code")

@@ -9,7 +9,7 @@ import pytest
 import geopandas as gpd
 import shapely
 
-from landkit.errors import CRSError, GeometryError
+from landkit.errors import CRSError, GeometryError, LayerError
 from landkit.geometry import area_m2
 from landkit.overlay import encroachment, engine, overlaps, shared, union_of
 
@@ -312,3 +312,15 @@ def test_a_hole_in_a_zone_stays_a_hole():
     ring = box(0, 0, 100, 100).difference(box(40, 40, 60, 60))
     got = encroachment(frame(box(40, 40, 60, 60), box(30, 40, 60, 60)).geometry, frame(ring).geometry)
     assert got["encroached_m2"].tolist() == pytest.approx([0, 200], abs=1e-3)
+
+
+@pytest.mark.parametrize("as_arrow", [False, True])
+def test_a_column_of_lines_that_is_not_there_is_named_with_those_that_are(as_arrow):
+    """Seen: KeyError: 'lin'."""
+    parcels = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 10, 10)], crs=4549)
+    zones = gpd.GeoDataFrame({"line": ["a"]}, geometry=[shapely.box(5, 0, 15, 10)], crs=4549)
+    given = pa.table(zones.to_arrow(index=False, geometry_encoding="WKB")) if as_arrow else zones
+
+    with pytest.raises(LayerError, match="no column lin; they have line/geometry") as refused:
+        overlaps(parcels, given, by="lin")
+    assert "区块图层没有列 lin，现有：line/geometry" in refused.value.say("zh")
