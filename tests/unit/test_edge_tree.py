@@ -7,6 +7,7 @@ import shapely
 
 from landkit.overlay.edge_tree import FAN, moved, some, tree_of
 from landkit.overlay.kernel.reading import read_layer, wkb_from
+from landkit.overlay.walk.profile import near_line
 
 HOLED = shapely.Polygon(
     [(0, 0), (0, 9), (9, 9), (9, 0)], [[(2, 2), (4, 2), (4, 4), (2, 4)]]
@@ -71,3 +72,16 @@ def test_polygons_by_place_lie_beside_their_neighbours():
     apart = np.array([shapely.box(x, 0, x + 1, 1) for x in (900, 0, 901.5, 1.5)])
     x = tree(apart, (0.0, 0.0), by_place=True).seg[::4, 0]
     assert sorted(x[:2].tolist()) < sorted(x[2:].tolist())
+
+
+def test_a_box_is_near_a_line_wherever_the_line_passes_it():
+    """Seen: only the lower left corner was asked, and parcels south of a line were far from it."""
+    rng = np.random.default_rng(5)
+    corners = rng.uniform(0, 2000, (300, 2))
+    boxes = np.hstack([corners, corners + rng.uniform(1, 120, (300, 2))])
+    line = tree([shapely.Point(1000, 1000).buffer(600, quad_segs=60)])
+    blocks = line.box[: line.offset[1]] + np.tile(line.origin, 2)
+    for room in (0.0, 7.0, 40.0):
+        wider = boxes + np.array([-room, -room, room, room])
+        met = shapely.STRtree(shapely.box(*blocks.T)).query(shapely.box(*wider.T), predicate="intersects")[0]
+        assert np.flatnonzero(near_line(boxes, line, room)).tolist() == np.unique(met).tolist()

@@ -118,5 +118,7 @@ def near_line(box: Floats, line: Tree, room_m: float) -> Flags:
     """Which boxes (n, 4) come within `room_m` of the boxes of the line's edges (taken eight at a time)."""
     from landkit.overlay.walk.parcels import boxes_near  # loads numba
 
-    diagonals = line._replace(seg=box - np.tile(line.origin, 2), first=np.arange(len(box) + 1))
+    there = box - np.tile(line.origin, 2)
+    rings = np.stack([there, there[:, [2, 3, 0, 1]]], axis=1).reshape(-1, 4)  # from corner to corner and back
+    diagonals = line._replace(seg=rings, first=np.arange(0, len(rings) + 1, 2))
     return np.asarray(boxes_near(diagonals, line, room_m))
