@@ -11,7 +11,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -83,19 +82,17 @@ def _address_beside(out: Path) -> Path:
 
 
 def by_dask(parcels: Path, zones: Path, out: Path, *, workers: int) -> None:
-    """On so many processes that are started for the job, while the zones are prepared."""
-    with ThreadPoolExecutor(1) as beside:
-        ready = beside.submit(_prepared, zones)
-        _deal_out(parcels, out, workers, ready.result)
+    """On so many processes that are started for the job."""
+    _deal_out(parcels, zones, out, workers)
 
 
 def by_running_dask(parcels: Path, zones: Path, out: Path) -> None:
     """On the workers of the scheduler that `dask_running` started."""
     address = _address_beside(out).read_text(encoding="utf-8")
-    _deal_out(parcels, out, address, lambda: _prepared(zones))
+    _deal_out(parcels, zones, out, address)
 
 
-def _deal_out(parcels: Path, out: Path, where: int | str, zones: Any) -> None:
+def _deal_out(parcels: Path, zones: Path, out: Path, where: int | str) -> None:
     from landkit.cluster.group import GroupJob
     from landkit.cluster.on_dask import over_workers
 
@@ -103,7 +100,7 @@ def _deal_out(parcels: Path, out: Path, where: int | str, zones: Any) -> None:
     out.mkdir()
     paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
     job = GroupJob(groups, "id", "intersection", area="planar", workers=1)
-    over_workers(job, paths, zones, where=where, done=lambda _group, _facts: None)
+    over_workers(job, paths, lambda: _prepared(zones), where=where, done=lambda _group, _facts: None)
 
 
 def java() -> str | None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 GEOMETRY = "geometry"
 SPLIT_LIST = "split.json"
 SOURCE_ROW = "source_row"
+AHEAD = False  # Arrow's own thread holds the whole file in memory and is waited for; who reads ahead does it by group
 
 
 class RowGroups(Protocol):
@@ -87,7 +88,7 @@ class _ParquetGroups:
         from pyarrow import ArrowException, parquet
 
         try:
-            with parquet.ParquetFile(self.path) as file:
+            with parquet.ParquetFile(self.path, pre_buffer=AHEAD) as file:
                 wanted = [self.primary, *self.columns]
                 table = file.read_row_groups(list(self.members[group]), wanted, use_threads=False)
         except (ArrowException, OSError) as error:
@@ -157,9 +158,8 @@ class _SplitGroups:
         path = self.folder / self.names[group]
         wanted = list(dict.fromkeys([GEOMETRY, SOURCE_ROW, *self.columns]))
         try:
-            with parquet.ParquetFile(
-                path
-            ) as file:  # read_table loads Arrow's datasets first, which costs more
+            # read_table loads Arrow's datasets first, which costs more
+            with parquet.ParquetFile(path, pre_buffer=AHEAD) as file:
                 return _with_crs(file.read(wanted, use_threads=False), GEOMETRY, self.crs)
         except (ArrowException, OSError) as error:
             raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error

@@ -12,6 +12,7 @@ import shapely.affinity
 
 import landkit
 from landkit.errors import CRSError, GeometryError
+from landkit.overlay.kernel import pairs
 from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones
 
 CRS = 4549
@@ -68,6 +69,30 @@ def test_batches_give_the_rows_of_the_whole():
     whole = overlap_table(PARCELS, zones, label="name")
     parts = [overlap_table(batch, zones, label="name") for batch in PARCELS.to_batches(max_chunksize=1)]
     assert pa.concat_tables(parts).to_pydict() == whole.to_pydict()
+
+
+@pytest.mark.parametrize("how", ["intersection", "difference"])
+def test_zones_beside_all_parcels_change_no_byte_and_cost_no_walk(how, monkeypatch):
+    """Small zones and one of many vertices, on every side and touching the corner of all parcels' box."""
+    rng = np.random.default_rng(11)
+    places = rng.uniform(-2000, 2000, (300, 2))
+    beside = [box(x, y, x + 30, y + 20) for x, y in places if not (-40 < x < 920 and -40 < y < 110)]
+    wide = shapely.Point(X + 9000, Y).buffer(100, quad_segs=6000)
+    zones = table(
+        *beside[:90], box(-5, -5, 50, 105), *beside[90:], box(40, -5, 400, 105), wide, box(910, 100, 950, 150)
+    )
+    walked = []
+    monkeypatch.setattr(pairs, "walk", lambda *a, walk=pairs.walk: walked.append(a[1]) or walk(*a))
+    rows = overlap_table(PARCELS, prepare_zones(zones), how=how)
+
+    assert len(zones) > 200
+    assert sorted(np.concatenate(walked)) == [90, len(beside) + 1, len(beside) + 3]
+    met = rows.filter([zone in (90, len(beside) + 1) for zone in rows["zone"].to_pylist()])
+    alone = overlap_table(PARCELS, prepare_zones(ZONES), how=how)
+    assert met["geometry"].equals(alone["geometry"])
+    assert met["area_m2"].equals(alone["area_m2"])
+    apart = rows.num_rows - met.num_rows
+    assert apart == (0 if how == "intersection" else len(PARCELS) * (len(zones) - 2))
 
 
 def test_prepared_zones_can_be_sent_to_another_machine():

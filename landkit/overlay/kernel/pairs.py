@@ -68,19 +68,32 @@ def find_pairs(parcels: Layer, zones: Layer, wanted: Wanted = Wanted(), workers:
 
 
 def _tasks(parcels: Layer, zones: Layer) -> Iterator[Task]:
-    """Big zones once for each top node of the tree, the biggest first; then the others, neighbours together."""
+    """Big zones once for each top node of the tree, the biggest first; then the others, neighbours together.
+
+    What lies beside all parcels is left out: a group of a province's parcels meets few of its zones.
+    """
     top = int(np.diff(parcels.tree.level_start)[-1])
     vertices = np.diff(zones.polygons.ring_start[zones.polygons.first_ring])
-    big = np.flatnonzero(vertices > TASK_VERTICES)
+    near = _near(zones, parcels)
+    big = np.flatnonzero(near & (vertices > TASK_VERTICES))
     for zone in big[np.argsort(-vertices[big], kind="stable")]:
         yield from (Task(np.array([zone]), node, node + 1) for node in range(top))
-    small = np.flatnonzero(vertices <= TASK_VERTICES)
+    small = np.flatnonzero(near & (vertices <= TASK_VERTICES))
     if not len(small):
         return
     small = small[along_curve(zones.polygons.box[small])]
     start = np.cumsum([0, *vertices[small]])
     for run in equal_runs(start, max(TASK_VERTICES, int(start[-1]) // MOST_RUNS)):
         yield Task(small[run], 0, top)
+
+
+def _near(zones: Layer, parcels: Layer) -> Flags:
+    """Whether the box of each zone meets the box around all parcels."""
+    box, around = zones.polygons.box, parcels.polygons.box
+    west, south = around[:, :2].min(axis=0)
+    east, north = around[:, 2:].max(axis=0)
+    near: Flags = (box[:, 0] <= east) & (box[:, 1] <= north) & (box[:, 2] >= west) & (box[:, 3] >= south)
+    return near
 
 
 def _pairs_of(parcels: Layer, zones: Layer, task: Task, wanted: Wanted) -> Found:
