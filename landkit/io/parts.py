@@ -5,11 +5,13 @@ A run that is killed leaves whole parts and the list; the next run of the same j
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from landkit.errors import ExportError, PlaceError
 from landkit.io.write import write_whole
@@ -52,8 +54,10 @@ class Parts:
         self._write_list(whole=False)
 
     def finish(self) -> None:
-        """Say in the list that nothing is missing.   Raises: PlaceError."""
+        """Say in the list that nothing is missing, and nothing is left by workers that were lost.   Raises: PlaceError."""
         self._write_list(whole=True)
+        with contextlib.suppress(OSError):  # one that was given up may still hold its file
+            _sweep(self.to)
 
     def paths(self) -> list[Path]:
         """The parts in order."""
@@ -68,7 +72,7 @@ def write_part(path: Path, table: pa.Table) -> dict[str, Any]:
     """Write one part whole or not at all; gives its rows and bytes.   Raises: PlaceError."""
     from pyarrow import parquet
 
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.{uuid4().hex}")  # two machines may have processes of one number
     try:
         parquet.write_table(table, beside)
         with beside.open("r+b") as file:
@@ -81,6 +85,12 @@ def write_part(path: Path, table: pa.Table) -> dict[str, Any]:
     return {"rows": table.num_rows, "bytes": path.stat().st_size}
 
 
+def _sweep(folder: Path) -> None:
+    """Remove what was being written when its writer was killed."""
+    for left in folder.glob(".part-*"):
+        left.unlink(missing_ok=True)
+
+
 def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:
     """The parts of a job in a folder, with those that an earlier run of the same job has done.
 
@@ -91,8 +101,7 @@ def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         known = json.loads((folder / LIST).read_text(encoding="utf-8")) if (folder / LIST).exists() else None
-        for left in folder.glob(".part-*"):  # what a killed run was writing
-            left.unlink(missing_ok=True)
+        _sweep(folder)
         strange = known is None and any(folder.glob("part-*.parquet"))
     except OSError as error:
         raise PlaceError("output_failed", path=str(folder), detail=error.strerror or str(error)) from error
