@@ -157,14 +157,17 @@ def load_reader(_parcels: Path) -> None:
 
 
 def _by_workers(count: int, suffix: str) -> dict[str, Peer]:
-    """landkit on so many workers: started while the clock runs, found running, and the executors of Spark."""
+    """landkit on so many workers: started while the clock runs, found running, and the executors of Spark in both ways."""
     ready, around = workers.ready_for_dask, functools.partial(workers.dask_running, workers=count)
-    spark = functools.partial(workers.spark_running, workers=count)
+    spark = functools.partial(workers.spark_running, workers=count, job=workers.by_spark)
+    frame = functools.partial(workers.spark_running, workers=count, job=workers.by_spark_frame)
+    for_spark = ("pyspark", "psutil")
     return {
         f"dask{suffix}": Peer(functools.partial(workers.by_dask, workers=count), ready, ("distributed",)),
         f"dask-running{suffix}": Peer(workers.by_running_dask, ready, ("distributed",), around),
-        f"spark{suffix}": Peer(
-            workers.by_spark, workers.split_beside, ("pyspark", "psutil"), spark, workers.java
+        f"spark{suffix}": Peer(workers.by_spark, workers.split_beside, for_spark, spark, workers.java),
+        f"spark-frame{suffix}": Peer(
+            workers.by_spark_frame, workers.split_beside, for_spark, frame, workers.java
         ),
     }
 

@@ -1,22 +1,21 @@
 """landkit's kernel on one worker or two, as peers of the bench: processes of dask.distributed, executors of Spark.
 
 Each worker has one thread.  `ready` loads code; what else is outside the clock is said by the name: `dask` starts its workers
-while the clock runs, as `--workers` does; `dask-running` and `spark` find them running, as `--cluster` and an application of
-Spark do.
+while the clock runs, as `--workers` does; `dask-running`, `spark` and `spark-frame` find them running, as `--cluster tcp://...`
+and a session of Spark do.  `spark` deals out groups of files as dask does, `spark-frame` has Spark read and write.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pyarrow import parquet
 
+from landkit.cluster.spark_context import Where, is_spark, spark_context
 from landkit.io.row_groups import row_groups
 from landkit.io.split import split_parcels
 
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
 SPLIT_PARTS: Final = (
     16  # parts of unequal work for two workers: the last one makes the other wait for a sixteenth at most
 )
-SPARK_PARTITION: Final = "16m"  # so many bytes of parcels are one task, some 60,000 parcels
-SOME_PARTS: Final = "part-0000[0-3].parquet"
+SOME_PARTS: Final = range(4)
+ALL_PARTS: Final = range(SPLIT_PARTS)
+SPARK_PARTITION: Final = "16m"  # so many bytes of a frame's parcels are one task, some 60,000 parcels
 COLUMNS: Final = ["id", "geometry"]
 
 
@@ -92,15 +92,17 @@ def by_running_dask(parcels: Path, zones: Path, out: Path) -> None:
     _deal_out(parcels, zones, out, address)
 
 
-def _deal_out(parcels: Path, zones: Path, out: Path, where: int | str) -> None:
+def _deal_out(parcels: Path, zones: Path, out: Path, where: Where, parts: range = ALL_PARTS) -> None:
     from landkit.cluster.group import GroupJob
     from landkit.cluster.on_dask import over_workers
+    from landkit.cluster.on_spark import over_spark
 
-    groups = row_groups(split_beside(parcels), columns=("id",))
+    groups = row_groups(split_beside(parcels).absolute(), columns=("id",))
     out.mkdir()
-    paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
+    paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in parts[: len(groups)]]
     job = GroupJob(groups, "id", "intersection", area="planar", workers=1)
-    over_workers(job, paths, lambda: _prepared(zones), where=where, done=lambda _group, _facts: None)
+    over: Callable[..., None] = over_spark if is_spark(where) else over_workers
+    over(job, paths, lambda: _prepared(zones), where=where, done=lambda _group, _facts: None)
 
 
 def java() -> str | None:
@@ -108,54 +110,38 @@ def java() -> str | None:
     return None if shutil.which("java") else "java"
 
 
+SparkJob: TypeAlias = Callable[[Path, Path, Path, range], None]
+
+
 @contextmanager
-def spark_running(parcels: Path, zones: Path, out: Path, *, workers: int) -> Iterator[None]:
+def spark_running(parcels: Path, zones: Path, out: Path, *, workers: int, job: SparkJob) -> Iterator[None]:
     """An application with so many executors of one core, each a process, that has done some parts of the job before."""
-    spark = _application(workers)
     warm = out.with_suffix(".warm")
-    try:
-        _on_spark(split_beside(parcels) / SOME_PARTS, zones, warm)
-        yield
-    finally:
-        spark.stop()
-        shutil.rmtree(warm, ignore_errors=True)
+    with spark_context(f"local-cluster[{workers},1,1024]"):
+        try:
+            job(parcels, zones, warm, SOME_PARTS)
+            yield
+        finally:
+            shutil.rmtree(warm, ignore_errors=True)
 
 
-def _application(workers: int) -> Any:
-    from pyspark.sql import SparkSession
+def by_spark(parcels: Path, zones: Path, out: Path, parts: range = ALL_PARTS) -> None:
+    """In the application that runs: executors read, overlay and write groups of files."""
+    from pyspark import SparkContext
 
-    import landkit.cluster.spark_daemon
-
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    package = Path(landkit.cluster.spark_daemon.__file__).parents[2]
-    builder = SparkSession.builder.master(f"local-cluster[{workers},1,2048]").appName("landkit bench")
-    for key, value in {
-        "spark.ui.enabled": "false",
-        "spark.executor.memory": "2g",
-        "spark.executorEnv.PYTHONPATH": str(package),
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.sql.files.maxPartitionBytes": SPARK_PARTITION,
-        "spark.python.daemon.module": "landkit.cluster.spark_daemon",
-    }.items():
-        builder = builder.config(key, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
-    return spark
+    _deal_out(parcels, zones, out, SparkContext.getOrCreate(), parts)
 
 
-def by_spark(parcels: Path, zones: Path, out: Path) -> None:
+def by_spark_frame(parcels: Path, zones: Path, out: Path, parts: range = ALL_PARTS) -> None:
     """In the application that runs: read by Spark, overlaid by `mapInArrow`, written by Spark."""
-    _on_spark(split_beside(parcels) / "*.parquet", zones, out)
-
-
-def _on_spark(parcels: Path, zones: Path, out: Path) -> None:
     from pyspark.sql import SparkSession
 
     from landkit.cluster.on_spark import overlaps_on_spark
 
     spark = SparkSession.builder.getOrCreate()
-    rows = spark.read.parquet(str(parcels.absolute()))
+    spark.conf.set("spark.sql.files.maxPartitionBytes", SPARK_PARTITION)
+    files = sorted(split_beside(parcels).absolute().glob("*.parquet"))
+    rows = spark.read.parquet(*[str(files[part]) for part in parts[: len(files)]])
     prepared = _prepared(zones)
     found = overlaps_on_spark(rows, prepared, label="id", crs=prepared.crs, area="planar")
     found.write.parquet(str(out.absolute()))

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,8 +18,9 @@ import geopandas as gpd
 import shapely
 
 from landkit.cluster.code_state import made_by
-from landkit.cluster.connection import TRIES, connected, each_done
-from landkit.errors import LayerError, PlaceError
+from landkit.cluster.dealing import Deal, Tasks, workers_at
+from landkit.cluster.spark_context import Where
+from landkit.errors import LayerError
 from landkit.io.parts import Parts, open_parts, write_part
 from landkit.io.workroom import Workroom
 from landkit.overlay.shapes import Ints, Shapes
@@ -49,19 +50,11 @@ def judge_part(prepared: Prepared, source: Path, path: Path) -> dict[str, Any]:
     return write_part(path, _as_table(judge_rows(for_worker(prepared), shapes)))
 
 
-class _Job(NamedTuple):
-    """One line's parts: what is sent to every worker, where the parcels of each part stand, where it goes."""
-
-    prepared: Prepared
-    sources: list[Path]
-    parts: Parts
-
-
 class Judges:
     """Workers that judge the parcels of one study against one line after another (分布判定)."""
 
-    def __init__(self, client: Any, room: Workroom, told: Told) -> None:
-        self._client = client
+    def __init__(self, deal: Deal, room: Workroom, told: Told) -> None:
+        self._deal_out = deal
         self._room = room
         self._told = told
         self._dealt: dict[str, tuple[Ints, list[Path]]] = {}
@@ -74,37 +67,21 @@ class Judges:
         """
         wkb = shapely.to_wkb(shapes)
         order, sources = self._deal(shapes, wkb)
-        parts = open_parts(self._room.folder() / f"judged-{_key(prepared, wkb)}", {"rows": len(shapes)})
+        parts = open_parts(self._folder() / f"judged-{_key(prepared, wkb)}", {"rows": len(shapes)})
         todo = [k for k in range(len(sources)) if not parts.has(k)]
         self._of += len(sources)
         self._tell(len(sources) - len(todo))
-        job = _Job(prepared, sources, parts)
-        waiting = self._submit(job, todo)
-        return lambda: self._collect(job, waiting, order)
+        calls = {k: (sources[k], parts.path(k)) for k in todo}
+        tasks = self._deal_out(judge_part, prepared, calls) if calls else None
+        return lambda: self._collect(tasks, parts, order)
 
-    def _submit(self, job: _Job, todo: list[int]) -> dict[Any, int]:
-        shared = self._client.scatter(job.prepared, broadcast=True, hash=False) if todo else None
-        return {
-            self._client.submit(
-                judge_part, shared, job.sources[k], job.parts.path(k), pure=False, retries=TRIES
-            ): k
-            for k in todo
-        }
-
-    def _collect(self, job: _Job, waiting: dict[Any, int], order: Ints) -> Columns:
-        parts = job.parts
-
+    def _collect(self, tasks: Tasks | None, parts: Parts, order: Ints) -> Columns:
         def done(part: int, facts: dict[str, Any]) -> None:
             parts.note(part, facts)
             self._tell(1)
 
-        for left in reversed(range(TRIES)):
-            gone = each_done(waiting, done, lost="cluster_part_lost")
-            if not gone:
-                break
-            if not left:
-                raise PlaceError("cluster_gone")
-            waiting = self._submit(job, gone)  # the worker was lost that held what was sent along
+        if tasks is not None:
+            tasks.each(done, lost="cluster_part_lost")
         parts.finish()
         columns = [_columns(path) for path in parts.paths()]
         back = np.empty(len(order), dtype=np.int64)
@@ -117,7 +94,7 @@ class Judges:
 
         key = _digest(wkb.tolist())
         if key not in self._dealt:
-            folder = self._room.folder() / f"parcels-{key}"
+            folder = self._folder() / f"parcels-{key}"
             folder.mkdir(exist_ok=True)
             order = np.argsort(gpd.GeoSeries(shapes).hilbert_distance(), kind="stable").astype(np.int64)
             pieces = np.array_split(order, -(-len(order) // PART_ROWS))
@@ -128,21 +105,24 @@ class Judges:
             self._dealt[key] = order, files
         return self._dealt[key]
 
+    def _folder(self) -> Path:
+        return self._room.folder().absolute()  # workers start somewhere else
+
     def _tell(self, more: int) -> None:
         self._done += more
         self._told(self._done, self._of)
 
 
 @contextmanager
-def judges(where: int | str, room: Workroom, told: Told) -> Iterator[Judges]:
-    """Judges on processes of this machine, or on the workers of a scheduler by its address.
+def judges(where: Where, room: Workroom, told: Told) -> Iterator[Judges]:
+    """Judges on processes of this machine, on the workers of a dask scheduler, or on Spark's executors.
 
     `told` hears how many parts are done, of how many so far.
 
-    Raises: PlaceError as `connected` does.
+    Raises: PlaceError as `workers_at` does.
     """
-    with connected(where) as client:
-        yield Judges(client, room, told)
+    with workers_at(where) as deal:
+        yield Judges(deal, room, told)
 
 
 def _key(prepared: Prepared, wkb: np.ndarray[Any, Any]) -> str:

@@ -15,7 +15,9 @@ import geopandas as gpd
 
 from landkit.cluster.code_state import made_by
 from landkit.cluster.group import GroupJob, total_m2
+from landkit.cluster.spark_context import Where, is_spark
 from landkit.errors import LayerError
+from landkit.io.opener import check_path
 from landkit.io.parts import Parts, open_parts, write_part
 from landkit.io.row_groups import SPLIT_LIST, RowGroups, row_groups
 from landkit.overlay.shared import require_measure, require_side
@@ -72,7 +74,7 @@ def stream_overlaps(
     line: str | None = None,
     how: str = "intersection",
     area: str = "ellipsoid",
-    cluster: int | str | None = None,
+    cluster: Where | None = None,
     progress: Progress = quiet,
 ) -> Streamed:
     """Overlaps of a file of parcels larger than memory, written part by part into the folder `to` (流式叠加).
@@ -81,8 +83,9 @@ def stream_overlaps(
     group of rows at a time; each group becomes one GeoParquet file with `parcel` (the column `label`, else the
     position in the file), `zone`, `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry`.
     Together they are what `overlap_table` gives for the whole file.  With `line` all zones count as one line of that name;
-    `how="difference"` gives what lies outside.  `cluster` is a number of processes, or the address of a
-    dask scheduler (`tcp://host:8786`) whose workers see `parcels` and `to` under the same paths.
+    `how="difference"` gives what lies outside.  `cluster` is a number of processes, the address of a
+    dask scheduler (`tcp://host:8786`) or of a Spark master (`spark://host:7077`, `yarn`), or a session of Spark; its workers
+    see `parcels` and `to` under the same paths.
 
     A run that was killed is taken up where it stopped by calling this again: parts are whole or absent, and
     `parts.json` lists them, and says which parcels, zones and code they were made from: parts of another state are refused.
@@ -95,14 +98,15 @@ def stream_overlaps(
 
     require_side(how)
     require_measure(area)
-    groups = row_groups(parcels, columns=() if label is None else (label,), rows=PART_ROWS)
+    source = parcels if cluster is None else check_path(parcels).absolute()  # workers start somewhere else
+    groups = row_groups(source, columns=() if label is None else (label,), rows=PART_ROWS)
     if isinstance(cluster, int):
         _warm_workers()
     table = _table(zones)
     prepared = prepare_zones(table) if line is None else prepare_line(table, line)
     state = _state(parcels)
-    source = {"parcels": state, "zones": _digest(prepared), "made_by": made_by()}
-    asked = {**source, "label": label, "line": line, "how": how, "area": area}
+    layers = {"parcels": state, "zones": _digest(prepared), "made_by": made_by()}
+    asked = {**layers, "label": label, "line": line, "how": how, "area": area}
     parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
     todo = [group for group in range(len(groups)) if not parts.has(group)]
     taken_over = len(groups) - len(todo)
@@ -116,10 +120,8 @@ def stream_overlaps(
     if cluster is None:
         _one_by_one(job, todo, parts, prepared, note)
     elif todo:
-        from landkit.cluster.on_dask import over_workers
-
         paths = [(group, parts.path(group).resolve()) for group in todo]
-        over_workers(job, paths, lambda: prepared, where=cluster, done=note)
+        _deal_out(job, paths, prepared, cluster, note)
     if _state(parcels) != state:
         raise LayerError("changed_while_read", path=str(parcels))
     parts.finish()
@@ -132,6 +134,24 @@ def stream_overlaps(
         taken_over,
         area,
     )
+
+
+def _deal_out(
+    job: GroupJob,
+    paths: list[tuple[int, Path]],
+    zones: PreparedZones,
+    where: Where,
+    note: Callable[[int, dict[str, Any]], None],
+) -> None:
+    if is_spark(where):
+        from landkit.cluster.on_spark import over_spark
+
+        over_spark(job, paths, lambda: zones, where=where, done=note)
+    else:
+        from landkit.cluster.on_dask import over_workers
+
+        assert isinstance(where, int | str)
+        over_workers(job, paths, lambda: zones, where=where, done=note)
 
 
 def _warm_workers() -> None:

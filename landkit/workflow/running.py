@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from landkit.cluster.spark_context import Where
 from landkit.errors import ExportError, LandkitError
 from landkit.io.geopackage import write_geopackage
 from landkit.io.shapefile.write import write_shapefile_zip
@@ -99,15 +100,15 @@ def run(
     report: bool = False,
     lang: Lang = "zh",
     progress: Progress = quiet,
-    cluster: int | str | None = None,
+    cluster: Where | None = None,
 ) -> Run:
     """Answer everything and write the documents of a study into `to` (一键成果), all of them or none.
 
     With `report` the Word report stands among them; `landkit.report` takes templates of your own.
 
-    `cluster` is a number of processes of this machine, or the address of a dask scheduler (`tcp://host:8786`) whose workers
-    see `to` under the same path: they judge the parcels part by part, with the same result.  The parts of a run
-    that was killed are taken up by the next run into the same folder.
+    `cluster` is a number of processes of this machine, the address of a dask scheduler (`tcp://host:8786`) or of a Spark master
+    (`spark://host:7077`, `yarn`), or a session of Spark; its workers see `to` under the same path, and judge the parcels
+    part by part, with the same result.  The parts of a run that was killed are taken up by the next run into the same folder.
 
     Raises: LandkitError; earlier outputs in `to` are then as they were.
     """

@@ -1,37 +1,36 @@
-"""A Spark application of its own (`python spark_job.py PARCELS ZONES OUT`): what a company cluster would run.
+"""A Spark application of its own (`python spark_job.py PARCELS ZONES OUT BAD STUDY`): what a company cluster would run.
 
-One of its two executors is killed by SIGKILL while it is at work.
+One of its two executors is killed by SIGKILL while it is at work.  Then its session, which goes on, is given bad land, and
+a small study in parts.
 """
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 
 import pyarrow.parquet as pq
+from executors import executors
 from pyspark.sql import SparkSession
 
+import landkit
+from landkit.cluster import judging
 from landkit.cluster.on_spark import overlaps_on_spark
+from landkit.overlay import engine
 from landkit.overlay.kernel.arrow import prepare_zones
 
 
 def kill_one_executor() -> None:
-    while True:
-        found = subprocess.run(
-            ["pgrep", "-f", "CoarseGrainedExecutorBackend"], check=False, capture_output=True, text=True
-        )
-        if len(found.stdout.split()) >= 2:
-            time.sleep(1.0)
-            os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
-            sys.stderr.write("killed an executor\n")
-            return
+    while len(found := executors(os.getpid())) < 2:
         time.sleep(0.05)
+    time.sleep(1.0)
+    os.kill(found[0], signal.SIGKILL)
+    sys.stderr.write("killed an executor\n")
 
 
 if __name__ == "__main__":
-    parcels, zones, out = sys.argv[1:4]
+    parcels, zones, out, bad, study = sys.argv[1:6]
     builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("landkit")
     for key, value in {
         "spark.ui.enabled": "false",
@@ -49,4 +48,11 @@ if __name__ == "__main__":
     frame = spark.read.parquet(parcels)
     prepared = prepare_zones(pq.read_table(zones))
     overlaps_on_spark(frame, prepared, label="code", crs="EPSG:4549").write.parquet(out)
+    try:
+        landkit.stream_overlaps(bad, zones, to=f"{out}-bad", cluster=spark)
+    except landkit.LandkitError as error:
+        sys.stdout.write(f"{type(error).__name__}: {error}\n")
+    engine.KERNEL_FROM_PARCELS, judging.PART_ROWS = 1, 3
+    landkit.run(study, to=f"{out}-study", cluster=spark)
+    sys.stdout.write(f"{spark.range(3).count()} rows counted after it\n")
     spark.stop()

@@ -1,12 +1,15 @@
-"""The kernel as the body of Spark's mapInArrow, on a real local cluster: two executors in processes of their own."""
+"""Spark in both ways, frames and groups of files, on a real local cluster: two executors in processes of their own."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +17,19 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 import rings
+from executors import executors
 
 import geopandas as gpd
+import shapely
 
 import landkit
+from landkit.overlay import engine
 from landkit.overlay.kernel.arrow import overlap_table, prepare_zones
 
 ROOT = Path(landkit.__file__).parents[1]
 JOB = Path(__file__).with_name("spark_job.py")
+CLUSTER = "local-cluster[2,1,1024]"
+CRS = "EPSG:4549"
 
 pytestmark = [pytest.mark.slow]
 
@@ -38,33 +46,113 @@ def spark_is_there():
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory):
+    """1,600 parcels as a file and split by place into 32 parts, zones, and a parcel that crosses itself."""
     folder, rng = tmp_path_factory.mktemp("city"), np.random.default_rng(11)
-    parcels = gpd.GeoDataFrame(geometry=rings.everything(rng, 400), crs="EPSG:4549")
+    parcels = gpd.GeoDataFrame(geometry=rings.everything(rng, 400), crs=CRS)
     parcels.insert(0, "code", [f"P{k:05d}" for k in range(len(parcels))])
     parcels.to_parquet(folder / "parcels.parquet", row_group_size=100)
-    gpd.GeoDataFrame(geometry=rings.everything(rng, 100), crs="EPSG:4549").to_parquet(
-        folder / "zones.parquet"
-    )
+    landkit.split_parcels(folder / "parcels.parquet", to=folder / "split", rows=50)
+    gpd.GeoDataFrame(geometry=rings.everything(rng, 100), crs=CRS).to_parquet(folder / "zones.parquet")
+    bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    gpd.GeoDataFrame({"code": ["B1"]}, geometry=[bow], crs=CRS).to_parquet(folder / "bow.parquet")
     return folder
 
 
-def test_spark_gives_the_rows_of_one_process_though_an_executor_is_killed(city, tmp_path):
-    """Same pairs, same areas, same bytes of shapes, and the job ends well; one of its two executors does not."""
-    files = [str(city / "parcels.parquet"), str(city / "zones.parquet"), str(tmp_path / "out")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
-    environment["JAVA_TOOL_OPTIONS"] = (
-        "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # three machines start, none stays
+def started(*command):
+    """A process of its own with landkit and the helpers of tests at hand, whose Java machines start quickly."""
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    environment |= {"PYSPARK_PYTHON": sys.executable}
+    environment |= {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+    out = subprocess.PIPE
+    return subprocess.Popen(
+        [sys.executable, *map(str, command)], stdout=out, stderr=out, text=True, env=environment
     )
-    command = [sys.executable, str(JOB), *files]
-    run = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=300)
-    assert run.returncode == 0, run.stderr[-2000:]
-    assert "killed an executor" in run.stderr
+
+
+def test_frames_on_spark_are_the_rows_of_one_process_though_an_executor_is_killed(
+    city, study_folder, contents, tmp_path, monkeypatch
+):
+    """Same pairs, same areas, same bytes of shapes, and the job ends well; one of its two executors does not.
+
+    The same session then deals out groups of files: bad land is the one sentence that one process says, a study in parts
+    has the documents of one process, and the session goes on.
+    """
+    files = [
+        city / "parcels.parquet",
+        city / "zones.parquet",
+        tmp_path / "out",
+        city / "bow.parquet",
+        study_folder,
+    ]
+    run = started(JOB, *files)
+    out, said = run.communicate(timeout=300)
+    assert run.returncode == 0, said[-2000:]
+    assert "killed an executor" in said
 
     whole = overlap_table(pq.read_table(files[0]), prepare_zones(pq.read_table(files[1])), label="code")
     assert rows_of(ds.dataset(files[2], format="parquet").to_table()) == rows_of(whole)
     assert whole.num_rows > 1000
 
+    with pytest.raises(landkit.LandkitError) as refused:
+        landkit.stream_overlaps(files[3], files[1], to=tmp_path / "alone")
+    sentence = f"{type(refused.value).__name__}: {refused.value}"
+    assert out.splitlines() == [sentence, "3 rows counted after it"]
+
+    monkeypatch.setattr(engine, "KERNEL_FROM_PARCELS", 1)
+    landkit.run(study_folder, to=tmp_path / "study")
+    assert without_times(contents(tmp_path / "out-study")) == without_times(contents(tmp_path / "study"))
+
+
+def without_times(files):
+    manifest = json.loads(files["manifest.json"])
+    del manifest["times"]
+    return {**files, "manifest.json": manifest}
+
 
 def rows_of(table):
     frame = table.to_pandas().sort_values(["parcel", "zone"], kind="stable")
     return list(frame[["parcel", "zone", "area_m2", "geometry"]].itertuples(index=False, name=None))
+
+
+def test_groups_on_spark_are_the_bytes_of_one_process_though_interrupted_and_an_executor_is_killed(
+    city, tmp_path
+):
+    """As a user types it: Ctrl-C after some parts; then again on two executors, one of which is killed on the way.
+
+    What was done before the interruption is taken over; every part and the total are those of one process to the last bit.
+    """
+    out = tmp_path / "out"
+    asked = f"overlaps {city}/split {city}/zones.parquet --to {out} --label code --json --cluster".split()
+
+    first = started("-m", "landkit", *asked, "local[2]")
+    wait_for(lambda: parts_listed(out) >= 3, first)
+    first.send_signal(signal.SIGINT)
+    said = first.communicate(timeout=60)[1].strip()
+    assert (first.returncode, said.splitlines()) == (130, ["landkit: 已中断，原有成果未动。"])
+    kept = {path: path.stat().st_mtime_ns for path in out.glob("part-*")}
+
+    second = started("-m", "landkit", *asked, CLUSTER)
+    wait_for(lambda: len(list(out.glob("part-*"))) > len(kept), second)
+    os.kill(executors(second.pid)[0], signal.SIGKILL)
+    facts = json.loads(second.communicate(timeout=120)[0])
+    assert second.returncode == 0
+
+    alone = landkit.stream_overlaps(
+        city / "split", city / "zones.parquet", to=tmp_path / "alone", label="code"
+    )
+    assert 3 <= facts["taken_over"] < len(facts["parts"]) == 32
+    assert (facts["rows"], facts["area_m2"]) == (alone.rows, alone.area_m2)
+    assert [(out / name).read_bytes() for name in facts["parts"]] == [p.read_bytes() for p in alone.parts]
+    assert sum(path.stat().st_mtime_ns == when for path, when in kept.items()) >= facts["taken_over"]
+    assert sorted(p.name for p in out.iterdir()) == [*facts["parts"], "parts.json"]
+
+
+def parts_listed(folder):
+    listed = folder / "parts.json"
+    return len(json.loads(listed.read_text(encoding="utf-8"))["parts"]) if listed.exists() else 0
+
+
+def wait_for(condition, process):
+    while not condition():
+        assert process.poll() is None, process.communicate()[1][-2000:]
+        time.sleep(0.005)
