@@ -163,10 +163,19 @@ def _compare_geometry(
     for what, slack in _shape_facts(a, b, grid_m):
         bad = known[slack]
         if len(bad):
-            raise differs(f"{what}, row {int(bad[0]) + 1}")
+            raise _misdrawn(wanted[bad[0]], int(bad[0]) + 1, what, differs)
     bounds = shapely.bounds(a)
     whole = [*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist()] if len(a) else None
     return {"bounds": whole, "area": math.fsum(shapely.area(a))}
+
+
+def _misdrawn(shape: Any, row: int, fact: str, differs: Callable[[str], ExportError]) -> ExportError:
+    """A shape that came back otherwise: an invalid one, which formats close in ways of their own, is said to be that."""
+    error = differs(f"{fact}, row {row}")
+    if shapely.is_valid(shape):
+        return error
+    facts = {"path": error.facts["path"], "row": row, "reason": shapely.is_valid_reason(shape)}
+    return ExportError("export_invalid_shape", **facts)
 
 
 def _shape_facts(a: Any, b: Any, grid_m: float) -> list[tuple[str, Any]]:

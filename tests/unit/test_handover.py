@@ -201,6 +201,28 @@ def test_what_is_thinner_than_the_last_digit_of_a_coordinate_text_is_left_out_by
     assert done.certificate["area"] == 20_000.0
 
 
+def test_an_invalid_shape_that_a_format_cannot_hold_is_said_to_be_invalid(tmp_path: Path) -> None:
+    """Seen: "differs from the result (area, row 720)", and nothing of what to do about it."""
+    shell = [(0, 0), (100, 0), (100, 100), (0, 100)]
+    outside = [(90, 40), (140, 40), (140, 60), (90, 60)]
+    shapes = [
+        square(500),
+        shapely.Polygon(
+            [(x + 500_000, y + 3_580_000) for x, y in shell],
+            [[(x + 500_000, y + 3_580_000) for x, y in outside]],
+        ),
+    ]
+    frame = gpd.GeoDataFrame({"parcel_id": ["a", "b"]}, geometry=shapes, crs=4549)
+
+    with refused(
+        ExportError,
+        "export_invalid_shape",
+        zh="第 2 行的图形不合法.*landkit repair",
+        en=r"row 2 in txt/stock\.txt is invalid \(Self-intersection.*landkit repair",
+    ):
+        handed(tmp_path, "txt", frame)
+
+
 def test_json_is_in_degrees_of_the_same_datum(tmp_path: Path) -> None:
     """CGCS2000 without a shift: 500,000 m east of the central meridian 120 is 120 degrees."""
     handed(tmp_path, "geojson", hostile_frame())
