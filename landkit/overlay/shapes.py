@@ -70,7 +70,7 @@ def require_usable(series: gpd.GeoSeries, layer: str) -> Shapes:
     Raises: GeometryError that names how many are not, and the first one's label.
     """
     shapes = array_of(series)
-    good = in_even_blocks(lambda rows: usable_polygons(shapes[rows]), shapes, None)
+    good = in_even_blocks(lambda rows: usable_polygons(shapes[rows]), shapes, None, 10)
     bad = np.flatnonzero(~np.concatenate([np.zeros(0, np.bool_), *good]))
     if len(bad):
         raise GeometryError("geometry_unusable", layer=layer, count=len(bad), first=series.index[bad[0]])
@@ -116,9 +116,12 @@ def in_blocks(work: Callable[[slice], T], count: int, workers: int | None, block
     return _in_order(work, slices, range(len(slices)), workers)
 
 
-def in_even_blocks(work: Callable[[slice], T], shapes: Shapes, workers: int | None) -> list[T]:
-    """The same on slices with about as many vertices each, or one large shape; the largest are begun first."""
-    weight = np.concatenate([np.zeros(1, np.int64), np.cumsum(shapely.get_num_coordinates(shapes) + 1)])
+def in_even_blocks(work: Callable[[slice], T], shapes: Shapes, workers: int | None, each: int = 1) -> list[T]:
+    """The same on slices with about as many vertices each, or one large shape; the largest are begun first.
+
+    `each` is for how many vertices a shape counts besides its own.
+    """
+    weight = np.concatenate([np.zeros(1, np.int64), np.cumsum(shapely.get_num_coordinates(shapes) + each)])
     slices = equal_runs(weight, VERTICES)
     size = [weight[rows.start] - weight[rows.stop] for rows in slices]
     return _in_order(work, slices, np.argsort(size, kind="stable").tolist(), workers)

@@ -26,6 +26,9 @@ from landkit.overlay.shapes import (
 # Cutting a zone down to each of the shapes it crosses pays where it has so many vertices and crosses so many shapes.
 MANY_VERTICES: Final = 2000
 MANY_SHAPES: Final = 120
+# What a pair that is cut and a zone that is looked up cost besides their vertices, in vertices.
+PAIR: Final = 100
+ZONE: Final = 300
 MEASURES: Final = {"ellipsoid": area_m2, "planar": planar_area_m2}
 SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
 Pairs: TypeAlias = tuple[Ints, Ints, Floats, Shapes]
@@ -79,7 +82,7 @@ def _cut(shapes: Shapes, areas: Shapes, workers: int | None) -> Shapes:
     def work(rows: slice) -> Shapes:
         return cut_out(shapes[rows], areas[rows], "inside")
 
-    return np.concatenate([np.empty(0, object), *in_even_blocks(work, areas, workers)])
+    return np.concatenate([np.empty(0, object), *in_even_blocks(work, areas, workers, PAIR)])
 
 
 def _by_kernel(
@@ -107,7 +110,7 @@ def _candidates(parcels: Shapes, zones: Shapes, workers: int | None) -> tuple[In
         return parcel, zone + rows.start, shapely.covers(own[zone], parcels[parcel])
 
     nothing = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
-    done = zip(nothing, *in_even_blocks(work, zones, workers), strict=True)
+    done = zip(nothing, *in_even_blocks(work, zones, workers, ZONE), strict=True)
     at_parcel, at_zone, whole = (np.concatenate(column) for column in done)
     order = np.lexsort((at_zone, at_parcel))
     return at_parcel[order], at_zone[order], whole[order]

@@ -38,6 +38,17 @@ def test_the_largest_shapes_are_begun_first_and_each_fills_a_block_of_its_own(mo
     assert (3, 4) in begun[:2]
 
 
+def test_shapes_that_cost_more_than_their_vertices_share_a_block_with_fewer(monkeypatch):
+    monkeypatch.setattr(shapes, "VERTICES", 100)
+    some = circles(*[1] * 40)  # five vertices each
+
+    def rows_in_a_block(each):
+        return [block.stop - block.start for block in in_even_blocks(lambda block: block, some, 2, each)]
+
+    assert rows_in_a_block(0) == [20, 20]
+    assert rows_in_a_block(5) == [10, 10, 10, 10]
+
+
 def test_shapes_without_a_vertex_are_looked_at_like_others():
     nothing = np.array([None, shapely.Polygon()], dtype=object)
     assert (
