@@ -63,10 +63,10 @@ def conflict_table(
         line = lines[name]
         part = frame.copy()
         part.insert(0, "parcel_id", part.index)
-        part["line"] = name
+        part["line"] = _repeated(name, part.index)
         moved_m = (generalised or {}).get(name, 0.0)
-        part["rules"] = ";".join((*line.rules, *_rules_used(chances, moved_m)))
-        part["layer_version"] = versions.get(name, "")
+        part["rules"] = _repeated(";".join((*line.rules, *_rules_used(chances, moved_m))), part.index)
+        part["layer_version"] = _repeated(versions.get(name, ""), part.index)
         graded = part["verdict"].isin([Verdict.CONFLICT, Verdict.WITHIN_ACCURACY])
         part["severity"] = pd.array(np.where(graded, line.severity, 0), dtype="Int64")
         part["severity"] = part["severity"].where(graded & bool(line.rules))
@@ -76,6 +76,11 @@ def conflict_table(
     out["encroached_mu"] = to_mu(out["encroached_m2"].astype(float))
     out["parcel_share"] = out.pop("share")
     return out
+
+
+def _repeated(words: str, index: pd.Index[Any]) -> pd.Series[Any]:
+    """One text in every row, held once: as text of each row it would fill the memory."""
+    return pd.Series(np.full(len(index), words, dtype=object), index=index, dtype=object)
 
 
 def conflict_reasons(

@@ -1,12 +1,18 @@
 """What of a large study's documents stays readable: long tables are listed from the gravest on, and where the rest stands."""
 
+from types import SimpleNamespace
+
 import openpyxl
 import pytest
+
+import geopandas as gpd
+import shapely
 
 import landkit
 from landkit.io.gdal import read_ogr
 from landkit.io.shapefile import dbf
 from landkit.workflow import listing
+from landkit.workflow.questions import conflicts
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +32,10 @@ def sheets(run):
 
 def test_long_sheets_list_the_gravest_rows_and_say_where_all_of_them_are(large):
     book = sheets(large)
-    stock, conflicts = large.results["stock"].table, large.results["conflicts"].table
+    stock, verdicts = large.results["stock"].table, large.results["conflicts"].table
     assert len(stock) > 2
     assert book["Stock"].max_row == 3  # the head and two rows, no total
-    open_rows = conflicts[conflicts["verdict"] != "clear"]
+    open_rows = verdicts[verdicts["verdict"] != "clear"]
     assert len(open_rows) > 2
     page = book["Conflicts"]
     assert page.max_row == 3
@@ -41,10 +47,10 @@ def test_long_sheets_list_the_gravest_rows_and_say_where_all_of_them_are(large):
 
 
 def test_nothing_is_left_out_of_the_other_files(large):
-    conflicts = large.results["conflicts"].table
-    assert len(read_ogr(large.to / "results.gpkg", layer="conflicts")) == len(conflicts)
+    verdicts = large.results["conflicts"].table
+    assert len(read_ogr(large.to / "results.gpkg", layer="conflicts")) == len(verdicts)
     lines = (large.to / "coverage.csv").read_text(encoding="utf-8-sig").strip().split("\n")
-    assert len(lines) == len(conflicts) + 1
+    assert len(lines) == len(verdicts) + 1
 
 
 def test_what_is_shortened_is_verified_like_everything_else(large):
@@ -61,3 +67,25 @@ def test_a_layer_too_large_for_a_shapefile_is_left_out_and_said(large):
         assert "Layer conflicts takes about" in words
     assert "shp/conflicts.zip" in large.summary()["left_out"]
     assert "shp/parks.zip" not in large.summary()["left_out"]
+
+
+def test_lines_of_very_many_zones_share_the_same_ground(monkeypatch):
+    """Two zones of 300 m x 100 m, each over three squares of 100 m of which it covers the half: 6 x 5,000 m2 of plane."""
+    few = [shapely.box(500_000, 3_500_050 + y, 500_300, 3_500_150 + y) for y in (0, 1000)]
+    many = [
+        shapely.box(500_000 + x, 3_500_000 + y, 500_100 + x, 3_500_100 + y)
+        for x in (0, 100, 200)
+        for y in (0, 1000)
+    ]
+    areas = {name: gpd.GeoSeries(zones, crs="EPSG:4549") for name, zones in (("few", few), ("many", many))}
+    line = SimpleNamespace(severity=1)
+    study = SimpleNamespace(
+        lines=dict.fromkeys(areas, line),
+        ground=SimpleNamespace(line=areas.get),
+        line_area=areas.__getitem__,
+    )
+    plain = conflicts._lines_against_lines(study)
+    monkeypatch.setattr(conflicts, "MANY", 4)
+    turned = conflicts._lines_against_lines(study)
+    assert plain["shared_m2"].tolist() == pytest.approx([30_000], rel=1e-3)
+    assert turned["shared_m2"].tolist() == pytest.approx(plain["shared_m2"].tolist(), rel=1e-9)

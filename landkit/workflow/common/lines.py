@@ -64,6 +64,10 @@ class Lines(Where):
         self.progress("judge", count, count)
         return out
 
+    def keep_verdicts(self) -> None:
+        """Let go of what verdicts rest on, once it stands in the table of conflicts; they and their pieces stay."""
+        self.judged = {name: frame[["verdict", "geometry"]] for name, frame in self.judged.items()}
+
     def judge(
         self, line: ControlLine, shapes: gpd.GeoSeries, of: Layer, told: overlay.Told = overlay.unheard
     ) -> overlay.Judgement:

@@ -16,11 +16,13 @@ from landkit.quality.lines import check_lines_apart
 from landkit.units import to_ha
 from landkit.workflow.common import Common
 
+MANY = 50_000  # zones
 OWN_RULES = ("conflict.alpha", "conflict.beta", "conflict.review_first", "conflict.review_next")
 
 
 def answer(common: Common) -> Conflicts:
     """冲突: parcels against lines, lines against each other, parks against lines."""
+    lines, parks = _lines_against_lines(common), _parks_against_lines(common)
     versions = {x.line: x.version for x in common.ground.layers.values() if x.line}
     table = conflicts.conflict_table(
         common.judged, common.lines, versions, common.chances, common.generalised(common.ground.parcels)
@@ -31,12 +33,12 @@ def answer(common: Common) -> Conflicts:
     table["reason"] = common.say(
         conflicts.conflict_reasons(table, common.chances, common.generalised(common.ground.parcels))
     )
-    worded = common.word(table, "conflicts", drop=("share",))
-    frame = gpd.GeoDataFrame(worded, geometry="geometry", crs=common.parcels.crs)
+    table = common.word(table, "conflicts", drop=("share",))
+    common.keep_verdicts()
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=common.parcels.crs)
     used = {r for line in common.lines.values() for r in line.rules} | set(OWN_RULES)
     used |= {r for said in table["rules"].unique() for r in said.split(";")}
     pairs = conflicts.layer_pairs(common.pairs, table)
-    lines = _lines_against_lines(common)
     apart = lines[lines["must_be_apart"].astype(bool)]
     common.findings_later += check_lines_apart(
         list(zip(apart["line"], apart["other_line"], apart["shared_m2"], strict=True)),
@@ -54,7 +56,7 @@ def answer(common: Common) -> Conflicts:
             "coverage_matrix": conflicts.coverage_rows(table),
             "layer_pairs": pairs,
             "lines": lines,
-            "parks": _parks_against_lines(common),
+            "parks": parks,
             "worst": conflicts.worst_verdict(table),
         },
     )
@@ -85,6 +87,10 @@ def _lines_against_lines(common: Common) -> pd.DataFrame:
         for second in names[at + 1 :]:
             left = gpd.GeoDataFrame(geometry=common.line_area(first))
             right = gpd.GeoDataFrame(geometry=common.line_area(second))
+            if len(right) >= max(
+                len(left), MANY
+            ):  # many are cut by few, which the kernel does; few by many take minutes
+                left, right = right, left
             shared = (
                 float(overlay.overlaps(left, right, geometry=False)["area_m2"].sum())
                 if len(left) and len(right)
