@@ -1,6 +1,7 @@
 """Two layers against each other: displaced as a whole, in one tile, turned; accuracy understated; nothing where nothing is."""
 
 import dataclasses
+import itertools
 import math
 
 import numpy as np
@@ -13,6 +14,7 @@ from landkit.bench.noise import CORNER, Surveyed, judged, score, survey
 from landkit.overlay.displacement import check as displacement_check
 from landkit.overlay.displacement.model import TILE_M
 from landkit.overlay.verdict import layer_pair
+from landkit.overlay.verdict.judging import judge_layer
 
 SIGMA = 0.5
 JOINT = SIGMA * math.sqrt(2)
@@ -226,3 +228,38 @@ def test_what_the_layers_say_of_each_other_does_not_depend_on_the_order_of_the_p
         (other.displacement.dx_m, other.displacement.dy_m), abs=1e-9
     )
     assert one.scatter.measured_m == pytest.approx(other.scatter.measured_m, abs=1e-9)
+
+
+def row_of_parcels(
+    count: int, rng: np.random.Generator, error_m: float
+) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
+    """Lots side by side along the south of a winding road edge, 60 m each, all drawn along it with an error of its own."""
+
+    def edge(x):
+        return np.column_stack([x, 200 * np.sin(x / 700)])
+
+    def drawn_as(ring):
+        return shapely.Polygon(ring + rng.normal(0, error_m, ring.shape) + CORNER)
+
+    ends = np.arange(count + 1) * 60.0
+    along = np.arange(-10, ends[-1] + 10, 15.0)
+    lots = [
+        np.vstack([edge(np.linspace(a, b, 5)), edge(np.array([b, a])) - [0, 60]])
+        for a, b in itertools.pairwise(ends)
+    ]
+    beyond = [[ends[-1] + 10, 3000], [-10, 3000]]
+    zone = drawn_as(np.vstack([edge(along), beyond]))
+    return gpd.GeoSeries(map(drawn_as, lots), crs=4549), gpd.GeoSeries([zone], crs=4549)
+
+
+@pytest.mark.parametrize(("count", "seen"), [(49, False), (60, True)])
+def test_from_fifty_parcels_on_the_line_an_accuracy_understated_twofold_is_seen(count, seen):
+    """Every parcel shares the line here, whichever side of it its box begins on."""
+    parcels, zones = row_of_parcels(count, np.random.default_rng(1), 2 * SIGMA)
+    around = shapely.box(*np.array(zones.total_bounds) + np.array([-5000, -5000, 5000, 5000]))
+    found = judge_layer(
+        parcels, zones, breach="inside", sigma_parcel_m=SIGMA, sigma_line_m=SIGMA, extent=around
+    )
+    assert (found.pair.scatter.runs >= 50, found.pair.scatter.understated) == (seen, seen)
+    if seen:
+        assert "conflict" not in set(found.table["verdict"])
