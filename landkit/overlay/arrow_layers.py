@@ -12,9 +12,19 @@ import geopandas as gpd
 import pyproj
 import shapely
 
-from landkit.errors import CRSError
+from landkit.errors import CRSError, LayerError
 
 GEOMETRY: Final = "geometry"
+
+
+def require_wkb(schema: pa.Schema, layer: str) -> None:
+    """The column `geometry` is there and holds bytes.   Raises: LayerError."""
+    names = schema.names
+    kind = schema.field(GEOMETRY).type if names.count(GEOMETRY) == 1 else pa.null()
+    kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if kind not in (pa.binary(), pa.large_binary(), pa.binary_view()):
+        raise LayerError("arrow_without_wkb", layer=layer, names="/".join(names[:20]))
 
 
 def written_crs(schema: pa.Schema) -> object:
@@ -35,8 +45,9 @@ def written_crs(schema: pa.Schema) -> object:
 def frame_of(table: pa.Table | pa.RecordBatch, layer: str) -> gpd.GeoDataFrame:
     """The geometry of an Arrow table as a frame with its CRS, if one is stated; the index is the position.
 
-    Bytes that are no shape become None.   Raises: CRSError where what is stated is no CRS.
+    Bytes that are no shape become None.   Raises: LayerError, CRSError where what is stated is no CRS.
     """
+    require_wkb(table.schema, layer)
     column = table[GEOMETRY]
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
@@ -59,8 +70,10 @@ def require_same(left: str, right: str) -> None:
 def metric_crs(schema: pa.Schema, layer: str, stated: str | None = None) -> str:
     """The CRS of the geometry column as WKT, from the metadata or as stated; it must be in metres (坐标系).
 
-    Raises: CRSError where there is none, where the metadata and what is stated differ, or it is not in metres.
+    Raises: LayerError where there is no WKB; CRSError where there is no CRS, where the metadata and what is stated differ, or
+    it is not in metres.
     """
+    require_wkb(schema, layer)
     written = written_crs(schema)
     if written is None and stated is None:
         raise CRSError("crs_missing", layer=layer)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from landkit.errors import LayerError
@@ -105,7 +106,7 @@ def _verdicts(said: pd.DataFrame, path: str) -> list[Verdict]:
         return [Verdict.CONFLICT] * len(said)
     numbers = pd.to_numeric(area.fillna(0).map(_without_commas), errors="coerce")
     for row, value, cell in zip(area.index, numbers, area, strict=True):
-        if not value >= 0:
+        if not 0 <= value < np.inf:
             raise LayerError("score_area", path=path, row=_row(row), value=cell)
     return [Verdict.CONFLICT if value > 0 else Verdict.CLEAR for value in numbers]
 

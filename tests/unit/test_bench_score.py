@@ -182,6 +182,7 @@ def test_numbers_that_excel_made_of_codes_are_found_again():
         ("parcel_id,line,verdict", f"1,{RED},maybe", "Row 2.*maybe"),
         ("parcel_id,line,encroached_m2", f"1,{RED},much", "Row 2.*much"),
         ("parcel_id,line,encroached_m2", f"1,{RED},-3", "Row 2.*-3"),
+        ("parcel_id,line,encroached_m2", f"1,{RED},1e999", "Row 2.*1e999"),
     ],
 )
 def test_what_cannot_be_understood_is_refused(tmp_path, columns, row, word):

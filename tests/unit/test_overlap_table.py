@@ -11,7 +11,7 @@ import shapely
 import shapely.affinity
 
 import landkit
-from landkit.errors import CRSError, GeometryError
+from landkit.errors import CRSError, GeometryError, LayerError
 from landkit.overlay.kernel import pairs
 from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones
 
@@ -35,6 +35,7 @@ def areas(rows):
 
 PARCELS = table(box(0, 0, 100, 100), box(200, 0, 300, 100), box(900, 0, 910, 10), name=["a", "b", "c"])
 ZONES = table(box(-5, -5, 50, 105), box(40, -5, 400, 105), code=[7, 8])
+LINE = prepare_zones(ZONES)
 
 
 def test_pairs_carry_the_labels_of_both_sides_and_their_area():
@@ -167,3 +168,38 @@ def test_nothing_in_nothing_out():
     assert empty.num_rows == 0
     assert empty.schema.equals(overlap_table(PARCELS, zones).schema)
     assert np.all([overlap_table(PARCELS, prepare_zones(ZONES.slice(0, 0))).num_rows == 0])
+
+
+def test_a_table_without_shapes_as_wkb_is_refused_in_words():
+    """Another name, another encoding, a name that stands twice: for the pure function and for `overlaps` alike."""
+    native = pa.table(
+        gpd.GeoDataFrame(geometry=[box(0, 0, 9, 9)], crs=CRS).to_arrow(geometry_encoding="geoarrow")
+    )
+    for odd in (
+        PARCELS.rename_columns(["name", "shape"]),
+        PARCELS.rename_columns(["geometry", "geometry"]),
+        native,
+    ):
+        for ask in (overlap_table, prepare_zones, landkit.overlaps):
+            with pytest.raises(LayerError) as caught:
+                ask(odd) if ask is prepare_zones else ask(odd, ZONES if ask is landkit.overlaps else LINE)
+            assert caught.value.key == "arrow_without_wkb"
+
+
+def test_an_unknown_coordinate_system_is_named():
+    said = PARCELS.replace_schema_metadata({"geo": '{"columns": {"geometry": {"crs": "nonsense"}}}'})
+    for ask in (overlap_table, landkit.overlaps):
+        with pytest.raises(CRSError) as caught:
+            ask(said, ZONES if ask is landkit.overlaps else LINE)
+        assert (caught.value.key, caught.value.facts["crs"]) == ("crs_unknown", "nonsense")
+
+
+def test_bytes_that_are_no_shape_are_a_row_that_cannot_be_used():
+    shapes = PARCELS["geometry"].to_pylist()
+    cut = PARCELS.set_column(
+        1, PARCELS.schema.field("geometry"), pa.array([shapes[0], shapes[1][:20], shapes[2]])
+    )
+    for ask in (overlap_table, landkit.overlaps):
+        with pytest.raises(GeometryError) as caught:
+            ask(cut, ZONES if ask is landkit.overlaps else LINE)
+        assert (caught.value.facts["count"], caught.value.facts["first"]) == (1, 1)
