@@ -76,11 +76,20 @@ def grid_of(crs: pyproj.CRS) -> Grid | None:
 
 def grid_m2(polygons: Shapes, grid: Grid) -> Floats:
     """Ellipsoidal area in m2 of valid polygons (one part each) that suit the grid."""
-    rings, owner = shapely.get_rings(polygons, return_index=True)
-    ring_m2 = np.zeros(len(rings))
-    for some, outlines in outlines_of(rings):
-        ring_m2[some] = rings_m2(outlines, grid)
-    return sum_rings(ring_m2, owner, np.arange(len(polygons)), len(polygons))
+    holed = shapely.get_num_interior_rings(polygons) > 0
+    area = np.empty(len(polygons))
+    area[~holed] = _each_m2(polygons[~holed], grid)
+    rings, owner = shapely.get_rings(polygons[holed], return_index=True)
+    area[holed] = sum_rings(_each_m2(rings, grid), owner, np.arange(holed.sum()), int(holed.sum()))
+    return area
+
+
+def _each_m2(shapes: Shapes, grid: Grid) -> Floats:
+    """Of rings, or of polygons that have one each; none without a ring."""
+    area = np.zeros(len(shapes))
+    for some, rings in outlines_of(shapes):
+        area[some] = rings_m2(rings, grid)
+    return area
 
 
 @np.errstate(invalid="ignore", over="ignore")  # coordinates that are no number
