@@ -11,6 +11,7 @@ import pandas as pd
 import pyproj
 
 from landkit.errors import LandkitError
+from landkit.io.shapefile.parts import shapefile_of
 from landkit.io.vector import describe_layers
 from landkit.model import Layers
 from landkit.text import Lang, term, text
@@ -32,9 +33,15 @@ def layers(path: str | Path | Iterable[str | Path], *, encoding: str | None = No
     `.table`: path, layer, rows, geometry, crs, extent (in that CRS), fields, types, encoding and who says so, format,
     size_bytes; `problem` is the error of a file that cannot be read, else None.
     """
-    paths = [path] if isinstance(path, str | Path) else list(path)
+    paths = [path] if isinstance(path, str | Path) else _without_parts(list(path))
     rows = [row for each in paths for row in _rows(each, encoding)]
     return Layers(pd.DataFrame(rows, columns=list(_COLUMNS), dtype="object"))
+
+
+def _without_parts(paths: list[str | Path]) -> list[str | Path]:
+    """Without the parts of shapefiles that are named too, as `landkit layers *` names them."""
+    named = {Path(p) for p in paths}
+    return [p for p in paths if shapefile_of(Path(p)) not in named]
 
 
 def _rows(path: str | Path, encoding: str | None) -> Iterator[dict[str, Any]]:

@@ -113,3 +113,16 @@ def test_a_workbook_tells_the_kinds_of_its_columns_and_is_not_asked_where_it_lie
     said = capsys.readouterr().out
     assert "年度 (整数)" in said
     assert "坐标系" not in said
+
+
+def test_parts_of_a_shapefile_that_is_named_too_are_no_failures(folder: Path) -> None:
+    """As a shell names them: `landkit layers *`.  A part alone is still refused."""
+    named = sorted((folder / "子").iterdir())
+    table = landkit.layers(named).table
+    alone = landkit.layers([folder / "子" / "b.dbf"]).table
+
+    assert {".shp", ".dbf", ".shx", ".cpg"} <= {p.suffix for p in named}
+    assert [(Path(p).name, problem) for p, problem in zip(table["path"], table["problem"], strict=True)] == [
+        ("b.shp", None)
+    ]
+    assert alone["problem"][0].key == "kind_unknown"

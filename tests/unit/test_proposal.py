@@ -562,3 +562,23 @@ def test_the_name_of_a_layer_says_more_than_that_of_its_file(tmp_path: Path) -> 
     assert {k: v["layer"] for k, v in found.items()} == {
         name: name for name in ("parks", "parks_built", "parks_administered")
     }
+
+
+def test_parts_of_a_shapefile_with_a_point_in_its_name_are_looked_at_with_it(tmp_path: Path) -> None:
+    folder = french_folder(tmp_path / "s")
+    layer({"a": square(0, 0)}, "ZDDM").to_file(folder / "宗地 2.0.shp")
+    _, proposal = workflow.propose(folder)
+
+    assert "没有查看的其他文件：SERVITUDE.dbf、notes.txt。" in proposal["seen"][-1]
+
+
+def test_a_role_that_is_taken_is_not_offered(tmp_path: Path) -> None:
+    """A study has one layer of parcels: writing what was offered was refused."""
+    folder = french_folder(tmp_path / "s")
+    layer({"a": square(0, 0)}, "ZDDM").to_file(folder / "宗地.gpkg")
+    layer({"a": square(0, 0)}, "HXMC").to_file(folder / "生态保护红线.gpkg")
+    _, proposal = workflow.propose(folder)
+    told = next(line for line in proposal["seen"] if line.startswith("ASSIETTE"))
+
+    assert 'role = "parcels"' not in told
+    assert '`role = "control_line"`, `line = "permanent_basic_farmland"`' in told

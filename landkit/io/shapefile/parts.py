@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from landkit.errors import LayerError
+
+_COMPANIONS: Final = frozenset(
+    (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".qml", ".sld", ".xml")
+)
 
 
 class Part(NamedTuple):
@@ -14,6 +18,15 @@ class Part(NamedTuple):
 
     size: int
     head: bytes
+
+
+def shapefile_of(path: Path) -> Path | None:
+    """The shapefile beside which a file stands as its part (`a.dbf`, `a.shp.xml` of `a.shp`); None for other files."""
+    if path.suffix.lower() not in _COMPANIONS:
+        return None
+    stem = path.with_suffix("")
+    names = [stem, *(Path(f"{stem}{end}") for end in (".shp", ".SHP"))]
+    return next((p for p in names if p.suffix.lower() == ".shp" and p.is_file()), None)
 
 
 def parts_of(path: Path, stem: str) -> dict[str, Part]:

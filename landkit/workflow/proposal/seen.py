@@ -8,15 +8,14 @@ from typing import Any, Final
 
 import tomli_w
 
+from landkit.io.shapefile.parts import shapefile_of
 from landkit.model import Reason, why
 from landkit.text import Lang, data_toml, term, text
 from landkit.workflow.proposal.source import Source
 
 _LIKELIEST: Final = {"polygon": "parcels", "line": "axes", "none": "enterprises"}
-_BESIDE_SHP: Final = frozenset((".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml"))
 _OURS: Final = frozenset(("study.toml", "study.schema.json"))
 _MOST_NAMED: Final = 12
-_LINE: Final = "ecological_redline"
 
 
 def why_open(source: Source, taken: list[Reason]) -> Reason:
@@ -26,20 +25,19 @@ def why_open(source: Source, taken: list[Reason]) -> Reason:
     return why("open_points" if source.geometry == "point" else "open_unknown")
 
 
-def as_used(source: Source) -> list[str]:
-    """What to write for the roles that such a source most often has, one string a role."""
-    role = source.role or _LIKELIEST.get(source.geometry)
-    if role is None:
-        return []
-    first = next(
-        (c for c, f in data_toml("fields/roles.toml")[role].get("fields", {}).items() if f.get("needed")), ""
-    )
-    fields = source.fields or ({source.ids[0] if source.ids else "@row": first} if first else {})
-    usual = {"role": role, "line": source.line, "fields": fields}
-    out = [_inline(usual)]
-    if source.geometry == "polygon" and role == "parcels":
-        out.append(_inline({"role": "control_line", "line": _LINE}))
-    return out
+def as_used(source: Source, known: Mapping[str, Source], lang: Lang) -> str:
+    """What to write for the roles that a source of no role most often has; none that the `known` ones have taken."""
+    taken = {x.line or x.role for x in known.values()}
+    choices = []
+    role = _LIKELIEST.get(source.geometry)
+    if role is not None and role not in taken:
+        fields = data_toml("fields/roles.toml")[role]["fields"]
+        needed = next(c for c, about in fields.items() if about.get("needed"))
+        choices.append({"role": role, "fields": {source.ids[0] if source.ids else "@row": needed}})
+    line = next((k for k in data_toml("fields/line_hints.toml") if k not in taken), None)
+    if source.geometry == "polygon" and line is not None:
+        choices.append({"role": "control_line", "line": line})
+    return text("seen.or", lang).join(map(_inline, choices))
 
 
 def _inline(entry: Mapping[str, Any]) -> str:
@@ -74,7 +72,7 @@ def seen_lines(
     for key, (source, reason) in opened.items():
         said = text("seen.open", lang, file=_called(source), kind=kind_of(source, lang), why=reason.say(lang))
         group = "tables" if source.geometry == "none" else "layers"
-        choices = "" if source.role else text("seen.or", lang).join(as_used(source))
+        choices = "" if source.role else as_used(source, known, lang)
         out.append(
             said + (text("seen.write", lang, entry=f"[{group}.{key}]", choices=choices) if choices else "")
         )
@@ -94,10 +92,7 @@ def passed_over(folder: Path, looked_at: Iterable[Path]) -> list[str]:
         ours = path.name in _OURS or any(
             part.startswith(".") or part.lower().endswith(".gdb") for part in inside
         )
-        beside = path.suffix.lower() in _BESIDE_SHP and any(
-            (path.parent / f"{path.name.split('.')[0]}{end}").exists() for end in (".shp", ".SHP")
-        )
-        if path.is_file() and not ours and not beside and path.resolve() not in seen:
+        if path.is_file() and not ours and shapefile_of(path) is None and path.resolve() not in seen:
             out.append(path.relative_to(folder).as_posix())
     return out
 

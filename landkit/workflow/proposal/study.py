@@ -92,7 +92,7 @@ def propose_study(
     parts += [_block(k, x, asked[k], lang) for k, x in known.items()]
     if unknown:
         parts += [*map(_comment, _roles(lang)), ""]
-    parts += [_block(k, x, asked[k], lang, open_=True) for k, x in unknown.items()]
+    parts += [_block(k, x, asked[k], lang, choices=as_used(x, known, lang)) for k, x in unknown.items()]
     parts += [_comment(text("proposal.unread", lang, path=w, why=e.say(lang))) for w, e in unread]
     parts += map(_comment, _accuracies(lang) if any(x.role in OF_ACCURACY for x in known.values()) else [])
     write_whole(folder / "study.schema.json", study_schema())
@@ -158,16 +158,15 @@ def _asked(
     return asked
 
 
-def _block(key: str, source: Source, asked: list[Reason], lang: Lang, *, open_: bool = False) -> str:
+def _block(key: str, source: Source, asked: list[Reason], lang: Lang, *, choices: str | None = None) -> str:
     """An entry under what was found, with what is to be confirmed; commented out where the role is open."""
     group = "tables" if source.geometry == "none" else "layers"
     about = _comment(
         text(f"proposal.{group}", lang, count=source.rows, columns=", ".join(source.columns[:20]))
     )
     block = tomli_w.dumps({group: {key: source.entry()}}).replace(f"[{group}]\n", "").strip()
-    if open_:
+    if choices is not None:
         block = "\n".join(f"# {line}".rstrip() for line in block.splitlines())
-        choices = text("seen.or", lang).join(as_used(source))
         said = [text("proposal.open", lang, why=why_open(source, []).say(lang))] if not source.role else []
         said += [text("proposal.choices", lang, choices=choices)] if choices and not source.role else []
         about = "\n".join([*map(_comment, said), about])
