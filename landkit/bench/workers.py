@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 SPLIT_PARTS: Final = (
     16  # parts of unequal work for two workers: the last one makes the other wait for a sixteenth at most
 )
-SOME_PARTS: Final = range(4)
-ALL_PARTS: Final = range(SPLIT_PARTS)
+TIMES_BEFORE: Final = 2  # Java loads and compiles over the first two jobs
 SPARK_PARTITION: Final = "16m"  # so many bytes of a frame's parcels are one task, some 60,000 parcels
 COLUMNS: Final = ["id", "geometry"]
 
@@ -92,14 +91,14 @@ def by_running_dask(parcels: Path, zones: Path, out: Path) -> None:
     _deal_out(parcels, zones, out, address)
 
 
-def _deal_out(parcels: Path, zones: Path, out: Path, where: Where, parts: range = ALL_PARTS) -> None:
+def _deal_out(parcels: Path, zones: Path, out: Path, where: Where) -> None:
     from landkit.cluster.group import GroupJob
     from landkit.cluster.on_dask import over_workers
     from landkit.cluster.on_spark import over_spark
 
     groups = row_groups(split_beside(parcels).absolute(), columns=("id",))
     out.mkdir()
-    paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in parts[: len(groups)]]
+    paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
     job = GroupJob(groups, "id", "intersection", area="planar", workers=1)
     over: Callable[..., None] = over_spark if is_spark(where) else over_workers
     over(job, paths, lambda: _prepared(zones), where=where, done=lambda _group, _facts: None)
@@ -110,29 +109,28 @@ def java() -> str | None:
     return None if shutil.which("java") else "java"
 
 
-SparkJob: TypeAlias = Callable[[Path, Path, Path, range], None]
+SparkJob: TypeAlias = Callable[[Path, Path, Path], None]
 
 
 @contextmanager
 def spark_running(parcels: Path, zones: Path, out: Path, *, workers: int, job: SparkJob) -> Iterator[None]:
-    """An application with so many executors of one core, each a process, that has done some parts of the job before."""
-    warm = out.with_suffix(".warm")
+    """An application with so many executors of one core, each a process, that has done the job twice before."""
     with spark_context(f"local-cluster[{workers},1,1024]"):
-        try:
-            job(parcels, zones, warm, SOME_PARTS)
-            yield
-        finally:
-            shutil.rmtree(warm, ignore_errors=True)
+        for time in range(TIMES_BEFORE):
+            before = out.with_suffix(f".before-{time}")
+            job(parcels, zones, before)
+            shutil.rmtree(before)
+        yield
 
 
-def by_spark(parcels: Path, zones: Path, out: Path, parts: range = ALL_PARTS) -> None:
+def by_spark(parcels: Path, zones: Path, out: Path) -> None:
     """In the application that runs: executors read, overlay and write groups of files."""
     from pyspark import SparkContext
 
-    _deal_out(parcels, zones, out, SparkContext.getOrCreate(), parts)
+    _deal_out(parcels, zones, out, SparkContext.getOrCreate())
 
 
-def by_spark_frame(parcels: Path, zones: Path, out: Path, parts: range = ALL_PARTS) -> None:
+def by_spark_frame(parcels: Path, zones: Path, out: Path) -> None:
     """In the application that runs: read by Spark, overlaid by `mapInArrow`, written by Spark."""
     from pyspark.sql import SparkSession
 
@@ -140,8 +138,7 @@ def by_spark_frame(parcels: Path, zones: Path, out: Path, parts: range = ALL_PAR
 
     spark = SparkSession.builder.getOrCreate()
     spark.conf.set("spark.sql.files.maxPartitionBytes", SPARK_PARTITION)
-    files = sorted(split_beside(parcels).absolute().glob("*.parquet"))
-    rows = spark.read.parquet(*[str(files[part]) for part in parts[: len(files)]])
+    rows = spark.read.parquet(str(split_beside(parcels).absolute() / "*.parquet"))
     prepared = _prepared(zones)
     found = overlaps_on_spark(rows, prepared, label="id", crs=prepared.crs, area="planar")
     found.write.parquet(str(out.absolute()))
