@@ -193,7 +193,7 @@ def test_a_shape_of_which_every_edge_is_near_every_other_is_left_to_geos():
 
 @pytest.mark.parametrize("broken", ["_apart", "_bends", "directions"])
 def test_negative_control_a_look_that_is_too_sure_passes_what_is_invalid(monkeypatch, broken):
-    rings = list(wild_rings(np.random.default_rng(6), 800))
+    rings = list(wild_rings(np.random.default_rng(6), 4000))
     shapes = shapely.polygons([shapely.LinearRing(ring) for ring in rings])
     invalid = ~shapely.is_valid(shapes)
     assert not certainly_valid(shapes)[invalid].any()
