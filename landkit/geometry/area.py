@@ -112,11 +112,13 @@ def _valid_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
 
 def _seen_m2(shapes: Shapes, grid: Grid) -> Floats:
     """Area of each polygon that is seen whole and suits the grid; NaN for all else."""
-    area = np.full(len(shapes), np.nan)
-    areal = np.flatnonzero(are_areal(shapes))
-    for some, rings in outlines_of(shapes[areal]):
+    area, areal = np.full(len(shapes), np.nan), are_areal(shapes)
+    if not areal.all():
+        area[areal] = _seen_m2(shapes[areal], grid)
+        return area
+    for some, rings in outlines_of(shapes):
         done = seen_whole(rings) & grid.suits(rings.box)
-        area[areal[some[done]]] = rings_m2(rings, grid)[done]
+        area[some] = np.where(done, rings_m2(rings, grid), np.nan)
     return area
 
 

@@ -40,7 +40,10 @@ def drawn(count, seed=20261127):
         shapes[corners == many] = parcels(np.count_nonzero(corners == many), many, seed=seed + many).array
     for at in range(0, count, 20):
         x, y = shapely.get_coordinates(shapes[at])[:-1].mean(axis=0)
-        shapes[at] = shapely.Polygon(shapes[at].exterior, [shapely.box(x - 1, y - 1, x + 1, y + 1).exterior])
+        # the loop takes a hole off only where it runs the other way round
+        shapes[at] = shapely.Polygon(
+            shapes[at].exterior, [shapely.box(x - 1, y - 1, x + 1, y + 1, ccw=False).exterior]
+        )
         shapes[at + 1] = shapely.MultiPolygon([shapes[at + 1], shapely.box(x + 200, y, x + 240, y + 30)])
     return gpd.GeoSeries(shapes, crs=CRS)
 
