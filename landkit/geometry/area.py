@@ -28,8 +28,8 @@ import shapely
 from landkit.errors import CRSError
 from landkit.geometry.gauss_krueger import Grid, grid_m2, grid_of, rings_m2
 from landkit.geometry.official import Floats, official_m2, rings_on_earth, sum_rings, to_degrees
-from landkit.geometry.outlines import are_areal, outlines_of, seen_whole
-from landkit.geometry.shape import valid_polygons, valid_unseen
+from landkit.geometry.outlines import has_one_ring, outlines_of, seen_whole, width_and_height
+from landkit.geometry.shape import valid_polygons
 
 Shapes: TypeAlias = npt.NDArray[np.object_]
 AT_ONCE: Final = (
@@ -91,49 +91,43 @@ def ellipsoidal_m2(shapes: Shapes, crs: pyproj.CRS) -> Floats:
     grid = grid_of(crs)
     if grid is None:
         return official_m2(shapes, crs)
-    return _in_blocks(lambda some: _valid_m2(some, crs, grid), shapes, np.dtype(float))
+    return _in_blocks(lambda some: _on_grid_m2(some, crs, grid), shapes, np.dtype(float))
 
 
 def _checked_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
     """Area of each shape, NaN where it has none; most are found valid from the coordinates they are measured by."""
-    area = _seen_m2(shapes, grid)
+    area, alone = np.full(len(shapes), np.nan), has_one_ring(shapes)
+    area[alone] = _seen_m2(shapes if alone.all() else shapes[alone], grid)
     rest = np.flatnonzero(np.isnan(area))
-    rest = rest[valid_unseen(shapes[rest])]
-    area[rest] = _on_grid_m2(shapes[rest], crs, grid)
-    return area
-
-
-def _valid_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
-    area = _seen_m2(shapes, grid)
-    rest = np.flatnonzero(np.isnan(area))
+    rest = rest[valid_polygons(shapes[rest])]
     area[rest] = _on_grid_m2(shapes[rest], crs, grid)
     return area
 
 
 def _seen_m2(shapes: Shapes, grid: Grid) -> Floats:
-    """Area of each polygon that is seen whole and suits the grid; NaN for all else."""
-    area, areal = np.full(len(shapes), np.nan), are_areal(shapes)
-    if not areal.all():
-        area[areal] = _seen_m2(shapes[areal], grid)
-        return area
-    for some, rings in outlines_of(shapes):
-        done = seen_whole(rings) & grid.suits(rings.box)
-        area[some] = np.where(done, rings_m2(rings, grid), np.nan)
+    """Area of each polygon of one ring that is seen whole and suits the grid; NaN for all else."""
+    rings, box = outlines_of(shapes), shapely.bounds(shapes)
+    done = seen_whole(rings, width_and_height(box)) & grid.suits(box)
+    area = np.full(len(shapes), np.nan)
+    area[done] = rings_m2(rings.only(done), grid)
     return area
 
 
 def _on_grid_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
     single = shapely.get_type_id(shapes) == 3
+    if single.all():
+        return _parts_m2(shapes, crs, grid)
     area = np.zeros(len(shapes))
     area[single] = _parts_m2(shapes[single], crs, grid)
-    if not single.all():
-        parts, owner = shapely.get_parts(shapes[~single], return_index=True)
-        area[~single] = np.bincount(owner, _parts_m2(parts, crs, grid), int((~single).sum()))
+    parts, owner = shapely.get_parts(shapes[~single], return_index=True)
+    area[~single] = np.bincount(owner, _parts_m2(parts, crs, grid), int((~single).sum()))
     return area
 
 
 def _parts_m2(parts: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
     suits = grid.suits(shapely.bounds(parts))
+    if suits.all():
+        return grid_m2(parts, grid)
     area = np.zeros(len(parts))
     area[suits] = grid_m2(parts[suits], grid)
     area[~suits] = geod_m2(parts[~suits], crs)

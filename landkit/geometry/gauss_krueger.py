@@ -28,7 +28,7 @@ import pyproj
 import shapely
 
 from landkit.geometry.official import sum_rings
-from landkit.geometry.outlines import Floats, Outlines, Shapes, joined, outlines_of
+from landkit.geometry.outlines import Floats, Outlines, outlines_of
 
 FARTHEST_M: Final = 200_000.0  # from the central meridian
 LARGEST_M: Final = 20_000.0  # across
@@ -74,37 +74,34 @@ def grid_of(crs: pyproj.CRS) -> Grid | None:
     return Grid(value["8806"], value["8807"], value["8805"], a, 1 - (b / a) ** 2)
 
 
-def grid_m2(polygons: Shapes, grid: Grid) -> Floats:
+def grid_m2(polygons: npt.NDArray[np.object_], grid: Grid) -> Floats:
     """Ellipsoidal area in m2 of valid polygons (one part each) that suit the grid."""
     holed = shapely.get_num_interior_rings(polygons) > 0
+    if not holed.any():
+        return rings_m2(outlines_of(polygons), grid)
     area = np.empty(len(polygons))
-    area[~holed] = _each_m2(polygons[~holed], grid)
+    area[~holed] = rings_m2(outlines_of(polygons[~holed]), grid)
     rings, owner = shapely.get_rings(polygons[holed], return_index=True)
-    area[holed] = sum_rings(_each_m2(rings, grid), owner, np.arange(holed.sum()), int(holed.sum()))
+    ring_m2 = rings_m2(outlines_of(rings), grid)
+    area[holed] = sum_rings(ring_m2, owner, np.arange(holed.sum()), int(holed.sum()))
     return area
 
 
-def _each_m2(shapes: Shapes, grid: Grid) -> Floats:
-    """Of rings, or of polygons that have one each; none without a ring."""
-    area = np.zeros(len(shapes))
-    for some, rings in outlines_of(shapes):
-        area[some] = rings_m2(rings, grid)
-    return area
-
-
-@np.errstate(invalid="ignore", over="ignore")  # coordinates that are no number
 def rings_m2(rings: Outlines, grid: Grid) -> Floats:
-    """Ellipsoidal area in m2 inside each ring."""
-    xa, xb, turn = rings.x[:-1], rings.x[1:], rings.turn
+    """Ellipsoidal area in m2 inside each ring (the edge from one ring's end to the next one's start adds nothing to it)."""
+    if not len(rings.size):
+        return np.zeros(0)
+    x, y, first = rings.x, rings.y, rings.first
+    xa, xb, cross = x[:-1], x[1:], np.zeros(len(x))
+    np.multiply(xa, y[1:], out=cross[:-1])
+    cross[:-1] -= xb * y[:-1]
     sums = xa + xb
-    squares = sums * sums
-    squares -= xa * xb
-    squares *= turn
-    sums *= turn
-    area, mx, mxx = joined(turn) / 2, joined(sums) / 6, joined(squares) / 12
-    offset = rings.middle[0] - grid.easting_m
+    squares = (sums * sums - xa * xb) * cross[:-1]
+    sums *= cross[:-1]
+    area, mx, mxx = (np.add.reduceat(m, first) / n for m, n in ((cross, 2), (sums, 6), (squares, 12)))
+    offset = rings.corner[:, 0] - grid.easting_m
     x2 = offset**2 + (2 * offset * mx + mxx) / np.where(area == 0, np.inf, area)
-    return np.asarray(np.abs(area) / grid.areal_scale(x2, rings.start[1]))
+    return np.abs(area) / grid.areal_scale(x2, rings.corner[:, 1])
 
 
 def _footpoint_latitude(arc_m: Floats, a: float, e2: float) -> Floats:

@@ -12,7 +12,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.geometry.long_outlines import certainly_valid, rough
-from landkit.geometry.outlines import FARTHEST, are_areal, outlines_of, seen_whole
+from landkit.geometry.outlines import FARTHEST, has_one_ring, outlines_of, seen_whole, width_and_height
 
 LONG: Final = 500  # vertices, from which on an outline is hardly ever seen whole from its middle
 LONG_IN_ALL: Final = 30_000  # vertices, from which on numpy finds rough outlines valid sooner than GEOS
@@ -50,19 +50,9 @@ def usable_polygons(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     return good
 
 
-def valid_unseen(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
-    """As `valid_polygons`, for shapes that are known not to be seen whole from their middle."""
-    good = np.zeros(len(shapes), np.bool_)
-    long = _long_and_rough(shapes)
-    good[long] = certainly_valid(shapes[long])
-    rest = np.flatnonzero(~good)
-    good[rest] = _valid_for_geos(shapes[rest])
-    return good
-
-
 def _valid_for_geos(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     good = np.zeros(len(shapes), np.bool_)
-    areal = np.flatnonzero(are_areal(shapes) & ~shapely.is_empty(shapes))
+    areal = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes))
     good[areal] = shapely.is_valid(shapes[areal])
     return good
 
@@ -70,12 +60,12 @@ def _valid_for_geos(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
 def plainly_valid(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     """Which shapes are valid polygons on the earth for certain, where that is found sooner than by GEOS.
 
-    Those are short outlines of one ring that are seen whole from their middle, and long ones that are rough.
+    Those are short outlines without holes that are seen whole from their middle, and long ones that are rough.
     """
-    good = np.zeros(len(shapes), np.bool_)
-    short = np.flatnonzero(are_areal(shapes) & (shapely.get_num_coordinates(shapes) < LONG))
-    for some, rings in outlines_of(shapes[short]):
-        good[short[some]] = _on_earth(rings.box) & seen_whole(rings)
+    good = np.asarray(has_one_ring(shapes) & (shapely.get_num_coordinates(shapes) < LONG))
+    alone = np.flatnonzero(good)
+    box = shapely.bounds(shapes[alone])
+    good[alone] = _on_earth(box) & seen_whole(outlines_of(shapes[alone]), width_and_height(box))
     long = _long_and_rough(shapes)
     good[long] = certainly_valid(shapes[long])
     return good
@@ -83,8 +73,7 @@ def plainly_valid(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
 
 def _long_and_rough(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
     size = shapely.get_num_coordinates(shapes)
-    long = np.flatnonzero(size >= LONG)
-    long = long[are_areal(shapes[long])]
+    long = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & (size >= LONG))
     if size[long].sum() >= LONG_IN_ALL:
         long = long[rough(shapes[long], LONG)]
     return long if size[long].sum() >= LONG_IN_ALL else long[:0]
