@@ -3,9 +3,10 @@
 import ast
 from pathlib import Path
 
+import landkit
 from landkit.overlay.kernel.compiled import sources
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(landkit.__file__).parents[1]  # of the package that is tested, wherever it is installed
 LOOPS = "landkit.overlay.kernel.compiled"
 NO_NUMBERS = {"landkit/overlay/shapes.py"}  # names of array types only
 

@@ -60,7 +60,7 @@ def city(tmp_path_factory):
 
 def started(*command):
     """A process of its own with landkit and the helpers of tests at hand, whose Java machines start quickly."""
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parents[1]}"}
     environment |= {"PYSPARK_PYTHON": sys.executable}
     environment |= {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
     out = subprocess.PIPE

@@ -350,10 +350,10 @@ def test_without_the_floodplain_layer_every_row_is_not_checked(variant):
 
 
 def test_a_smaller_valid_extent_never_adds_a_clear(variant, made):
-    """The whole City and a strip of its east: the strip calls clear only what the whole called clear."""
+    """The whole City and a strip of its east with some floodplain: it calls clear only what the whole called clear."""
     said = (HERE / "cambridge" / "study.toml").read_text(encoding="utf-8")
     block = said[said.index("[layers.flood100]") : said.index("[layers.flood500]")]
-    strip = block.replace('"zoning"', "[233800.0, 901400.0, 234400.0, 902000.0]")
+    strip = block.replace('"zoning"', "[233800.0, 900900.0, 234400.0, 902000.0]")
     study = variant("cambridge", (block, strip), (tax_part(), ""))
     tables = [
         of_line(t, "flood100") for t in (made.run.results["conflicts"].table, landkit.conflicts(study).table)
