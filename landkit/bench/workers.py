@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pyarrow import parquet
 
-from landkit.cluster.spark_context import Where, is_spark, spark_context
+from landkit.cluster.spark_context import Where, spark_context
 from landkit.io.row_groups import row_groups
 from landkit.io.split import split_parcels
 
@@ -93,15 +93,13 @@ def by_running_dask(parcels: Path, zones: Path, out: Path) -> None:
 
 def _deal_out(parcels: Path, zones: Path, out: Path, where: Where) -> None:
     from landkit.cluster.group import GroupJob
-    from landkit.cluster.on_dask import over_workers
-    from landkit.cluster.on_spark import over_spark
+    from landkit.cluster.overlapping import over_workers
 
     groups = row_groups(split_beside(parcels).absolute(), columns=("id",))
     out.mkdir()
     paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
     job = GroupJob(groups, "id", "intersection", area="planar", workers=1)
-    over: Callable[..., None] = over_spark if is_spark(where) else over_workers
-    over(job, paths, lambda: _prepared(zones), where=where, done=lambda _group, _facts: None)
+    over_workers(job, paths, lambda: _prepared(zones), where=where, done=lambda _group, _facts: None)
 
 
 def java() -> str | None:

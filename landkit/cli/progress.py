@@ -70,7 +70,7 @@ def lines(lang: Lang, say: Callable[[str], object], steps: Steps | None = None) 
             return
         last = steps.clock()
         facts = {"step": text(f"step.{step}", lang), "share": f"{100 * done // max(of, 1)} %"}
-        left = steps.left(step)
+        left = steps.left(step) if done < of else ""
         key = "cli.progress" if left else "cli.progress_begun"
         say(f"landkit: {text(key, lang, **facts, gone=steps.gone(step), left=left)}")
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeAlias
 
-from landkit.cluster.connection import TRIES, connected, each_done
+from landkit.cluster.connection import connected
+from landkit.cluster.on_dask import DaskTasks, Facts
 from landkit.cluster.spark_context import Where, is_spark, spark_context
 from landkit.cluster.spark_tasks import SparkTasks
-from landkit.errors import PlaceError
 
-Facts: TypeAlias = dict[str, Any]
 Calls: TypeAlias = Mapping[int, tuple[Any, ...]]
 
 
@@ -24,35 +23,6 @@ class Tasks(Protocol):
 
 
 Deal: TypeAlias = Callable[[Callable[..., Facts], Any, Calls], Tasks]
-
-
-class DaskTasks:
-    """Calls of one function, dealt out to the workers of a dask scheduler while the caller does something else (分发)."""
-
-    def __init__(self, client: Any, task: Callable[..., Facts], shared: Any, calls: Calls) -> None:
-        """Begin `task(shared, *call)` for each numbered call; `shared` is sent once to each worker."""
-        self._client = client
-        self._begun = task, shared, calls
-        self._waiting = self._submit(list(calls))
-
-    def each(self, done: Callable[[int, Facts], object], *, lost: str) -> None:
-        """Tell `done` of every call, with what it gave, as it ends.
-
-        Raises: what the function raised; PlaceError (the scheduler is gone, a call that ended every worker it was given to).
-        """
-        for left in reversed(range(TRIES)):
-            gone = each_done(self._waiting, done, lost=lost)
-            if not gone:
-                return
-            if not left:
-                raise PlaceError("cluster_gone")
-            self._waiting = self._submit(gone)  # the worker was lost that held what was sent along
-
-    def _submit(self, numbers: list[int]) -> dict[Any, int]:
-        task, shared, calls = self._begun
-        sent = self._client.scatter(shared, broadcast=True, hash=False)
-        submit = functools.partial(self._client.submit, task, sent, pure=False, retries=TRIES)
-        return {submit(*calls[number]): number for number in numbers}
 
 
 @contextmanager

@@ -1,44 +1,47 @@
-"""Groups of parcels over the workers of dask.distributed: processes of this machine, or a cluster by its address."""
+"""One function called many times on the workers of dask.distributed, and each call told of as it ends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
-from landkit.cluster.connection import TRIES, connected, each_done
-from landkit.cluster.group import GroupJob, overlap_group
-from landkit.cluster.zones_folder import laid_out
+from landkit.cluster.connection import TRIES, each_done
 from landkit.errors import PlaceError
 
-if TYPE_CHECKING:
-    from landkit.overlay.kernel.arrow import PreparedZones
+Facts: TypeAlias = dict[str, Any]
 
 
-def over_workers(
-    job: GroupJob,
-    paths: Sequence[tuple[int, Path]],
-    zones: Callable[[], PreparedZones],
-    *,
-    where: int | str,
-    done: Callable[[int, dict[str, Any]], object],
-) -> None:
-    """Do the groups of a job on workers (分发), and tell `done` of each with its facts as it is finished.
+class DaskTasks:
+    """Calls of one function, dealt out to the workers of a dask scheduler while the caller does something else (分发)."""
 
-    `paths` are the groups to do, at least one, and where each is written, all in one folder, where the zones stand too
-    while the job runs; `zones` is asked for while workers are started or reached; `where` is a number of processes of this
-    machine (each with one thread) or the address of a scheduler, `tcp://host:8786`.  What was done when the scheduler stops
-    has been told and need not be done again.
+    def __init__(
+        self,
+        client: Any,
+        task: Callable[..., Facts],
+        shared: Any,
+        calls: Mapping[int, tuple[Any, ...]],
+    ) -> None:
+        """Begin `task(shared, *call)` for each numbered call; `shared` is sent once to each worker."""
+        self._client = client
+        self._begun = task, shared, calls
+        self._waiting = self._submit(list(calls))
 
-    Raises: PlaceError (dask is not installed, no answer from the address, other versions there, a group that killed every
-    worker it was given to); CRSError, GeometryError, LayerError from the groups themselves.
-    """
-    groups, files = zip(*paths, strict=True)
-    with ThreadPoolExecutor(1) as beside:
-        coming = beside.submit(zones)
-        with connected(where) as client, laid_out(coming.result(), files[0].parent) as folder:
-            each = [job] * len(groups), groups, [folder] * len(groups), files
-            futures = client.map(overlap_group, *each, pure=False, retries=TRIES)
-            if each_done(dict(zip(futures, groups, strict=True)), done, lost="cluster_worker_lost"):
+    def each(self, done: Callable[[int, Facts], object], *, lost: str) -> None:
+        """Tell `done` of every call, with what it gave, as it ends.
+
+        Raises: what the function raised; PlaceError (the scheduler is gone, a call that ended every worker it was given to).
+        """
+        for left in reversed(range(TRIES)):
+            gone = each_done(self._waiting, done, lost=lost)
+            if not gone:
+                return
+            if not left or self._client.status != "running":
                 raise PlaceError("cluster_gone")
+            self._waiting = self._submit(gone)  # the worker was lost that held what was sent along
+
+    def _submit(self, numbers: list[int]) -> dict[Any, int]:
+        task, shared, calls = self._begun
+        sent = self._client.scatter(shared, broadcast=True, hash=False)
+        submit = functools.partial(self._client.submit, task, sent, pure=False, retries=TRIES)
+        return {submit(*calls[number]): number for number in numbers}

@@ -15,7 +15,7 @@ import geopandas as gpd
 
 from landkit.cluster.code_state import made_by
 from landkit.cluster.group import GroupJob, total_m2
-from landkit.cluster.spark_context import Where, is_spark
+from landkit.cluster.spark_context import Where
 from landkit.errors import LayerError
 from landkit.io.opener import check_path
 from landkit.io.parts import Parts, open_parts, write_part
@@ -120,8 +120,10 @@ def stream_overlaps(
     if cluster is None:
         _one_by_one(job, todo, parts, prepared, note)
     elif todo:
+        from landkit.cluster.overlapping import over_workers
+
         paths = [(group, parts.path(group).resolve()) for group in todo]
-        _deal_out(job, paths, prepared, cluster, note)
+        over_workers(job, paths, lambda: prepared, where=cluster, done=note)
     if _state(parcels) != state:
         raise LayerError("changed_while_read", path=str(parcels))
     parts.finish()
@@ -134,24 +136,6 @@ def stream_overlaps(
         taken_over,
         area,
     )
-
-
-def _deal_out(
-    job: GroupJob,
-    paths: list[tuple[int, Path]],
-    zones: PreparedZones,
-    where: Where,
-    note: Callable[[int, dict[str, Any]], None],
-) -> None:
-    if is_spark(where):
-        from landkit.cluster.on_spark import over_spark
-
-        over_spark(job, paths, lambda: zones, where=where, done=note)
-    else:
-        from landkit.cluster.on_dask import over_workers
-
-        assert isinstance(where, int | str)
-        over_workers(job, paths, lambda: zones, where=where, done=note)
 
 
 def _warm_workers() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -135,6 +138,48 @@ def test_a_worker_killed_on_the_way_changes_no_row(city, tmp_path):
 
     assert killed.wait(10)
     assert rows_of(spread) == rows_of(alone)
+
+
+def started(*command):
+    """A process of dask's own commands that finds the landkit that is tested."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(landkit.__file__).parents[1])}
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+    )
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """A scheduler and a worker, each a process of its own: the scheduler's process and address."""
+    file = tmp_path / "scheduler.json"
+    told = "--scheduler-file", str(file), "--no-dashboard", "--host", "127.0.0.1"
+    processes = [started("distributed.cli.dask_scheduler", *told, "--port", "0")]
+    processes.append(started("distributed.cli.dask_worker", *told, "--nthreads", "1"))
+    while not file.exists():
+        assert processes[0].poll() is None
+        time.sleep(0.05)
+    yield processes[0], json.loads(file.read_text(encoding="utf-8"))["address"]
+    for process in reversed(processes):
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.slow
+def test_a_scheduler_killed_on_the_way_is_one_sentence_and_keeps_what_is_done(
+    city, scheduler, tmp_path, capfd
+):
+    process, address = scheduler
+    asked = {"to": tmp_path / "to", "progress": lambda step, done, of: process.kill() if done == 2 else None}
+    with pytest.raises(PlaceError) as lost:
+        landkit.stream_overlaps(city / "split", city / "zones.parquet", **asked, cluster=address)
+    assert lost.value.key == "cluster_gone"
+    assert "Traceback" not in capfd.readouterr().err
+
+    done = landkit.stream_overlaps(city / "split", city / "zones.parquet", to=tmp_path / "to")
+    assert 2 <= done.taken_over < len(done.parts) == 8
 
 
 @pytest.mark.slow

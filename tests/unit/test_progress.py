@@ -114,3 +114,12 @@ def test_reading_and_judging_go_forward_to_their_end(study_folder):
         assert list(done) == sorted(done)
         assert (done[0], done[-1]) == (0, of[0])
         assert len(set(done)) > 4
+
+
+def test_what_is_done_does_not_say_how_long_it_still_takes(clock):
+    said = []
+    show = lines("en", said.append, Steps(clock))
+    show("judge", 0, 4)
+    clock.now += EVERY_S
+    show("judge", 4, 4)
+    assert said == ["landkit: checking control lines 100 %, 0:00:30 gone"]
