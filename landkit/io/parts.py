@@ -100,18 +100,27 @@ def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:
     folder = Path(to)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        known = json.loads((folder / LIST).read_text(encoding="utf-8")) if (folder / LIST).exists() else None
+        known = _list_in(folder)
         _sweep(folder)
-        strange = known is None and any(folder.glob("part-*.parquet"))
+        holds = any(folder.glob("part-*.parquet"))
     except OSError as error:
         raise PlaceError("output_failed", path=str(folder), detail=error.strerror or str(error)) from error
-    except ValueError:
-        strange = True
-    if strange or (known is not None and not _of_job(known, job)):
+    mine = _of_job(known, job)
+    if (
+        holds and not mine
+    ):  # a job that was refused before its first part leaves a list alone, which is in nobody's way
         raise ExportError("parts_of_another_job", path=str(folder))
-    parts = Parts(folder, job, {} if known is None else known["parts"])
+    parts = Parts(folder, job, known["parts"] if mine else {})
     parts.begin()
     return parts
+
+
+def _list_in(folder: Path) -> Any:
+    """What the list of a folder says; None where there is none, or one that is no JSON."""
+    try:
+        return json.loads((folder / LIST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _of_job(known: Any, job: dict[str, Any]) -> bool:

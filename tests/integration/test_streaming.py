@@ -216,6 +216,19 @@ def test_parcels_that_change_while_they_are_read_do_not_pass_for_whole(city, tmp
     assert not json.loads((tmp_path / "out" / "parts.json").read_text(encoding="utf-8"))["whole"]
 
 
+def test_a_folder_of_a_job_that_was_refused_before_its_first_part_takes_the_next_one(city, tmp_path):
+    """The parcels were in degrees; with the right file the same command goes through."""
+    degrees = gpd.read_parquet(city / "parcels.parquet").to_crs(4490)
+    degrees.to_parquet(tmp_path / "degrees.parquet")
+    to = tmp_path / "to"
+    refused(
+        "crs_not_projected",
+        lambda: landkit.stream_overlaps(tmp_path / "degrees.parquet", city / "zones.parquet", to=to),
+    )
+    done = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=to)
+    assert len(done.parts) == 16
+
+
 @pytest.mark.parametrize("listed", [None, "[]", '{"job": {}, "parts": 5}', "no list"])
 def test_a_folder_with_parts_of_nobody_knows_what_is_left_alone(city, tmp_path, listed):
     strange = tmp_path / "part-00099.parquet"
