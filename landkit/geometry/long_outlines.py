@@ -141,7 +141,7 @@ def _meeting(rings: Rings, runs: Runs) -> Ints:
     crowded = np.bincount(owner[one[left]], minlength=owner[-1] + 1) > MOST_LEFT * np.bincount(owner)
     many = np.append(many, np.flatnonzero(crowded))
     left &= ~crowded[owner[one]]
-    turning = np.flatnonzero(runs.ways == 0)
+    turning = np.flatnonzero((runs.ways == 0) & ~crowded[owner])
     pairs = np.array([np.append(one[left], turning), np.append(other[left], turning)])
     used, (one, other) = np.unique(pairs, return_inverse=True)
     number = (RUN * used[:, None] + np.arange(RUN)).ravel()

@@ -34,7 +34,7 @@ DIRECTIONS: Final = 64
 EVERY_WAY: Final = np.uint64(2**64 - 1)  # of an edge without length: it goes nowhere, so not back either
 STEPS: Final = 2**22  # along the longer side of a shape, by which its runs are put in order
 SHORTEST: Final = 1e-100  # such a side
-MOST_TRIED: Final = 64  # pairs for each run; a shape with more of them is left alone
+MOST_TRIED: Final = 24  # pairs for each run; a shape with more of them is left alone
 
 
 def _ways_of_sectors() -> Ways:

@@ -191,6 +191,20 @@ def test_a_shape_of_which_every_edge_is_near_every_other_is_left_to_geos():
     assert valid_polygons(shapes).all()
 
 
+def test_a_shape_of_long_spikes_is_left_to_geos_before_its_edges_are_paired(monkeypatch):
+    """A star of 2,000 spikes: each run of edges comes near many others, and 256 pairs of edges for each would be looked at."""
+    rng, turn = np.random.default_rng(8), np.linspace(0, 2 * np.pi, 2000, endpoint=False)
+    star = rng.uniform(20, 60, 2000)[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    shapes, looked_at = np.array([shapely.Polygon(closed(star))], dtype=object), []
+    paired = long_outlines.quartered
+    monkeypatch.setattr(
+        long_outlines, "quartered", lambda i, *others: looked_at.append(len(i)) or paired(i, *others)
+    )
+    assert not certainly_valid(shapes).any()
+    assert looked_at == [0, 0]
+    assert valid_polygons(shapes).all()
+
+
 @pytest.mark.parametrize("broken", ["_apart", "_bends", "directions"])
 def test_negative_control_a_look_that_is_too_sure_passes_what_is_invalid(monkeypatch, broken):
     rings = list(wild_rings(np.random.default_rng(6), 4000))
