@@ -1,6 +1,7 @@
 """A result written part by part: each part whole or not at all, and a list of those that are done.
 
-A run that is killed leaves whole parts and the list; the next run of the same job goes on from there.
+A run that is killed leaves whole parts and the list; the next run of the same job goes on from there.  Two runs at a time
+would take each other's files away, or mix the parts of two jobs: the second one is refused.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
+
+import filelock
 
 from landkit.errors import ExportError, PlaceError
 from landkit.io.write import write_whole
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LIST: Final = "parts.json"
+LOCK: Final = ".parts.lock"
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,26 @@ def _sweep(folder: Path) -> None:
     """Remove what was being written when its writer was killed."""
     for left in folder.glob(".part-*"):
         left.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def held(to: str | Path) -> Iterator[None]:
+    """A folder for one run alone (独占文件夹), made where there is none; a run that is killed lets go of it.
+
+    Raises: PlaceError where another run is at work there, or it cannot be made.
+    """
+    lock = filelock.FileLock(str(Path(to) / LOCK), timeout=0)
+    try:
+        Path(to).mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise PlaceError("output_busy", path=str(to)) from error
+    except OSError as error:
+        raise PlaceError("output_failed", path=str(to), detail=error.strerror or str(error)) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:

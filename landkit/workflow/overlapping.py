@@ -18,7 +18,7 @@ from landkit.cluster.group import GroupJob, total_m2
 from landkit.cluster.spark_context import Where
 from landkit.errors import LayerError
 from landkit.io.opener import check_path
-from landkit.io.parts import Parts, open_parts, write_part
+from landkit.io.parts import Parts, held, open_parts, write_part
 from landkit.io.row_groups import SPLIT_LIST, RowGroups, row_groups
 from landkit.overlay.shared import require_measure, require_side
 from landkit.text import Lang, text
@@ -91,8 +91,7 @@ def stream_overlaps(
     `parts.json` lists them, and says which parcels, zones and code they were made from: parts of another state are refused.
 
     Raises: CRSError, GeometryError, LayerError (also where `parcels` changed meanwhile); ExportError where `to` holds the
-    parts of another job;
-    PlaceError where the cluster does not answer.
+    parts of another job; PlaceError where another run is at work in `to`, or the cluster does not answer.
     """
     from landkit.overlay.kernel.arrow import prepare_line, prepare_zones  # loads numba
 
@@ -107,26 +106,27 @@ def stream_overlaps(
     state = _state(parcels)
     layers = {"parcels": state, "zones": _digest(prepared), "made_by": made_by()}
     asked = {**layers, "label": label, "line": line, "how": how, "area": area}
-    parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
-    todo = [group for group in range(len(groups)) if not parts.has(group)]
-    taken_over = len(groups) - len(todo)
+    with held(to):
+        parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
+        todo = [group for group in range(len(groups)) if not parts.has(group)]
+        taken_over = len(groups) - len(todo)
 
-    def note(group: int, facts: dict[str, Any]) -> None:
-        parts.note(group, facts)
-        progress("overlap", len(parts.done), len(groups))
+        def note(group: int, facts: dict[str, Any]) -> None:
+            parts.note(group, facts)
+            progress("overlap", len(parts.done), len(groups))
 
-    progress("overlap", taken_over, len(groups))
-    job = GroupJob(groups, label, how, area, workers=None if cluster is None else 1)
-    if cluster is None:
-        _one_by_one(job, todo, parts, prepared, note)
-    elif todo:
-        from landkit.cluster.overlapping import over_workers
+        progress("overlap", taken_over, len(groups))
+        job = GroupJob(groups, label, how, area, workers=None if cluster is None else 1)
+        if cluster is None:
+            _one_by_one(job, todo, parts, prepared, note)
+        elif todo:
+            from landkit.cluster.overlapping import over_workers
 
-        paths = [(group, parts.path(group).resolve()) for group in todo]
-        over_workers(job, paths, lambda: prepared, where=cluster, done=note)
-    if _state(parcels) != state:
-        raise LayerError("changed_while_read", path=str(parcels))
-    parts.finish()
+            paths = [(group, parts.path(group).resolve()) for group in todo]
+            over_workers(job, paths, lambda: prepared, where=cluster, done=note)
+        if _state(parcels) != state:
+            raise LayerError("changed_while_read", path=str(parcels))
+        parts.finish()
     facts = [parts.done[path.name] for path in parts.paths()]  # in order, or the sum would depend on it
     return Streamed(
         Path(to),

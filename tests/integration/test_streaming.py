@@ -156,6 +156,25 @@ def test_parts_of_another_job_are_not_taken_over(city, tmp_path):
         assert caught.value.key == "parts_of_another_job"
 
 
+@pytest.mark.parametrize("other", [{}, {"line": "red"}], ids=["the same job", "another job"])
+@pytest.mark.parametrize("done", [0, 3])
+def test_a_second_run_into_the_folder_of_one_at_work_is_refused_and_harms_nothing(
+    city, tmp_path, other, done
+):
+    files, met = (city / "parcels.parquet", city / "zones.parquet"), []
+
+    def meet(step, now, of):
+        if now == done:
+            refused("output_busy", lambda: landkit.stream_overlaps(*files, to=tmp_path, **other))
+            met.append(now)
+
+    first = landkit.stream_overlaps(*files, to=tmp_path, progress=meet)
+    assert met == [done]
+    assert together(first).equals(whole(city))
+    again = landkit.stream_overlaps(*files, to=tmp_path)
+    assert again.taken_over == 16
+
+
 def refused(key, run):
     with pytest.raises(LandkitError) as caught:
         run()
