@@ -61,7 +61,7 @@ def conflict_table(
     parts = []
     for name, frame in judged.items():
         line = lines[name]
-        part = frame.copy()
+        part = frame.copy(deep=False)
         part.insert(0, "parcel_id", part.index)
         part["line"] = _repeated(name, part.index)
         moved_m = (generalised or {}).get(name, 0.0)
@@ -158,7 +158,11 @@ def worst_verdict(table: pd.DataFrame) -> pd.DataFrame:
     """Per parcel the gravest verdict over all lines, in the order conflict, within_accuracy, not_checked, clear."""
     order = [Verdict.CONFLICT, Verdict.WITHIN_ACCURACY, Verdict.NOT_CHECKED, Verdict.CLEAR]
     rank = table["verdict"].map({v: i for i, v in enumerate(order)})
-    rows = table.assign(_rank=rank).sort_values(["parcel_id", "_rank", "line"], kind="stable")
+    rows = (
+        table[["parcel_id", "line", "verdict"]]
+        .assign(_rank=rank)
+        .sort_values(["parcel_id", "_rank", "line"], kind="stable")
+    )
     worst = rows.drop_duplicates("parcel_id").set_index("parcel_id")[["verdict", "line"]]
     hit = rows[rows["_rank"] <= 1].groupby("parcel_id")["line"].agg(";".join)
     return worst.assign(lines=hit.reindex(worst.index).fillna(""))

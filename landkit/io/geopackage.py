@@ -22,7 +22,7 @@ from landkit.io.gdal import ANY_DAY, fixed_day, gdal_faults, geometry_type, read
 from landkit.io.plain import plain_frame, settled
 from landkit.text import Lang
 
-AT_ONCE: Final = 200_000  # rows that are written, and read again, at a time
+AT_ONCE: Final = 20_000  # rows that are written, and read again, at a time
 _STYLE_TABLE: Final = (
     "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),"
     " f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30),"

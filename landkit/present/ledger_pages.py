@@ -166,37 +166,43 @@ def internal(sheet: str, cell: str) -> str:
 
 def write_sheet(book: Book, sheet: Sheet, name: str, places: Places) -> None:
     """One result: header, rows, totals, filter, links to other sheets, print setup."""
-    page = book.book.add_worksheet(name)
+    page = book.table_page(name)
     columns = [_column(book, sheet, j) for j in range(len(sheet.frame.columns))]
     rows = len(sheet.frame)
     heights = row_heights([c for c in columns if c.wraps], rows)
-    place = "top" if any(c.wraps for c in columns) else "vcenter"
-    for j, column in enumerate(columns):
-        page.set_column(j, j, column.width)
-        book.put(page, 0, j, column.header, **HEADER)
-        linked = rows <= MOST_LINKED_ROWS
-        for i, value in enumerate(column.cells, 1):
-            link = places.link(column.name, value, on=name) if linked and isinstance(value, str) else None
-            if link is None:
-                book.cell(page, i, j, value, column.number_format, text_wrap=column.wraps, valign=place)
-            else:
-                words = printable(str(value))
-                look = book.text_look(words, align="left", indent=1, valign=place, **LINK)
-                page.write_url(i, j, link, look, string=words)
-        if column.name in sheet.totals:
-            _total(book, page, rows, j, column.cells, column.number_format)
-        _bar(page, rows, j, column)
     if sheet.to_sign:
         heights = {i: max(_TO_WRITE_IN, heights.get(i, 0)) for i in range(rows)}
         page.hide_gridlines(0)  # shown on paper too
-    for i, height in heights.items():
-        page.set_row(i + 1, height)
+    for j, column in enumerate(columns):
+        page.set_column(j, j, column.width)
+        _bar(page, rows, j, column)
+    if columns:
+        _write_cells(book, page, columns, heights, places if rows <= MOST_LINKED_ROWS else Places({}))
     if sheet.totals and columns:
-        _total_label(book, page, rows, [c.name for c in columns], sheet.totals)
-    if columns:  # the first header leads back; a column of its own would stand in everybody's table
-        back, tip = internal(book.names[0], "A1"), text("ledger.back", book.lang)
-        page.write_url(0, 0, back, book.text_look("", **HEADER), string=printable(columns[0].header), tip=tip)
+        _write_totals(book, page, columns, sheet.totals)
     book.finish(page, rows, [c.width for c in columns], heights=heights, whole=sheet.to_sign)
+
+
+def _write_cells(
+    book: Book, page: Any, columns: Sequence[Column], heights: Mapping[int, float], places: Places
+) -> None:
+    """Headers and cells, in the order that the workbook wants."""
+    place = "top" if any(c.wraps for c in columns) else "vcenter"
+    for i, j in book.order(len(columns[0].cells) + 1, len(columns)):
+        column = columns[j]
+        if j == 0 and i - 1 in heights:
+            page.set_row(i, heights[i - 1])
+        if i == 0:
+            _header(book, page, j, column.header)
+            continue
+        value = column.cells[i - 1]
+        link = places.link(column.name, value, on=page.get_name()) if isinstance(value, str) else None
+        if link is None:
+            book.cell(page, i, j, value, column.number_format, text_wrap=column.wraps, valign=place)
+        else:
+            words = printable(str(value))
+            look = book.text_look(words, align="left", indent=1, valign=place, **LINK)
+            page.write_url(i, j, link, look, string=words)
 
 
 def _column(book: Book, sheet: Sheet, place: int) -> Column:
@@ -209,6 +215,27 @@ def _column(book: Book, sheet: Sheet, place: int) -> Column:
         width=sheet.widths.get(name),
         is_total=name in sheet.totals,
     )
+
+
+def _header(book: Book, page: Any, place: int, words: str) -> None:
+    """The head of a column; the first leads back: a column of its own for that would stand in everybody's table."""
+    book.put(page, 0, place, words, **HEADER)
+    if not place:
+        back, tip = internal(book.names[0], "A1"), text("ledger.back", book.lang)
+        page.write_url(0, 0, back, book.text_look("", **HEADER), string=printable(words), tip=tip)
+
+
+def _write_totals(book: Book, page: Any, columns: Sequence[Column], totals: Sequence[str]) -> None:
+    """The sums below the columns that add up, and what they are in the first cell of that row."""
+    rows = len(columns[0].cells)
+    for j, column in enumerate(columns):
+        if column.name in totals:
+            _total(book, page, rows, j, column.cells, column.number_format)
+    for j, column in enumerate(columns):
+        if column.name not in totals:
+            page.write_blank(rows + 1, j, None, book.look(bold=True, top=1))
+    if columns[0].name not in totals:
+        book.put(page, rows + 1, 0, text("ledger.total", book.lang), bold=True, top=1)
 
 
 def _total(
@@ -227,14 +254,6 @@ def _total(
         page.write_formula(rows + 1, column, f"=SUBTOTAL(109,{letter}2:{letter}{rows + 1})", look, total)
     else:
         page.write_number(1, column, 0, look)
-
-
-def _total_label(book: Book, page: Any, rows: int, columns: Sequence[str], totals: Sequence[str]) -> None:
-    for j, column in enumerate(columns):
-        if column not in totals:
-            page.write_blank(rows + 1, j, None, book.look(bold=True, top=1))
-    if columns[0] not in totals:
-        book.put(page, rows + 1, 0, text("ledger.total", book.lang), bold=True, top=1)
 
 
 def _bar(page: Any, rows: int, place: int, column: Column) -> None:

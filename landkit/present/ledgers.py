@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import tempfile
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -23,8 +24,9 @@ from landkit.text import Lang, text
 
 __all__ = ["Sheet", "Summary", "sheet_names", "write_ledger"]
 
-MOST_ROWS: Final = 1_048_576
+MOST_ROWS: Final = 1_048_576  # of a sheet: "Excel specifications and limits", Microsoft
 MOST_COLUMNS: Final = 16_384
+MOST_HELD: Final = 1_000_000  # cells that are held until all are there; of more each row is written at once, as text in its place
 _NOT_IN_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
@@ -46,27 +48,33 @@ def write_ledger(
     for sheet in sheets:
         _check_size(sheet)
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
-    book.set_properties(
-        {"title": printable(title), "created": _naive_utc(created), "author": "landkit", "company": ""}
-    )
-    summary = summary or Summary()
-    names = [text("ledger.summary", lang), *(s.name for s in sheets), text("ledger.long_text", lang)]
-    ledger = Book(book, lang, printable(title), sheet_names(names), synthetic=summary.synthetic)
-    write_summary(ledger, sheets, notes, summary)
-    places = Places.of(sheets, ledger.names[1:])
-    for sheet, name in zip(sheets, ledger.names[1:], strict=False):
-        write_sheet(ledger, sheet, name, places)
-    ledger.write_long_texts()
-    book.close()
+    large = sum(sheet.frame.size for sheet in sheets) > MOST_HELD
+    with tempfile.TemporaryDirectory(prefix="landkit-", ignore_cleanup_errors=True) as scratch:
+        book = xlsxwriter.Workbook(
+            out,
+            {
+                "in_memory": not large,
+                "constant_memory": large,
+                "tmpdir": scratch,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
+        )
+        book.set_properties(
+            {"title": printable(title), "created": _naive_utc(created), "author": "landkit", "company": ""}
+        )
+        summary = summary or Summary()
+        names = [text("ledger.summary", lang), *(s.name for s in sheets), text("ledger.long_text", lang)]
+        ledger = Book(
+            book, lang, printable(title), sheet_names(names), synthetic=summary.synthetic, by_rows=large
+        )
+        write_summary(ledger, sheets, notes, summary)
+        places = Places.of(sheets, ledger.names[1:])
+        for sheet, name in zip(sheets, ledger.names[1:], strict=False):
+            write_sheet(ledger, sheet, name, places)
+        ledger.write_long_texts()
+        book.close()
     return out.getvalue()
 
 

@@ -13,7 +13,17 @@ import geopandas as gpd
 from landkit.model import Layer, Verdict
 from landkit.present.breaks import Pin
 from landkit.present.map_themes import crossed, study_themes
-from landkit.present.webmap import Basemap, Fields, MapContent, Overlay, Parcels, Tour, draw_map, draw_pair
+from landkit.present.webmap import (
+    Basemap,
+    Fields,
+    MapContent,
+    Overlay,
+    PackedMap,
+    Parcels,
+    Tour,
+    draw_pair,
+    pack_map,
+)
 from landkit.present.webmap.content import WORD_KEYS
 from landkit.text import Lang, data_toml, term, text
 
@@ -106,7 +116,15 @@ def draw_study_map(study: StudyMap) -> str:
     `study.parcels` holds the columns parcel_id, stock_theme, verdict, tax_wan_yuan_per_mu, layout_verdict, rating (codes) and
     the columns of `popup_fields`, already in words.   Raises: ExportError.
     """
-    return draw_map(_content(study))
+    return pack_study_map(study).html()
+
+
+def pack_study_map(study: StudyMap) -> PackedMap:
+    """The same with its layers packed and the page not yet written, for which nothing of the study is held any more.
+
+    Raises: ExportError.
+    """
+    return pack_map(_content(study))
 
 
 def draw_comparison(before: StudyMap, after: StudyMap, *, title: str, heads: tuple[str, str]) -> str:

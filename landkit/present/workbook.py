@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -36,13 +37,34 @@ class Book:
     `names` are those of all sheets, the summary first and the sheet of long texts last.
     """
 
-    def __init__(self, book: Any, lang: Lang, title: str, names: Sequence[str], *, synthetic: bool) -> None:
-        """A workbook without sheets yet."""
-        self.book, self.lang, self.title = book, lang, title
+    def __init__(
+        self,
+        book: Any,
+        lang: Lang,
+        title: str,
+        names: Sequence[str],
+        *,
+        synthetic: bool,
+        by_rows: bool = False,
+    ) -> None:
+        """A workbook without sheets yet; filled `by_rows` it need not hold more than a row."""
+        self.book, self.lang, self.title, self._by_rows = book, lang, title, by_rows
         self.mark = f"&C&B{text('ledger.synthetic_mark', lang)}" if synthetic else ""
         self.names = list(names)
         self.long_texts: list[tuple[int, str, str, int, str]] = []
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def table_page(self, name: str) -> Any:
+        """A new sheet for a table, with room for its header."""
+        page = self.book.add_worksheet(name)
+        page.set_row(0, 33)
+        return page
+
+    def order(self, rows: int, columns: int) -> Iterator[tuple[int, int]]:
+        """The places of a table in the order in which they are to be filled."""
+        if self._by_rows:
+            return itertools.product(range(rows), range(columns))
+        return ((i, j) for j, i in itertools.product(range(columns), range(rows)))
 
     def look(self, **properties: Any) -> Any:
         """A cell format, made once."""
@@ -118,7 +140,6 @@ class Book:
         """
         columns = len(widths)
         page.freeze_panes(1, 1 if columns > 1 else 0)
-        page.set_row(0, 33)
         if columns:
             page.autofilter(0, 0, rows, columns - 1)
         page.repeat_rows(0)
@@ -134,7 +155,7 @@ class Book:
         """The rest of texts that a cell could not hold, on a sheet of their own at the end."""
         if not self.long_texts:
             return
-        page = self.book.add_worksheet(self.names[-1])
+        page = self.table_page(self.names[-1])
         heads = ("long_number", "sheet", "long_cell", "long_piece", "long_content")
         widths = (8, 20, 10, 6, 100)
         for j, (head, width) in enumerate(zip(heads, widths, strict=True)):

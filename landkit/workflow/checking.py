@@ -13,7 +13,7 @@ from landkit.workflow.findings_report import with_earlier, write_findings
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.inspection import inspect
 from landkit.workflow.reading.study import survey_ground
-from landkit.workflow.say import csv_text
+from landkit.workflow.say import write_csv
 from landkit.workflow.schema_report import schema_table
 
 
@@ -48,6 +48,6 @@ def check(
     }
     with outbox(to) as box:
         findings = with_earlier(findings, Path(to))
-        box.write_text("findings.csv", csv_text(findings.table), encoding="utf-8-sig")
+        write_csv(box.path("findings.csv"), findings.table)
         write_findings(box, findings, about, lang)
     return findings

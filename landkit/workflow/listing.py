@@ -9,11 +9,9 @@ from typing import Any, Final
 import pandas as pd
 
 from landkit.model import StockStatus, Verdict
-from landkit.text import Lang, text
+from landkit.text import Lang, data_toml, text
 from landkit.workflow.ask import Answers
 
-MOST_CELLS: Final = 20_000_000  # of all sheets together: what an office machine still opens, an assumption
-LISTED: Final = 20_000  # rows of a table that is not listed whole
 _WHOLE: Final[Mapping[str, str]] = {
     **dict.fromkeys(("stock", "conflicts", "sign_off", "layout", "intensity", "zonal"), "results.gpkg"),
     "coverage_matrix": "coverage.csv",
@@ -67,11 +65,12 @@ class Listing:
 
 
 def listing_of(answers: Answers) -> Listing:
-    """The listing of a study: whole where a spreadsheet program opens it."""
+    """The listing of a study: whole where a spreadsheet program opens it (data/listing.toml)."""
+    most = {name: int(about["value"]) for name, about in data_toml("listing.toml").items()}
     conflicts = answers.conflicts.table
     open_rows = int((conflicts["verdict"] != Verdict.CLEAR).sum())
     cells = open_rows * len(conflicts.columns) + len(answers.parcels) * (len(answers.lines) + 1)
     tables = [answers.stock.table, answers.layout.table, answers.intensity.table]
     tables += [answers.zonal.table] if answers.ground.study.rasters else []
     cells += sum(t.size for t in tables)
-    return Listing(LISTED if cells > MOST_CELLS else None, answers.lang)
+    return Listing(most["rows"] if cells > most["cells"] else None, answers.lang)

@@ -28,7 +28,7 @@ from landkit.text import Lang, data_toml, term, text
 from landkit.workflow.corrected import id_column, read_corrections
 from landkit.workflow.ground import Ground, Progress, quiet
 from landkit.workflow.reading.layers import open_study_layer
-from landkit.workflow.say import csv_text
+from landkit.workflow.say import write_csv
 
 LIMITS = ("repair.area_change_m2", "repair.area_change_share")
 SHOWN = tuple(c for c in COLUMNS if c != "reasons")
@@ -70,7 +70,7 @@ def repair(
     with outbox(to) as box:
         for key, copy in copies.items():
             write_geopackage(box.path(f"{key}.gpkg"), {key: copy}, lang=lang)
-        box.write_text("repairs.csv", csv_text(result.table), encoding="utf-8-sig")
+        write_csv(box.path("repairs.csv"), result.table)
         box.write_bytes("repairs.xlsx", _ledger(result, found, lang))
     return result
 

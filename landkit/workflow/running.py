@@ -21,16 +21,17 @@ from landkit.ledger.manifest import manifest_text, result_facts
 from landkit.model import Findings, Result, Verdict
 from landkit.present.breaks import pins_toml
 from landkit.present.ledgers import Sheet, write_ledger
-from landkit.present.maps import draw_study_map
+from landkit.present.maps import pack_study_map
 from landkit.present.rasters import intensity_raster, stock_raster
-from landkit.present.webmap import framed
+from landkit.present.webmap import PackedMap, framed
 from landkit.study import Study
 from landkit.text import Lang, currency, text
 from landkit.workflow.ask import Answers, answers_of
 from landkit.workflow.ground import Progress, quiet
+from landkit.workflow.memory import give_back
 from landkit.workflow.reporting.write import REPORT, require_report, stage_report
 from landkit.workflow.run_manifest import manifest_of, now, results_of
-from landkit.workflow.say import as_summary, clean, csv_text
+from landkit.workflow.say import as_summary, clean, write_csv
 from landkit.workflow.show import results as show
 from landkit.workflow.show.map import map_of
 from landkit.workflow.show.summary import summary_of
@@ -126,6 +127,7 @@ def run(
 def _run(answers: Answers, to: str | Path, report: bool, started: datetime.datetime) -> Run:
     lang, progress = answers.lang, answers.progress
     results = results_of(answers)
+    give_back()
     money = answers.ground.study.study
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):
         sheets = show.sheets_of(answers)
@@ -183,9 +185,12 @@ def _write_tables(
     steps = 3 + len(layers)
     certificates: dict[str, Any] = {}
     progress("write", 0, steps)
-    study_map = map_of(answers)
-    box.write_text("map.html", draw_study_map(study_map))
-    box.write_text("breaks.toml", pins_toml(study_map.pins))
+    packed, pins = _packed_map(answers)
+    give_back()
+    box.write_text("map.html", packed.html())
+    box.write_text("breaks.toml", pins)
+    del packed
+    give_back()
     progress("write", 1, steps)
     styles = {name: layer_style(name, frame.columns, lang=lang) for name, frame in layers.items()}
     titles = {name: text(f"sheet.{name}", lang) for name in layers}
@@ -202,6 +207,7 @@ def _write_tables(
                 raise
             box.give_up(file)
             left_out[file] = error
+        give_back()
     progress("write", steps - 1, steps)
     ledger = write_ledger(
         sheets,
@@ -212,11 +218,16 @@ def _write_tables(
         summary=summary_of(answers),
     )
     box.write_bytes("ledger.xlsx", ledger)
-    box.write_text(
-        "coverage.csv", csv_text(answers.conflicts.tables["coverage_matrix"]), encoding="utf-8-sig"
-    )
+    give_back()
+    write_csv(box.path("coverage.csv"), answers.conflicts.tables["coverage_matrix"])
     progress("write", steps, steps)
     return certificates
+
+
+def _packed_map(answers: Answers) -> tuple[PackedMap, str]:
+    """The map without what it was packed from, and its class breaks as a file."""
+    study_map = map_of(answers)
+    return pack_study_map(study_map), pins_toml(study_map.pins)
 
 
 def _rasters(answers: Answers) -> dict[str, bytes]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime
 import html
-import io
 import math
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -17,6 +16,8 @@ from landkit.io.write import outbox
 from landkit.model import Result
 from landkit.text import Lang, column_label, term, text
 from landkit.workflow.adding_up import STOCK_GROUPS, printed_by_line, printed_groups, printed_parks
+
+AT_ONCE: Final = 20_000  # rows of a CSV that are held as texts
 
 
 def as_html(words: str, table: pd.DataFrame | None = None) -> str:
@@ -178,20 +179,21 @@ def write_tables(result: Result, name: str, to: str | Path) -> list[Path]:
     tables = {name: result.table, **{f"{name}_{k}": v for k, v in result.tables.items()}}
     with outbox(to) as box:
         for key, table in tables.items():
-            box.write_text(f"{key}.csv", csv_text(table), encoding="utf-8-sig")
+            write_csv(box.path(f"{key}.csv"), table)
         names = list(box.staged())
     return [Path(to) / n for n in names]
 
 
-def csv_text(table: pd.DataFrame) -> str:
-    """A table as CSV: no geometry, no cell that a spreadsheet would run."""
-    plain = pd.DataFrame(table.drop(columns=["geometry", "reasons"], errors="ignore"))
-    for column in plain.columns:
-        if plain[column].dtype == object or str(plain[column].dtype) == "str":
-            plain[column] = plain[column].map(_text_cell)
-    out = io.StringIO()
-    plain.to_csv(out, index=False, lineterminator="\r\n")
-    return out.getvalue()
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """A table as CSV (UTF-8 with BOM): no geometry, no cell that a spreadsheet would run; some rows after the other."""
+    bare = pd.DataFrame(table.drop(columns=["geometry", "reasons"], errors="ignore"))
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        for at in range(0, max(len(bare), 1), AT_ONCE):
+            plain = bare.iloc[at : at + AT_ONCE].copy()
+            for column in plain.columns:
+                if plain[column].dtype == object or str(plain[column].dtype) == "str":
+                    plain[column] = plain[column].map(_text_cell)
+            plain.to_csv(stream, index=False, header=at == 0, lineterminator="\r\n")
 
 
 def _text_cell(value: Any) -> Any:

@@ -20,8 +20,7 @@ def large(study_folder, tmp_path_factory):
     """A run of the small study as if it were too large for a spreadsheet program and for a shapefile of conflicts."""
     out = tmp_path_factory.mktemp("large") / "out"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(listing, "MOST_CELLS", 100)
-        patch.setattr(listing, "LISTED", 2)
+        patch.setattr(listing, "data_toml", lambda _: {"cells": {"value": 100}, "rows": {"value": 2}})
         patch.setattr(dbf, "LARGEST_BYTES", 12_000)
         return landkit.run(study_folder, to=out, lang="en")
 

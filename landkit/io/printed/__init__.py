@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +24,13 @@ from landkit.io.printed.exchange import (
 from landkit.io.printed.pages import printed_pdf
 from landkit.io.printed.raster import printed_picture, printed_raster
 from landkit.io.printed.texts import printed_json, printed_lines
-from landkit.io.printed.vectors import geopackage_parts, printed_geopackage, printed_shapefile
-from landkit.io.printed.workbook import printed_workbook
+from landkit.io.printed.vectors import (
+    geopackage_parts,
+    printed_geopackage,
+    printed_shapefile,
+    shapefile_parts,
+)
+from landkit.io.printed.workbook import printed_workbook, sheets_one_by_one
 from landkit.printed import Printed
 
 READERS: Final[dict[str, Callable[[Path], list[Printed]]]] = {
@@ -49,9 +54,12 @@ READERS: Final[dict[str, Callable[[Path], list[Printed]]]] = {
     ".sld": printed_lines,
 }
 """by the end of a file's name; the first that fits"""
-_IN_PARTS: Final[dict[str, Callable[[Path], Iterator[Printed]]]] = {
+_IN_PARTS: Final[dict[str, Callable[[Path], Iterable[Printed]]]] = {
     ".gpkg": geopackage_parts,
+    ".gdb.zip": printed_geodatabase,
+    ".zip": shapefile_parts,
     ".csv": csv_parts,
+    ".xlsx": sheets_one_by_one,
 }
 """those whose tables may be too long to be held as texts at once"""
 _UNREADABLE: Final = (

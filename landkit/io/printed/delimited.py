@@ -15,7 +15,7 @@ from landkit.io.printed.texts import printed_lines
 from landkit.printed import NOTHING, Printed, row_keys
 from landkit.text import data_toml
 
-AT_ONCE: Final = 200_000  # rows that are held as texts at a time
+AT_ONCE: Final = 20_000  # rows that are held as texts at a time
 _NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 _ZEROS: Final = re.compile(r"-?0\d")
 

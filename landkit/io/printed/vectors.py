@@ -24,7 +24,7 @@ import shapely
 from landkit.io.gdal import read_ogr
 from landkit.printed import Printed, row_keys, said
 
-AT_ONCE: Final = 200_000  # rows that are held as texts at a time
+AT_ONCE: Final = 20_000  # rows that are held as texts at a time
 
 
 def printed_geopackage(path: Path) -> list[Printed]:
@@ -79,22 +79,38 @@ def _printed_styles(path: Path) -> list[Printed]:
 
 def printed_shapefile(path: Path) -> list[Printed]:
     """The one layer of a zipped shapefile under its full names, and its other files line by line."""
+    return list(_of_shapefile(path, None))
+
+
+def shapefile_parts(path: Path) -> Iterator[Printed]:
+    """The same, a layer of very many rows in parts under one name: what fingerprints are made of."""
+    return _of_shapefile(path, AT_ONCE)
+
+
+def _of_shapefile(path: Path, most: int | None) -> Iterator[Printed]:
     with tempfile.TemporaryDirectory(prefix=".landkit-", ignore_cleanup_errors=True) as scratch:
         with zipfile.ZipFile(path) as packed:
-            inside = {n: packed.read(n) for n in packed.namelist() if "/" not in n and "\\" not in n}
-        for name, data in inside.items():
-            (Path(scratch) / name).write_bytes(data)
+            inside = [n for n in packed.namelist() if "/" not in n and "\\" not in n]
+            for name in inside:
+                packed.extract(name, scratch)
         main = min(inside, key=lambda n: (not n.endswith(".shp"), not n.endswith(".dbf")), default="")
         if not main.endswith((".shp", ".dbf")):
             raise ValueError(", ".join(inside))
-        frame = pyogrio.read_dataframe(Path(scratch) / main)
-    stem = main[:-4]
-    full = _full_names(inside.get(f"{stem}.fields.csv", b""))
-    tables = [layer_table(frame, stem, full)]
-    for name in sorted(n for n in inside if n.endswith((".csv", ".cpg", ".prj", ".qml", ".sld"))):
-        lines = inside[name].decode("utf-8-sig").split("\n")
-        tables.append(Printed(name, {"line": lines}, [str(i) for i in range(1, len(lines) + 1)]))
-    return tables
+        place, stem = Path(scratch) / main, main[:-4]
+        fields = place.with_suffix(".fields.csv")
+        full = _full_names(fields.read_bytes() if fields.name in inside else b"")
+        at = 0
+        while True:
+            frame = pyogrio.read_dataframe(place, skip_features=at, max_features=most)
+            if at and not len(frame):
+                break
+            yield layer_table(frame, stem, full)
+            at += len(frame)
+            if most is None or len(frame) < most:
+                break
+        for name in sorted(n for n in inside if n.endswith((".csv", ".cpg", ".prj", ".qml", ".sld"))):
+            lines = (Path(scratch) / name).read_bytes().decode("utf-8-sig").split("\n")
+            yield Printed(name, {"line": lines}, [str(i) for i in range(1, len(lines) + 1)])
 
 
 def _full_names(data: bytes) -> dict[str, str]:

@@ -27,9 +27,15 @@ def printed_workbook(path: Path) -> list[Printed]:
 
     A cell says its value, and its formula after it.
     """
+    return list(sheets_one_by_one(path))
+
+
+def sheets_one_by_one(path: Path) -> Iterator[Printed]:
+    """The same, each sheet when it is wanted: of a large workbook all at once would fill the memory."""
     with zipfile.ZipFile(path) as packed:
         strings = _strings(packed)
-        return [_sheet(packed, name, part, strings) for name, part in _sheets(packed)]
+        for name, part in _sheets(packed):
+            yield _sheet(packed, name, part, strings)
 
 
 def _part(packed: zipfile.ZipFile, name: str) -> Any:
@@ -59,18 +65,22 @@ def _sheets(packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _sheet(packed: zipfile.ZipFile, name: str, part: str, strings: list[str]) -> Printed:
-    cells: dict[str, dict[int, str]] = {}
+    cells: dict[str, list[str]] = {}
     with _part(packed, part) as stream:
         for _, element in ET.iterparse(stream):  # noqa: S314
             if element.tag == _ROW:
                 for cell in element.iter(_CELL):
                     place, words = _PLACE.fullmatch(str(cell.get("r"))), _words(cell, strings)
                     if place and words != NOTHING:
-                        cells.setdefault(place[1], {})[int(place[2])] = words
+                        column = cells.setdefault(place[1], [])
+                        column += [NOTHING] * (int(place[2]) - 1 - len(column))
+                        column.append(words)
                 element.clear()
-    rows = range(1, max((max(column) for column in cells.values()), default=0) + 1)
+    rows = max(map(len, cells.values()), default=0)
+    for column in cells.values():
+        column += [NOTHING] * (rows - len(column))
     letters = sorted(cells, key=lambda c: (len(c), c))
-    return Printed(name, {c: [cells[c].get(r, NOTHING) for r in rows] for c in letters}, [*map(str, rows)])
+    return Printed(name, {c: cells[c] for c in letters}, [str(r) for r in range(1, rows + 1)])
 
 
 def _words(cell: ET.Element, strings: list[str]) -> str:

@@ -15,7 +15,7 @@ import functools
 import gzip
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -73,7 +73,7 @@ def from_grid(grid: Ints, *, bits: int = GRID_BITS) -> Floats:
     return np.column_stack([longitude, latitude])
 
 
-def pack(geometries: npt.NDArray[Any], columns: Sequence[pd.Series], meta: Mapping[str, Any]) -> bytes:
+def pack(geometries: npt.NDArray[Any], columns: Iterable[pd.Series], meta: Mapping[str, Any]) -> bytes:
     """Polygons, lines and points in degrees, columns of the same length, and what JSON can hold, as one block."""
     rings = _rings(geometries)
     names, steps = _places(to_grid(rings.vertices))

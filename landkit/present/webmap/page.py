@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass, replace
 from typing import Any
 
 from branca.element import Figure, MacroElement
@@ -17,6 +18,7 @@ from landkit.present.webmap.layers import BlockLayer, OverlayLayer, ParcelLayer,
 from landkit.present.webmap.offline import offline_html
 from landkit.present.webmap.prepare import Bounds
 from landkit.present.webmap.readout import coordinate_readout
+from landkit.text import Lang
 
 MAX_ZOOM = 22
 
@@ -97,10 +99,29 @@ def draw_map(content: MapContent) -> str:
 
     Raises: ExportError for words, columns, colours or themes that do not fit, and for a layer without CRS.
     """
-    m, frame, origins = _map_of(content)
-    frame.control.add_to(m)
-    frame.add_to(m)
-    return offline_html(m, title=content.title, lang=content.lang, tile_origins=origins)
+    return pack_map(content).html()
+
+
+@dataclass(frozen=True)
+class PackedMap:
+    """A map whose layers are packed: what they were made of is no longer needed."""
+
+    map: Map
+    frame: PageFrame
+    origins: tuple[str, ...]
+    title: str
+    lang: Lang
+
+    def html(self) -> str:
+        """The page; to be asked for once."""
+        self.frame.control.add_to(self.map)
+        self.frame.add_to(self.map)
+        return offline_html(self.map, title=self.title, lang=self.lang, tile_origins=self.origins)
+
+
+def pack_map(content: MapContent) -> PackedMap:
+    """The layers of `draw_map` packed, the page not yet written.   Raises: as `draw_map`."""
+    return PackedMap(*_map_of(content), title=content.title, lang=content.lang)
 
 
 def draw_pair(before: MapContent, after: MapContent, *, heads: tuple[str, str]) -> str:
@@ -136,7 +157,8 @@ def _map_of(content: MapContent) -> tuple[Map, PageFrame, tuple[str, ...]]:
         layer.add_to(m)
     control = LayerControl(collapsed=False, autoZIndex=False)
     notes = (*content.notes, *_added_notes(content, layers))
-    return m, PageFrame(content, control=control, notes=notes, bounds=_first_view(content, layers)), origins
+    words = replace(content, parcels=None, overlays=())  # what is packed is not held twice
+    return m, PageFrame(words, control=control, notes=notes, bounds=_first_view(content, layers)), origins
 
 
 def _layers(content: MapContent) -> list[tuple[str, BlockLayer]]:

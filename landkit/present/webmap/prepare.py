@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -113,28 +113,33 @@ class _Columns:
     def __init__(self, table: GeoDataFrame) -> None:
         self._table = table
         self._places: dict[tuple[str, str], int] = {}
-        self.packed: list[pd.Series] = []
+        self._made: list[Callable[[], pd.Series]] = []
         self.labels: dict[int, dict[str, str]] = {}
 
-    def _place(self, column: str, kind: str, series: pd.Series) -> int:
+    @property
+    def packed(self) -> Iterator[pd.Series]:
+        """The columns one by one, each made when it is wanted: all of them as texts would fill the memory."""
+        return (make() for make in self._made)
+
+    def _place(self, column: str, kind: str, make: Callable[[], pd.Series]) -> int:
         if (column, kind) not in self._places:
-            self._places[column, kind] = len(self.packed)
-            self.packed.append(series)
+            self._places[column, kind] = len(self._made)
+            self._made.append(make)
         return self._places[column, kind]
 
     def plain(self, column: str) -> int:
         """As it is: numbers stay numbers."""
         if pd.api.types.is_numeric_dtype(self._table[column]):
-            return self._place(column, "plain", self._table[column])
+            return self._place(column, "plain", lambda: self._table[column])
         return self.text(column)
 
     def text(self, column: str) -> int:
         """As text, whatever it was."""
-        return self._place(column, "text", as_text(self._table[column]))
+        return self._place(column, "text", lambda: as_text(self._table[column]))
 
     def category(self, column: str) -> int:
         """As text with a list of its values, for filters and classes."""
-        return self._place(column, "category", as_text(self._table[column]).astype("category"))
+        return self._place(column, "category", lambda: as_text(self._table[column]).astype("category"))
 
     def number(self, column: str) -> int:
         """As numbers; text that is no number is refused, not taken for missing."""
@@ -142,7 +147,7 @@ class _Columns:
             values = pd.to_numeric(self._table[column])
         except (ValueError, TypeError) as error:
             raise ExportError("map_not_numeric", column=column, reason=str(error)) from error
-        return self._place(column, "number", values.astype(float))
+        return self._place(column, "number", lambda: values.astype(float))
 
     def relabel(self, theme: Theme) -> None:
         """Show the labels of a theme instead of its codes wherever the column appears."""

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,17 @@ def printed_map(path: Path) -> list[Printed]:
 
     Raises: LayerError where the page holds no block, or one that cannot be read.
     """
+    return list(map_layers(path))
+
+
+def map_layers(path: Path) -> Iterator[Printed]:
+    """The same, each table when it is wanted: those of a city of parcels would fill the memory together."""
     page = path.read_text(encoding="utf-8")
     try:
         packed = [base64.b64decode(d, validate=True) for d in _DATA.findall(page)]
-        blocks = [unpack(data) for data in packed if data[:2] == _GZIP]
+        blocks = [data for data in packed if data[:2] == _GZIP]
+        for data in blocks:
+            yield _table(unpack(data))
     except (ValueError, KeyError, IndexError, EOFError, gzip.BadGzipFile, OSError) as error:
         raise LayerError("file_unreadable", path=path.name, detail=str(error)[:160]) from error
     if not blocks:
@@ -38,10 +46,7 @@ def printed_map(path: Path) -> list[Printed]:
     words = [json.dumps(json.loads(data), ensure_ascii=False) for data in packed if data[:2] != _GZIP]
     rest = hashlib.blake2b(_DATA.sub("", page).encode(), digest_size=8).hexdigest()
     beside = [*title, *words, rest]
-    return [
-        *(_table(block) for block in blocks),
-        Printed("", {"text": beside}, [str(n) for n in range(1, len(beside) + 1)]),
-    ]
+    yield Printed("", {"text": beside}, [str(n) for n in range(1, len(beside) + 1)])
 
 
 def _table(block: Block) -> Printed:

@@ -56,4 +56,5 @@ class Common(Lines, Firms):
             raise KeyError(f"{name} lacks {missing}")
         if "parcel_name" in self.parcels.columns:
             out["parcel_name"] = out["parcel_id"].map(self.parcels["parcel_name"])
-        return out[[*wanted, *[c for c in out.columns if c not in wanted]]]
+        order = [*wanted, *[c for c in out.columns if c not in wanted]]
+        return pd.DataFrame({c: out[c] for c in order}, copy=False)

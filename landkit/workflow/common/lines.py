@@ -20,6 +20,7 @@ from landkit.model import ControlLine, Layer, Verdict
 from landkit.text import Lang
 from landkit.workflow.common.where import Where
 from landkit.workflow.ground import Ground, Progress, quiet
+from landkit.workflow.memory import give_back
 
 if TYPE_CHECKING:
     from landkit.cluster.judging import Judges
@@ -61,6 +62,7 @@ class Lines(Where):
             if found.pair is not None:
                 self.pairs[name] = found.pair
             out[name]["zone_id"] = self._zones_hit(name, line)
+            give_back()
         self.progress("judge", count, count)
         return out
 

@@ -15,6 +15,7 @@ from landkit.quality.layer_pairs import check_layer_pairs
 from landkit.quality.lines import check_lines_apart
 from landkit.units import to_ha
 from landkit.workflow.common import Common
+from landkit.workflow.memory import give_back
 
 MANY = 50_000  # zones
 OWN_RULES = ("conflict.alpha", "conflict.beta", "conflict.review_first", "conflict.review_next")
@@ -23,6 +24,7 @@ OWN_RULES = ("conflict.alpha", "conflict.beta", "conflict.review_first", "confli
 def answer(common: Common) -> Conflicts:
     """冲突: parcels against lines, lines against each other, parks against lines."""
     lines, parks = _lines_against_lines(common), _parks_against_lines(common)
+    give_back()
     versions = {x.line: x.version for x in common.ground.layers.values() if x.line}
     table = conflicts.conflict_table(
         common.judged, common.lines, versions, common.chances, common.generalised(common.ground.parcels)
@@ -35,6 +37,7 @@ def answer(common: Common) -> Conflicts:
     )
     table = common.word(table, "conflicts", drop=("share",))
     common.keep_verdicts()
+    give_back()
     frame = gpd.GeoDataFrame(table, geometry="geometry", crs=common.parcels.crs)
     used = {r for line in common.lines.values() for r in line.rules} | set(OWN_RULES)
     used |= {r for said in table["rules"].unique() for r in said.split(";")}

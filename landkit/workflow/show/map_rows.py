@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ from landkit.analysis.conflicts import worst_verdict
 from landkit.model import Verdict
 from landkit.present.maps import parcel_words
 from landkit.text import Lang, term, text
+
+AT_ONCE: Final = 20_000  # parcels whose sentences are put together at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +40,15 @@ class ParcelTables:
 
 
 def map_pieces(pieces: gpd.GeoDataFrame, lines: Mapping[str, str], lang: Lang) -> gpd.GeoDataFrame:
-    """Pieces of conflicts with words for their cards."""
-    return pieces.assign(
-        verdict_word=parcel_words(pieces, "verdict", "verdict", lang),
-        line=pieces["line"].map(lines),
-        encroached_m2=pieces["encroached_m2"].round(2),
-        margin_m=pieces["margin_m"].round(2),
+    """The pieces that are drawn, certain or within accuracy, with words for their cards."""
+    wanted = ["parcel_id", "line", "verdict", "encroached_m2", "margin_m", "reason", pieces.geometry.name]
+    drawn = pieces["verdict"].isin([Verdict.WITHIN_ACCURACY, Verdict.CONFLICT]) & pieces.geometry.notna()
+    rows = gpd.GeoDataFrame(pieces.loc[drawn, wanted])
+    return rows.assign(
+        verdict_word=parcel_words(rows, "verdict", "verdict", lang),
+        line=rows["line"].map(lines),
+        encroached_m2=rows["encroached_m2"].round(2),
+        margin_m=rows["margin_m"].round(2),
     )
 
 
@@ -106,26 +111,11 @@ def _add_conflicts(out: gpd.GeoDataFrame, tables: ParcelTables) -> None:
     lang = tables.lang
     table, lines = tables.conflicts, tables.lines
     out["verdict"] = worst_verdict(table)["verdict"]
-    open_rows = table[table["verdict"] != Verdict.CLEAR]
-    said = [
-        text("map_words.in_line", lang, line=lines[n], verdict=term("verdict", v, lang))
-        for n, v in zip(open_rows["line"], open_rows["verdict"], strict=True)
-    ]
     joiner = "；" if lang == "zh" else "; "
-    grouped = open_rows.assign(said=said).groupby("parcel_id")
-    out["conflict"] = (
-        grouped["said"].agg(joiner.join).reindex(out.index).fillna(text("map_words.all_clear", lang))
-    )
-    because = open_rows.assign(
-        why=[f"{lines[n]}: {r}" for n, r in zip(open_rows["line"], open_rows["reason"], strict=True)]
-    )
-    out["conflict_reason"] = (
-        because.groupby("parcel_id")["why"].agg(joiner.join).reindex(out.index).fillna("")
-    )
-    cited = open_rows.groupby("parcel_id")["rules"].agg(
-        lambda some: ";".join(dict.fromkeys(";".join(some).split(";")))
-    )
-    out["conflict_rules"] = cited.reindex(out.index).fillna("")
+    said = pd.concat([_said(rows, lines, joiner, lang) for rows in _open_rows(table, out.index)])
+    said = said.reindex(out.index)
+    out["conflict"] = said["conflict"].fillna(text("map_words.all_clear", lang))
+    out["conflict_reason"], out["conflict_rules"] = said["reason"].fillna(""), said["rules"].fillna("")
     versions = table.drop_duplicates("line").set_index("line")["layer_version"]
     out["layer_versions"] = joiner.join(
         [
@@ -133,6 +123,31 @@ def _add_conflicts(out: gpd.GeoDataFrame, tables: ParcelTables) -> None:
             *(f"{lines[str(n)]} {v}" for n, v in versions.items()),
         ]
     )
+
+
+def _open_rows(table: pd.DataFrame, parcels: pd.Index[Any]) -> Iterator[pd.DataFrame]:
+    """The verdicts that are not clear, those of some parcels after the other: texts of all would fill the memory."""
+    rows = np.flatnonzero((table["verdict"] != Verdict.CLEAR).to_numpy(bool))
+    at = parcels.get_indexer(pd.Index(table["parcel_id"].iloc[rows]))
+    order = np.argsort(at, kind="stable")
+    rows, at = rows[order], at[order]
+    columns = ["parcel_id", "line", "verdict", "reason", "rules"]
+    for first in range(0, max(len(parcels), 1), AT_ONCE):
+        some = slice(*np.searchsorted(at, [first, first + AT_ONCE]))
+        yield pd.DataFrame({c: table[c].iloc[rows[some]] for c in columns})
+
+
+def _said(rows: pd.DataFrame, lines: Mapping[str, str], joiner: str, lang: Lang) -> pd.DataFrame:
+    """Of each parcel what its verdicts say, why, and under which rules."""
+    words = [
+        text("map_words.in_line", lang, line=lines[n], verdict=term("verdict", v, lang))
+        for n, v in zip(rows["line"], rows["verdict"], strict=True)
+    ]
+    because = [f"{lines[n]}: {r}" for n, r in zip(rows["line"], rows["reason"], strict=True)]
+    groups = rows.assign(said=words, why=because).groupby("parcel_id")
+    cited = groups["rules"].agg(lambda some: ";".join(dict.fromkeys(";".join(some).split(";"))))
+    parts = {"conflict": groups["said"].agg(joiner.join), "reason": groups["why"].agg(joiner.join)}
+    return pd.DataFrame({**parts, "rules": cited}, dtype="str")
 
 
 def _add_intensity(out: gpd.GeoDataFrame, tables: ParcelTables) -> None:
