@@ -23,7 +23,9 @@ from landkit.io.styles.labels import describe, unit_word
 Encoding = Literal["UTF-8", "GBK"]
 PIECES: Final = 12  # columns that one long text may be spread over: 1,000 Chinese characters
 TEXT_BYTES: Final = 254
-LARGEST_BYTES: Final = 1_900_000_000  # .shp and .dbf end at 2 GB (GDAL, "ESRI Shapefile": "Size Issues"); sizes are estimated
+LARGEST_BYTES: Final = (
+    1_900_000_000  # .shp and .dbf end at 2 GB (GDAL, "ESRI Shapefile": "Size Issues"); sizes are estimated
+)
 MOST_FIELDS: Final = 255
 _WIDEST_RECORD: Final = 65_000
 _LEAST_WIDTH: Final = 80  # bytes of a text column as GDAL makes it
