@@ -27,6 +27,7 @@ import shapely
 
 from landkit.errors import CRSError
 from landkit.geometry.gauss_krueger import Grid, grid_m2, grid_of, rings_m2
+from landkit.geometry.layer import series_of
 from landkit.geometry.official import Floats, official_m2, rings_on_earth, sum_rings, to_degrees
 from landkit.geometry.outlines import has_one_ring, outlines_of, seen_whole, width_and_height
 from landkit.geometry.shape import valid_polygons
@@ -37,15 +38,19 @@ AT_ONCE: Final = (
 )
 
 
-def area_m2(geometries: gpd.GeoSeries) -> pd.Series[float]:
+def area_m2(geometries: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.Series[float]:
     """Ellipsoidal area (椭球面积) of polygons in m2, on the ellipsoid of their own CRS (CGCS2000 for Chinese data).
 
-    A GeoSeries of polygons in any CRS in; a float Series on the same index out.  Null, empty and non-areal geometry and
-    polygons that are not valid have no area: NaN, never 0.
+    A GeoSeries or GeoDataFrame of polygons in any CRS in; a float Series on the same index out.  Null, empty and non-areal
+    geometry and polygons that are not valid have no area: NaN, never 0.
 
-    Raises: CRSError where the series has no CRS.   Source: 国土调查办发〔2008〕32号; TD/T 1055-2019.
+    Raises: CRSError where there is no CRS, or one that is neither degrees nor a plane of an ellipsoid; LayerError where it
+    is no such layer.   Source: 国土调查办发〔2008〕32号; TD/T 1055-2019.
     """
+    geometries = series_of(geometries, "geometry")
     crs = _require_crs(geometries)
+    if crs.is_geocentric:
+        raise CRSError("crs_not_projected", crs=crs.to_string())
     shapes = np.asarray(geometries.array, dtype=object)
     grid = grid_of(crs)
     if grid is not None:

@@ -95,6 +95,8 @@ def driver_for(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in _CONVERT_FIRST:
         raise LayerError(_CONVERT_FIRST[suffix], path=str(path))
+    if suffix not in DRIVER_OF and path.is_dir():
+        raise LayerError("folder_no_layer", path=str(path))
     if suffix not in DRIVER_OF:
         raise LayerError("kind_unknown", path=str(path), known="/".join(sorted({*DRIVER_OF, *BY_OTHERS})))
     if not _looks_like(path, suffix):

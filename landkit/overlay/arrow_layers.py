@@ -62,9 +62,11 @@ def frame_of(table: pa.Table | pa.RecordBatch, layer: str) -> gpd.GeoDataFrame:
 
 def require_same(left: str, right: str) -> None:
     """Two systems, as WKT, are the same.   Raises: CRSError."""
-    if left != right and pyproj.CRS.from_wkt(left) != pyproj.CRS.from_wkt(right):
-        names = [pyproj.CRS.from_wkt(wkt).to_string() for wkt in (left, right)]
-        raise CRSError("crs_mismatch", left=names[0], right=names[1])
+    if left == right:
+        return
+    one, other = pyproj.CRS.from_wkt(left), pyproj.CRS.from_wkt(right)
+    if one != other and one.to_string() != other.to_string():
+        raise CRSError("crs_mismatch", left=one.to_string(), right=other.to_string())
 
 
 def metric_crs(schema: pa.Schema, layer: str, stated: str | None = None) -> str:

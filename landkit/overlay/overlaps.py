@@ -13,6 +13,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.errors import LayerError
+from landkit.geometry.layer import series_of
 from landkit.overlay.arrow_layers import frame_of
 from landkit.overlay.shapes import Floats, Ints, Shapes, require_no_wrap, require_same_crs, require_usable
 from landkit.overlay.shared import SIDE_OF, measured_m2, pairs_of, require_measure, require_side
@@ -48,7 +49,7 @@ def overlaps(
     Large layers in metres are done by the kernel, others by GEOS, with the same result.
 
     Raises: CRSError (missing, mismatched), GeometryError (null, empty, invalid, not areal, or across the
-    antimeridian), LayerError (zones without the column `by`).
+    antimeridian), LayerError (no such layer, zones without the column `by`).
     """
     require_measure(area)
     require_side(how)
@@ -77,7 +78,7 @@ def overlaps(
 def _series(layer: Layer, name: str) -> gpd.GeoSeries:
     if isinstance(layer, pa.Table | pa.RecordBatch):
         layer = frame_of(layer, name)
-    return layer if isinstance(layer, gpd.GeoSeries) else layer.geometry
+    return series_of(layer, name)
 
 
 def _lines(zones: Layer, series: gpd.GeoSeries, by: str | None) -> dict[Hashable, gpd.GeoSeries]:
@@ -85,11 +86,11 @@ def _lines(zones: Layer, series: gpd.GeoSeries, by: str | None) -> dict[Hashable
     if by is None:
         return {None: series}
     is_arrow = isinstance(zones, pa.Table | pa.RecordBatch)
-    columns = zones.column_names if is_arrow else getattr(zones, "columns", ())
+    columns = list(zones.column_names if is_arrow else getattr(zones, "columns", ()))
     if by not in columns:
-        raise LayerError("zones_column", column=by, names="/".join(map(str, columns)))
+        raise LayerError("zones_column", column=by, names="/".join(map(str, columns)) or "-")
     names = zones[by].to_pandas() if is_arrow else zones[by]
-    code, found = pd.factorize(names.to_numpy(), use_na_sentinel=False)
+    code, found = pd.factorize(names, use_na_sentinel=False)
     return {name: series[code == k] for k, name in enumerate(found)}
 
 

@@ -37,7 +37,9 @@ def require_same_crs(left: gpd.GeoSeries, right: gpd.GeoSeries) -> None:
     for layer, series in (("parcels", left), ("zones", right)):
         if series.crs is None:
             raise CRSError("crs_missing", layer=layer)
-    if left.crs != right.crs:
+    if (
+        left.crs != right.crs and left.crs.to_string() != right.crs.to_string()
+    ):  # the same, written another way
         raise CRSError("crs_mismatch", left=left.crs.to_string(), right=right.crs.to_string())
 
 

@@ -37,13 +37,13 @@ Pairs: TypeAlias = tuple[Ints, Ints, Floats, Shapes]
 def require_measure(area: str) -> None:
     """Raises: ValueError where no such way to measure is known."""
     if area not in MEASURES:
-        raise ValueError(f"area must be one of {sorted(MEASURES)}")
+        raise ValueError(f"area is {area!r}; it must be one of {sorted(MEASURES)}")
 
 
 def require_side(how: str) -> None:
     """Raises: ValueError where it is neither of the two that can be asked for."""
     if how not in SIDE_OF:
-        raise ValueError(f"how must be one of {sorted(SIDE_OF)}")
+        raise ValueError(f"how is {how!r}; it must be one of {sorted(SIDE_OF)}")
 
 
 def pairs_of(

@@ -97,6 +97,8 @@ def stream_overlaps(
 
     require_side(how)
     require_measure(area)
+    if not isinstance(parcels, str | Path):
+        raise LayerError("stream_without_file", kind=type(parcels).__name__)
     source = parcels if cluster is None else check_path(parcels).absolute()  # workers start somewhere else
     groups = row_groups(source, columns=() if label is None else (label,), rows=PART_ROWS)
     if isinstance(cluster, int):
