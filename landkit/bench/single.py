@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from landkit.bench.memory import touch_memory
 from landkit.bench.peers import PEERS
+
+PEAK: Final = re.compile(r"VmHWM:[ \t]+(\d+) kB")
 
 
 def measure(name: str, parcels: Path, zones: Path, out: Path) -> dict[str, float]:
@@ -24,13 +28,15 @@ def measure(name: str, parcels: Path, zones: Path, out: Path) -> dict[str, float
     begin, peer = time.perf_counter(), PEERS[name]
     peer.ready(parcels)
     with peer.around(parcels, zones, out):
+        touch_memory(parcels, zones)
         ready = time.perf_counter()
         processor = processor_s()
         peer.job(parcels, zones, out)
         wall, cpu = time.perf_counter() - ready, processor_s() - processor
+        peak = peak_mb()
     parts = sorted(out.glob("*.parquet")) if out.is_dir() else [out]
     area = np.concatenate([parquet.read_table(p, columns=["area_m2"])["area_m2"].to_numpy() for p in parts])
-    facts = {"wall_s": wall, "cpu_s": cpu, "load_s": ready - begin, "peak_mb": peak_mb()}
+    facts = {"wall_s": wall, "cpu_s": cpu, "load_s": ready - begin, "peak_mb": peak}
     return facts | {"rows": len(area), "area_m2": float(np.sum(area))}
 
 
@@ -57,14 +63,23 @@ def _spent_s(process: Any) -> float:
 
 
 def peak_mb() -> float:
-    """The most memory that this process, or one that it started, has held; NaN where the system does not say."""
+    """The most memory that this process has held, or one that it started and that runs (on Linux); NaN where no system says."""
     try:
         import resource
     except ImportError:  # Windows
         return float("nan")
     per_mb = 2**20 if sys.platform == "darwin" else 2**10
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return max(resource.getrusage(who).ru_maxrss for who in whose) / per_mb
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / per_mb
+    return max([own, *(_held_mb(Path(f"/proc/{process.pid}/status")) for process in _running())])
+
+
+def _held_mb(status: Path) -> float:
+    """What Linux says that a process has held at most; 0 for one that has just ended, and where nobody says."""
+    try:
+        most = PEAK.search(status.read_text(encoding="utf-8"))
+    except OSError:
+        return 0.0
+    return int(most[1]) / 2**10 if most else 0.0
 
 
 if __name__ == "__main__":

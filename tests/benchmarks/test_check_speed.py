@@ -16,6 +16,8 @@ from million import PLANTED, make_parcels
 
 import pyogrio
 
+from landkit.bench.memory import touch_memory
+
 pytestmark = [pytest.mark.benchmark, pytest.mark.slow]
 COUNT = 1_000_000
 MOST_GB = 4.0
@@ -55,6 +57,7 @@ WORK = {
 
 def measured(code: str, *arguments: Path) -> dict[str, object]:
     """Seconds, peak memory and what was found, in a process of its own."""
+    touch_memory()
     done = subprocess.run(
         [sys.executable, "-c", HEAD + code + TAIL, *map(str, arguments)], capture_output=True, text=True, check=True
     )  # fmt: skip
