@@ -13,6 +13,7 @@ from landkit.errors import GeometryError
 from landkit.geometry import has_place
 from landkit.overlay.shapes import Flags, Shapes
 
+AT_ONCE: Final = 1000
 ROUNDING_M: Final = 1e-3  # far more than rounding can take from a distance
 
 
@@ -67,7 +68,8 @@ def none_within(zones: Shapes, extent: shapely.Geometry | None) -> bool:
     """
     if extent is None or extent.is_empty or not len(zones):
         return False
-    return not shapely.STRtree(zones).query(extent, predicate="intersects").size
+    blocks = (zones[at : at + AT_ONCE] for at in range(0, len(zones), AT_ONCE))  # the first one mostly tells
+    return not any(shapely.STRtree(block).query(extent, predicate="intersects").size for block in blocks)
 
 
 def near_any(shapes: Shapes, others: Shapes, reach_m: float) -> Flags:
