@@ -2,7 +2,8 @@
 
 Each worker has one thread.  `ready` loads code; what else is outside the clock is said by the name: `dask` starts its workers
 while the clock runs, as `--workers` does; `dask-running`, `spark` and `spark-frame` find them running, as `--cluster tcp://...`
-and a session of Spark do.  `spark` deals out groups of files as dask does, `spark-frame` has Spark read and write.
+and a session of Spark do, and find that they have worked before: dask's on one part each, Spark's on the whole job twice.
+`spark` deals out groups of files as dask does, `spark-frame` has Spark read and write.
 """
 
 from __future__ import annotations
@@ -58,16 +59,14 @@ def ready_for_dask(parcels: Path) -> None:
 
 
 @contextmanager
-def dask_running(_parcels: Path, _zones: Path, out: Path, *, workers: int) -> Iterator[None]:
-    """So many workers under a scheduler, with code loaded; the address stands in a file beside the results."""
-    from distributed import Client
-
+def dask_running(parcels: Path, zones: Path, out: Path, *, workers: int) -> Iterator[None]:
+    """So many workers under a scheduler that have done one part each; the address stands in a file beside the results."""
     from landkit.cluster.local import local_cluster
-    from landkit.overlay.kernel.warm import warm
 
     with local_cluster(workers) as cluster:
-        with Client(cluster) as client:
-            client.run(warm)
+        before = out.with_suffix(".before")
+        _deal_out(parcels, zones, before, cluster.scheduler_address, parts=workers)
+        shutil.rmtree(before)
         address = _address_beside(out)
         address.write_text(cluster.scheduler_address, encoding="utf-8")
         try:
@@ -91,13 +90,14 @@ def by_running_dask(parcels: Path, zones: Path, out: Path) -> None:
     _deal_out(parcels, zones, out, address)
 
 
-def _deal_out(parcels: Path, zones: Path, out: Path, where: Where) -> None:
+def _deal_out(parcels: Path, zones: Path, out: Path, where: Where, *, parts: int | None = None) -> None:
+    """All parts of the job, or the first ones."""
     from landkit.cluster.group import GroupJob
     from landkit.cluster.overlapping import over_workers
 
     groups = row_groups(split_beside(parcels).absolute(), columns=("id",))
     out.mkdir()
-    paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))]
+    paths = [(group, (out / f"part-{group:05d}.parquet").resolve()) for group in range(len(groups))[:parts]]
     job = GroupJob(groups, "id", "intersection", area="planar", workers=1)
     over_workers(job, paths, lambda: _prepared(zones), where=where, done=lambda _group, _facts: None)
 

@@ -6,9 +6,9 @@ from round to round.
 
 What the clock sees goes from the parcels split in 16 parts and the zones, as GeoParquet, to the results as GeoParquet:
 
-- `dask-running`, what `--cluster tcp://...` does: connecting to a scheduler whose workers run and have the kernel loaded,
-  preparing the zones and laying them out for the workers, reading, overlaying and writing all parts, disconnecting.  The goal
-  of 1.7 is asserted here: it is what a second worker in a cluster brings.
+- `dask-running`, what `--cluster tcp://...` does: connecting to a scheduler whose workers run and have done one part of the
+  same job each, preparing the zones and laying them out for the workers, reading, overlaying and writing all parts,
+  disconnecting.  The goal of 1.7 is asserted here: it is what a second worker in a cluster brings.
 - `dask`, what `--workers N` does: the same, and the start and the end of the workers' processes.  Printed beside it; the
   start takes some tenths of a second for one as for two, so the ratio falls as the job gets smaller, and only that two are
   faster than one is asserted.
