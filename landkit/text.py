@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
+import string
 import tomllib
 from collections.abc import Iterator
 from importlib import resources
@@ -91,7 +92,20 @@ def text(key: str, lang: Lang = "zh", /, **facts: object) -> str:
     money = _CURRENCY.get()
     if money and key in _MONEY_UNITS:
         words = words.replace(_MONEY_UNITS[key][lang], money[lang])
-    return words.format(**facts) if facts else words
+    if not facts:
+        return words
+    return _COUNTED.vformat(words, (), facts) if "|" in words else words.format(**facts)
+
+
+class _Counted(string.Formatter):
+    """`{rows:row|rows}` says the number and its word: 1 row, 2 rows (单复数); `{n:row has|rows have}` with the verb."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, bar, many = format_spec.partition("|")
+        return f"{value} {one if str(value) == '1' else many}" if bar else format(value, format_spec)
+
+
+_COUNTED: Final = _Counted()
 
 
 def column_label(column: str, lang: Lang = "zh", /) -> str:

@@ -252,6 +252,7 @@ def test_a_title_above_the_header_is_refused_and_header_row_reads_below_it(tmp_p
     assert read_table_source(file, header_row=2).frame.to_dict("records") == [
         {"代码": "001", "名称": "甲", "税收": 3}
     ]
+    assert read_table_source(file, header_row=2).lines == (3,)  # as the sheet numbers it
 
 
 @pytest.mark.bad_input(64)
@@ -496,7 +497,7 @@ def test_a_total_and_a_signature_below_a_register_are_left_out_and_named(tmp_pat
     answers = [landkit.intensity(s).table["tax_wan_yuan"].sum() for s in (tmp_path / "usual", study)]
 
     assert [(r.layer, r.row, r.severity) for r in left.itertuples()] == [
-        (table, str(len(rows) + 1), "error"),
-        (table, str(len(rows) + 2), "error"),
+        (table, str(len(rows) + 2), "error"),  # as the sheet shows it: the header is its first row
+        (table, str(len(rows) + 3), "error"),
     ]
     assert answers[0] == answers[1]

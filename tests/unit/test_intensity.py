@@ -118,7 +118,7 @@ def test_zero_tax_is_zero_and_a_missing_record_is_missing_with_its_reason():
     assert np.isnan(found.at["L2", "tax_wan_yuan_per_mu"])
     assert found.at["L2", "sales_wan_yuan_per_mu"] == pytest.approx(10 / 15)
     said = [[r.say("en") for r in reasons] for reasons in intensity.reasons_of(found)]
-    assert said[0] == ["figures of 1 enterprise(s), shared by occupied area"]
+    assert said[0] == ["figures of 1 enterprise, shared by occupied area"]
     assert said[1] == ["enterprise E2 lacks tax paid"]
     assert said[2] == ["no enterprise on record here: output is missing, not zero"]
 

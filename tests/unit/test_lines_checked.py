@@ -135,7 +135,7 @@ def test_a_sum_is_compared_with_its_control_total(total: float, check: str) -> N
     assert (found.check, found.value) == (check, "area_m2")
     assert "600.00" in found.reason.say("zh")
     assert "规划文本" in found.reason.say("zh")
-    assert "1 rows are blank" in found.reason.say("en")
+    assert "1 row is blank" in found.reason.say("en")
 
 
 def test_a_park_that_is_built_larger_than_planned_is_an_error() -> None:

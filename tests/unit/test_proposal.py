@@ -466,7 +466,7 @@ def french_folder(folder: Path) -> Path:
             [
                 "ASSIETTE.gpkg (polygons, 2 rows): not used, neither its name nor its columns are those of a role",
                 '`role = "parcels"`, `fields = { idAss = "parcel_id" }`; or `role = "control_line"`',
-                "bornes.gpkg (points, 1 rows): not used, points have no area",
+                "bornes.gpkg (points, 1 row): not used, points have no area",
                 "Other files, not looked at: SERVITUDE.dbf, notes.txt.",
             ],
         ),

@@ -186,3 +186,25 @@ def test_no_key_has_words_in_two_files() -> None:
 
     assert len(files) > 5
     assert [key for key, times in Counter(said).items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 row in 1 part, in x."), ("1,000", "1,000 rows in 1 part, in x.")]
+)
+def test_english_says_one_row_and_a_thousand_rows(count: object, said: str) -> None:
+    """Seen: "1 rows in 1 parts"."""
+    assert text("cli.split_done", "en", rows=count, parts=1, path="x") == said
+    assert text("cli.split_done", "zh", rows=count, parts=1, path="x") == f"{count} 行分为 1 块，写入 x。"
+
+
+def test_a_word_that_follows_its_number_has_a_form_for_one_and_one_for_many() -> None:
+    """`{n:row|rows}`; a sentence that is filled in elsewhere (the map's own) must not use it."""
+    forms = {k: re.findall(r"\{\w+:([^{}]*\|[^{}]*)\}", w["en"]) for k, w in WORDS.items() if "|" in w["en"]}
+
+    assert len([k for k, pairs in forms.items() if pairs]) > 30
+    assert {
+        k for k, pairs in forms.items() if any(p.count("|") != 1 or "" in p.split("|") for p in pairs)
+    } == set()
+    assert {
+        k for k, pairs in forms.items() if pairs and k.startswith("map_words.") and "{n" in WORDS[k]["en"]
+    } == set()

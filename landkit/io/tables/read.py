@@ -30,12 +30,19 @@ BOOKS: Final = (".xlsx", ".xlsm", ".xls")
 class TableReading:
     """A table as its file gave it (表): its rows, complaints with sheet and cell, and how it was read.
 
-    `layer` of the findings is ""; whoever asked for the table names it.
+    `layer` of the findings is ""; whoever asked for the table names it.  `lines` are the numbers of the rows in the sheet or
+    text, the header counted, as the user sees them.
     """
 
     frame: pd.DataFrame
     findings: tuple[Finding, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    lines: tuple[int, ...] = ()
+
+
+def _reading(frame: pd.DataFrame, findings: tuple[Finding, ...], facts: Mapping[str, Any]) -> TableReading:
+    found = (*findings, *about_spoilt(frame))
+    return TableReading(frame.reset_index(drop=True), found, facts, tuple(frame.index))
 
 
 def read_table(
@@ -72,14 +79,14 @@ def read_table_source(
         words, decision = decode(found.read_bytes(), encoding, path=str(found))
         frame, findings = table_of(_lines(words, found), SheetParts(), path=str(found), header_row=header_row)
         said = about_decision(decision, usual=USUAL)
-        return TableReading(frame, (*said, *findings, *about_spoilt(frame)), decision.facts)
+        return _reading(frame, (*said, *findings), decision.facts)
     if suffix in BOOKS:
         _refuse_bomb(found, limits or Limits())
         one = read_sheet(found, sheet)
         frame, findings = table_of(
             one.rows, one.parts, path=str(found), sheet=one.name, header_row=header_row
         )
-        return TableReading(frame, (*findings, *about_spoilt(frame)), {"sheet": one.name})
+        return _reading(frame, tuple(findings), {"sheet": one.name})
     raise LayerError("table_kind_unknown", path=str(found), known="/".join((*TEXT, *BOOKS)))
 
 

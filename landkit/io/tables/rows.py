@@ -26,7 +26,7 @@ Cell = tuple[int, int]
 def table_of(
     rows: Rows, parts: SheetParts, *, path: str, sheet: str = "", header_row: int | None = None
 ) -> tuple[pd.DataFrame, list[Finding]]:
-    """The table that rows hold, by their numbers in the sheet: a frame of objects, and what was found in its cells.
+    """The table that rows hold: a frame of objects by their numbers in the sheet, and what was found in its cells.
 
     Raises: LayerError where there is no header, it has several rows, or a row has cells beyond it.
     """
@@ -51,7 +51,7 @@ def table_of(
         + _numbers(lined, header)
         + _second_header(lined, header)
     )
-    frame = pd.DataFrame(list(lined.values()), columns=header, dtype="object")
+    frame = pd.DataFrame(list(lined.values()), index=list(lined), columns=header, dtype="object")
     return frame, [_in_sheet(f, sheet) for f in found]
 
 

@@ -41,7 +41,9 @@ def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
         limits=Limits(ground.study.limits),
     )
     ground.findings += [dataclasses.replace(f, layer=key) for f in source.findings]
-    frame = keep_rows(source.frame, spec.where, layer=key).reset_index(drop=True)
+    frame = keep_rows(source.frame, spec.where, layer=key)
+    lines = [source.lines[place] for place in frame.index]
+    frame = frame.reset_index(drop=True)
     note_input(ground, key, path, len(frame), spec)
     frame = apply_corrections(ground, key, spec, frame)
     joined = ground.layers[spec.joins].role if spec.joins else None  # whose columns an attribute table brings
@@ -56,7 +58,7 @@ def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
     )
     ground.findings += complaints
     if spec.role in _KEYED:
-        frame = _without_keyless(ground, key, frame)
+        frame = _without_keyless(ground, key, frame, lines)
     ground.tables[key] = frame
     if spec.role == "attributes":
         _join(ground, key, spec, frame)
@@ -69,13 +71,16 @@ def read_study_table(ground: Ground, key: str, spec: TableSpec) -> None:
         _refuse_repeated(ground, key, "enterprise_id + year", pairs)
 
 
-def _without_keyless(ground: Ground, key: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Without rows that name no enterprise, such as 合计 and 填报人 below a register: each is a finding."""
+def _without_keyless(ground: Ground, key: str, frame: pd.DataFrame, lines: list[int]) -> pd.DataFrame:
+    """Without rows that name no enterprise, such as 合计 and 填报人 below a register: each is a finding.
+
+    `lines` are the numbers of the rows as the sheet shows them.
+    """
     missing = frame["enterprise_id"].isna()
     for place in frame.index[missing]:
         begins = next((str(v) for v in frame.loc[place] if pd.notna(v) and v != ""), "")
-        facts = {"row": int(place) + 1, "column": Code("column", "enterprise_id"), "begins": begins[:30]}
-        ground.findings.append(finding(key, "ids.row_left_out", why("row_left_out", **facts), int(place) + 1))
+        facts = {"row": lines[place], "column": Code("column", "enterprise_id"), "begins": begins[:30]}
+        ground.findings.append(finding(key, "ids.row_left_out", why("row_left_out", **facts), lines[place]))
     return frame[~missing].reset_index(drop=True) if missing.any() else frame
 
 
