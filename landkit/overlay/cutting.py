@@ -35,7 +35,7 @@ def cut_out(shapes: Shapes, areas: Shapes, side: str) -> Shapes:
     pieces = areal(CUTS[side](shapes, areas)) if side == "inside" else _rest(shapes, areas)
     odd = np.flatnonzero(_contradicted(shapes, areas, pieces, side))
     for row in odd.tolist():
-        pieces[row] = _cut_away_from_origin(shapes[row], areas[row], side)
+        pieces[row] = cut_away_from_origin(shapes[row], areas[row], side, pieces[row])
     return pieces
 
 
@@ -80,10 +80,13 @@ def _middles(shapes: Shapes) -> np.ndarray:
     return np.asarray(shapely.get_coordinates(shapely.point_on_surface(shapes)))
 
 
-def _cut_away_from_origin(
-    shape: shapely.Geometry, area: shapely.Geometry, side: str
+def cut_away_from_origin(
+    shape: shapely.Geometry, area: shapely.Geometry, side: str, piece: shapely.Geometry | None
 ) -> shapely.Geometry | None:
+    """A piece cut anew where coordinates are so large that it comes out right; as it was where the move spoils the pair."""
     far = AWAY * 2.0 ** np.ceil(np.log2(np.abs(shapely.bounds(shape)).max()))
     pair = shapely.transform(np.array([shape, area]), lambda xy: xy + far)
-    piece = areal(CUTS[side](pair[:1], pair[1:]))[0]
-    return None if piece is None else shapely.transform(piece, lambda xy: xy - far)
+    if not shapely.is_valid(pair).all():
+        return piece
+    moved = areal(CUTS[side](pair[:1], pair[1:]))[0]
+    return None if moved is None else shapely.transform(moved, lambda xy: xy - far)

@@ -5,9 +5,11 @@ holes, parts that touch in points, needles, coordinates rounded to millimetres a
 import numpy as np
 import pytest
 import rings
-from exact import require_exact
+from exact import layer, require_exact
 
 import shapely
+
+from landkit.overlay.kernel.pairs import Wanted, find_pairs
 
 ORIGINS = rings.ORIGINS.values()
 
@@ -94,3 +96,26 @@ def test_needles_from_a_tenth_of_a_micrometre_to_a_millimetre_share_what_geos_sa
     """Where the easting has a zone number, rounding moves more than such a parcel's own area: there the sum has no digits."""
     rng = np.random.default_rng(29)
     assert require_exact(*needles(rng, rings.ORIGINS["plain"])) > 25
+
+
+# Squares of a grid, turned and beside the origin: corners lie on each other's edges up to the last binary digit.
+# which other parcels the zone crosses tells how it is cut down
+BESIDE = "POLYGON ((0 2, 0 7, 5 7, 5 2, 0 2))"
+STEPS = """MULTIPOLYGON (((2 1, 1 1, 1 3, 3 3, 3 2, 2 2, 2 1)), ((2 5, 1 5, 1 7, 3 7, 3 6, 2 6, 2 5)),
+    ((3 5, 3 4, 2 4, 2 5, 3 5)), ((4 1, 4 2, 5 2, 5 3, 6 3, 6 1, 4 1)), ((5 4, 5 5, 6 5, 6 4, 5 4)))"""
+ZONE = """MULTIPOLYGON (((1 0, 0 0, 0 1, 1 1, 1 0)), ((0 2, 0 3, 3 3, 3 1, 1 1, 1 2, 0 2)), ((2 7, 2 8, 3 8, 3 7, 2 7)),
+    ((0 4, 0 6, 1 6, 1 5, 2 5, 2 6, 3 6, 3 7, 4 7, 4 3, 3 3, 3 4, 0 4)), ((4 1, 4 2, 5 2, 5 1, 4 1)), ((4 8, 5 8, 5 7, 4 7, 4 8)),
+    ((5 1, 7 1, 7 0, 5 0, 5 1)),
+    ((5 3, 5 6, 6 6, 6 7, 7 7, 7 8, 8 8, 8 4, 7 4, 7 2, 6 2, 6 3, 5 3), (6 5, 7 5, 7 6, 6 6, 6 5)))"""
+
+
+@pytest.mark.parametrize(("side", "squares"), [("inside", 6), ("outside", 5)])
+def test_a_part_of_a_piece_that_geos_loses_beside_the_origin_is_found_by_its_area(side, squares):
+    turn = np.array([[8 / 17, 15 / 17], [-15 / 17, 8 / 17]])
+    parcels, zone = (
+        shapely.transform(shapely.from_wkt(drawn), lambda xy: (xy * 0.1) @ turn)
+        for drawn in (np.array([STEPS, BESIDE]), np.array([ZONE]))
+    )
+    found = find_pairs(layer(parcels), layer(zone), Wanted(side=side))
+    assert found.area[0] == pytest.approx(squares * 0.01, abs=1e-9)
+    assert shapely.area(found.pieces.rows(np.array([0])))[0] == pytest.approx(squares * 0.01, abs=1e-9)

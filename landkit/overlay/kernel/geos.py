@@ -1,8 +1,8 @@
-"""The pairs that the clip gave up, done by GEOS: first with the rings around the parcel, then with the whole
-zone.
+"""The pairs that the clip gave up, done by GEOS: with the rings around the parcel, then with the zone, then away from the
+origin (`cutting`).
 
-GEOS's answer is taken only where it is a valid polygon of the area measured without it; where even the whole
-zone gives another area GEOS, the older of the two, is believed.
+GEOS's answer is taken only where it is a valid polygon of the area measured without it; where all three give another area
+GEOS, the older of the two, is believed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.geometry import repair_structure
-from landkit.overlay.cutting import cut_out
+from landkit.overlay.cutting import cut_away_from_origin, cut_out
 from landkit.overlay.kernel.clip import SAME_AREA_M2, SAME_AREA_SHARE
 from landkit.overlay.kernel.reading import Layer
 from landkit.overlay.kernel.walk import Local
@@ -48,11 +48,22 @@ def pieces_by_geos(parcels: Layer, zones: Layer, job: Job, local: Local, rows: I
     for zone in np.unique(job.zone[again]):
         those = again[job.zone[again] == zone]
         parts = shapely.get_parts(zones.wkb.rows(np.array([zone])))
-        pieces[those] = cut_out(mine[those], local_areas(mine[those], parts), job.side)
+        around[those] = local_areas(mine[those], parts)
+        pieces[those] = cut_out(mine[those], around[those], job.side)
+    _cut_moved(mine, around, pieces, job)
     pieces = _mended(pieces)
     area = np.where(_checks_out(pieces, job.exact), job.exact, np.nan_to_num(shapely.area(pieces)))
     area[shapely.is_missing(pieces)] = 0.0
     return pieces, area
+
+
+def _cut_moved(mine: Shapes, around: Shapes, pieces: Shapes, job: Job) -> None:
+    """Pieces of another area than was measured are cut away from the origin, and taken where they then check out."""
+    odd = ~shapely.is_missing(around) & np.isfinite(job.exact) & ~_checks_out(pieces, job.exact)
+    for row in np.flatnonzero(odd).tolist():
+        moved = np.array([cut_away_from_origin(mine[row], around[row], job.side, pieces[row])], dtype=object)
+        if _checks_out(moved, job.exact[row : row + 1])[0]:
+            pieces[row] = moved[0]
 
 
 def _checks_out(pieces: Shapes, exact: Floats) -> Flags:
