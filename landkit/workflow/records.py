@@ -19,7 +19,7 @@ from landkit.ledger.manifest import fingerprint
 from landkit.ledger.record import build_record, compare_recorded, is_sealed
 from landkit.ledger.registry import Difference, fingerprints_of
 from landkit.present.ledgers import Sheet, sheet_names
-from landkit.present.webmap.reread import map_layers, printed_map
+from landkit.present.webmap.reread import map_parts, printed_map
 from landkit.printed import NOTHING, Printed
 from landkit.text import Lang, text
 from landkit.workflow.ask import Answers
@@ -50,7 +50,7 @@ def reread(files: Mapping[str, Path], told: Callable[[], object]) -> dict[str, d
     """
 
     def of_file(path: Path) -> dict[str, dict[str, Any]]:
-        found = fingerprints_of(map_layers(path) if path.suffix == ".html" else read_in_parts(path))
+        found = fingerprints_of(map_parts(path) if path.suffix == ".html" else read_in_parts(path))
         give_back()
         told()
         return found

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from landkit.errors import ExportError
+from landkit.io.printed.workbook import printed_workbook
 from landkit.present import ledger_pages, ledgers
 from landkit.present.cells import LONGEST_CELL
 from landkit.present.ledgers import Sheet, Summary, sheet_names, write_ledger
@@ -349,3 +350,34 @@ def test_a_list_to_sign_is_printed_to_its_last_row_with_room_to_write() -> None:
     assert page.print_options.gridLines
     assert page.row_dimensions[4625].height == pytest.approx(22.0, abs=0.5)
     assert page.column_dimensions["B"].width == pytest.approx(22.0, abs=1)
+
+
+def test_a_ledger_written_row_by_row_says_the_same(tmp_path, monkeypatch) -> None:
+    """Cells, formulas, links, widths, heights, print areas; a text that is longer than a cell; the same bytes each time."""
+    long = stock().assign(reason=["x" * (LONGEST_CELL + 50), "短", None])
+    sheets = (
+        Sheet("地块", long, totals=["area_m2"], id="stock"),
+        Sheet("签", stock(), to_sign=True),
+        Sheet("空", stock()[:0], totals=["area_m2"]),
+        Sheet("无列", pd.DataFrame(index=range(2))),
+    )
+    usual = made(*sheets, summary=Summary(facts=[("甲", "乙")], not_checked=["丙" * 200], synthetic=True))
+    monkeypatch.setattr(ledgers, "MOST_HELD", 0)
+    again = [
+        made(*sheets, summary=Summary(facts=[("甲", "乙")], not_checked=["丙" * 200], synthetic=True))
+        for _ in range(2)
+    ]
+    assert again[0] == again[1] != usual
+    (tmp_path / "a.xlsx").write_bytes(usual)
+    (tmp_path / "b.xlsx").write_bytes(again[0])
+    assert printed_workbook(tmp_path / "a.xlsx") == printed_workbook(tmp_path / "b.xlsx")
+    for one, other in zip(*(opened(data, formulas=True) for data in (usual, again[0])), strict=True):
+        assert [c.hyperlink and c.hyperlink.location for r in one for c in r] == [
+            c.hyperlink and c.hyperlink.location for r in other for c in r
+        ]
+        assert [c.number_format for r in one for c in r] == [c.number_format for r in other for c in r]
+        for of in (one, other):
+            of.heights = {k: d.height for k, d in of.row_dimensions.items() if d.height}
+            of.widths = {k: d.width for k, d in of.column_dimensions.items()}
+        assert (one.heights, one.widths) == (other.heights, other.widths)
+        assert (one.print_area, one.auto_filter.ref) == (other.print_area, other.auto_filter.ref)

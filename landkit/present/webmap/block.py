@@ -15,7 +15,7 @@ import functools
 import gzip
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -39,6 +39,7 @@ EQUATOR_M: Final = 40_075_016.686
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Values = list[float | str | None]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,16 @@ class Block:
 
     header: dict[str, Any]
     geometries: list[Any]
-    columns: list[list[float | str | None]]
+    columns: list[Values]
+
+
+@dataclass(frozen=True)
+class OpenBlock:
+    """The same, each column giving its values for the rows that it is asked for: all as texts may fill the memory."""
+
+    header: dict[str, Any]
+    geometries: list[Any]
+    columns: list[Callable[[slice], Values]]
 
 
 def bits_for(step_m: float, *, latitude: float) -> int:
@@ -92,13 +102,19 @@ def pack(geometries: npt.NDArray[Any], columns: Iterable[pd.Series], meta: Mappi
 
 def unpack(packed: bytes) -> Block:
     """Read a block back."""
+    block = open_block(packed)
+    return Block(block.header, block.geometries, [column(slice(None)) for column in block.columns])
+
+
+def open_block(packed: bytes) -> OpenBlock:
+    """Read a block back whose columns are wanted some rows at a time."""
     raw = gzip.decompress(packed)
     if raw[:4] != MAGIC:
         raise ValueError("not an LKP2 block")
     start = 8 + int.from_bytes(raw[4:8], "little")
     header = json.loads(raw[8:start])
     reader = _Reader(raw, start, header["sections"])
-    return Block(header, reader.geometries(), [reader.column(info) for info in header["columns"]])
+    return OpenBlock(header, reader.geometries(), [reader.column(info) for info in header["columns"]])
 
 
 @dataclass(frozen=True)
@@ -254,19 +270,33 @@ class _Reader:
     def ints(self, section: int) -> Ints:
         return self._planes(section, 4).view("<u4").reshape(-1).astype(np.int64)
 
-    def column(self, info: dict[str, Any]) -> list[float | str | None]:
+    def column(self, info: dict[str, Any]) -> Callable[[slice], Values]:
         section = info["section"]
         if info["kind"] == "text":
-            texts = self._bytes(section).decode("utf-8").split("\x00")
-            return [None if t == MISSING_TEXT else t for t in texts]
+            return self._texts(section)
         if info["kind"] == "category":
-            values = [None, *info["values"]]
-            return [values[code] for code in self.ints(section)]
+            values, codes = [None, *info["values"]], self.ints(section)
+            return lambda rows: [values[code] for code in codes[rows]]
         if info["kind"] == "float":
-            return [float(v) for v in self._planes(section, 8).view("<f8").reshape(-1)]
-        codes = self.ints(section)
-        numbers = np.where(codes == 0, np.nan, _unzigzag(codes - 1) / 10.0 ** info["decimals"])
-        return [float(v) for v in numbers]
+            numbers = self._planes(section, 8).view("<f8").reshape(-1)
+        else:
+            codes = self.ints(section)
+            numbers = np.where(codes == 0, np.nan, _unzigzag(codes - 1) / 10.0 ** info["decimals"])
+        return lambda rows: [float(v) for v in numbers[rows]]
+
+    def _texts(self, section: int) -> Callable[[slice], Values]:
+        data = self._bytes(section)
+        ends = np.append(np.flatnonzero(np.frombuffer(data, np.uint8) == 0), len(data))
+
+        def some(rows: slice) -> Values:
+            first, last, _ = rows.indices(len(ends))
+            if first >= last:
+                return []
+            begin = ends[first - 1] + 1 if first else 0
+            texts = data[begin : ends[last - 1]].decode("utf-8").split("\x00")
+            return [None if t == MISSING_TEXT else t for t in texts]
+
+        return some
 
     def geometries(self) -> list[Any]:
         kinds, per_row, lengths = self.ints(0), self.ints(1), self.ints(2)
