@@ -170,7 +170,8 @@ def worst_verdict(table: pd.DataFrame) -> pd.DataFrame:
 
 def coverage_rows(table: pd.DataFrame) -> pd.DataFrame:
     """Every parcel against every line for machines: one row per pair with its verdict, why, and the layer's version."""
-    return table[["parcel_id", "line", "verdict", "why", "layer_version"]].reset_index(drop=True)
+    columns = ("parcel_id", "line", "verdict", "why", "layer_version")
+    return pd.DataFrame({c: table[c] for c in columns}, copy=False).reset_index(drop=True)  # held once
 
 
 def coverage_wide(table: pd.DataFrame) -> pd.DataFrame:

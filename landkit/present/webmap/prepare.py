@@ -43,7 +43,7 @@ def pack_parcels(parcels: Parcels, *, words: Mapping[str, str], lang: Lang) -> P
     drawn = _drawable(shapes, kinds=[kind for shape in parcels.shapes for kind in KINDS[shape]])
     undrawn = parcels.frame.loc[~drawn, parcels.id_column]
     order = _hilbert_order(shapes[drawn])
-    table = parcels.frame[drawn].iloc[order]
+    table = parcels.frame.iloc[np.flatnonzero(drawn)[order]]
     columns = _Columns(table)
     meta = {
         "layer": {
