@@ -127,7 +127,7 @@ def run(
 def _run(answers: Answers, to: str | Path, report: bool, started: datetime.datetime) -> Run:
     lang, progress = answers.lang, answers.progress
     results = results_of(answers)
-    answers.let_go_of_areas()
+    answers.let_go()
     give_back()
     money = answers.ground.study.study
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):

@@ -37,6 +37,13 @@ class Common(Lines, Firms):
         table["rests_on"] = [c.rests_on(self.lang) for c in checks]
         return Findings(table, layers=self.versions(lambda _: True))
 
+    def let_go(self) -> None:
+        """Let go of what only questions share, once all are answered; whoever asks again has it made again."""
+        type(self).line_area.cache_clear()
+        self._place_cache.clear()
+        for name in ("forbidden", "parcel_figures"):
+            self.__dict__.pop(name, None)
+
     def say(self, reasons: Iterable[Iterable[Reason]]) -> pd.Series[Any]:
         """The sentences of one row after the other as a column of text."""
         said = (say_all(r, self.lang) for r in reasons)

@@ -70,10 +70,6 @@ class Lines(Where):
         """Let go of what verdicts rest on, once it stands in the table of conflicts; they and their pieces stay."""
         self.judged = {name: frame[["verdict", "geometry"]] for name, frame in self.judged.items()}
 
-    def let_go_of_areas(self) -> None:
-        """Let go of the lines as areas, once every question is answered; whoever asks again has them made again."""
-        type(self).line_area.cache_clear()
-
     def judge(
         self, line: ControlLine, shapes: gpd.GeoSeries, of: Layer, told: overlay.Told = overlay.unheard
     ) -> overlay.Judgement:
