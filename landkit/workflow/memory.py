@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 import sys
-from pathlib import Path
 from typing import Final
 
-LARGE_BYTES: Final = 700_000_000  # a process that holds less is let alone
+LARGE_KB: Final = 700_000  # a process that never held as much is let alone
 
 
 def give_back() -> None:
@@ -18,13 +16,12 @@ def give_back() -> None:
     What a step took and freed otherwise stays with the process, in pieces that the next, larger arrays do not fit: a third of
     all that a study of 50,000 parcels took.  Only glibc keeps it so; elsewhere nothing is done.
     """
-    if sys.platform == "linux" and _held_bytes() > LARGE_BYTES:
+    if sys.platform != "linux":
+        return
+    import resource  # is not on Windows
+
+    if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > LARGE_KB:
         gc.collect()  # frames that name each other in a circle go first
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
         if trim is not None:
             trim(0)
-
-
-def _held_bytes() -> int:
-    """How much of the machine's memory the process holds."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
