@@ -18,7 +18,7 @@ import pyogrio
 import shapely
 
 from landkit.errors import ExportError
-from landkit.io.shapefile import dbf
+from landkit.io.shapefile import dbf, write
 from landkit.io.shapefile.dbf import short_names
 from landkit.io.shapefile.write import check_shapefile_zip, write_shapefile_zip
 
@@ -195,6 +195,26 @@ def test_a_shapefile_that_lost_a_part_is_not_certified(tmp_path: Path, member: s
     repack(path, {member: None})
     with warnings.catch_warnings(action="ignore"), pytest.raises(ExportError):  # GDAL complains as well
         check_shapefile_zip(path, "stock", layer(**RICH))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_shapefile_is_certified_part_by_part_as_in_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """Nulls in one part and not in the other; a value changed in the last part is found, and a row too many."""
+    frame = layer(**RICH).assign(
+        gaps=pd.array([None, 2, 3], dtype="Int64"),
+        days=pd.to_datetime([None, None, "2020-01-03"]),
+        late=[None, None, "x9"],
+    )
+    path = tmp_path / "s.zip"
+    whole = write_shapefile_zip(path, "stock", frame)
+    monkeypatch.setattr(write, "AT_ONCE", rows)
+    assert check_shapefile_zip(path, "stock", frame) == whole
+    with pytest.raises(ExportError, match="rows 2 != 3"):
+        check_shapefile_zip(path, "stock", frame[:2])
+    with pytest.raises(ExportError, match="row"):
+        check_shapefile_zip(path, "stock", frame.assign(late=[None, None, "x8"]))
 
 
 def test_a_changed_byte_in_the_dbf_is_found(tmp_path: Path) -> None:
