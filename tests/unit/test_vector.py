@@ -292,7 +292,7 @@ def test_a_dbf_of_another_layer_is_refused(tmp_path: Path) -> None:
     pyogrio.write_dataframe(frame().head(1), tmp_path / "y.shp", encoding="UTF-8")
     shutil.copy(tmp_path / "y.dbf", tmp_path / "x.dbf")
 
-    with refused(LayerError, "shapefile_rows_differ", zh="2 个图形却有 1 行", en="2 shapes and 1 rows"):
+    with refused(LayerError, "shapefile_rows_differ", zh="2 个图形却有 1 行", en="2 shapes and 1 row of"):
         read_layer(path)
 
 
