@@ -38,14 +38,24 @@ just where it lies below the lower of the two, so
 where T(e, f) is the area below the lower of e and f, over the x that both of them span, down to any floor: the
 floor does not matter, because the signs of a closed ring sum to 0 at every x.  T is one trapezoid, or two where
 e and f cross (`area.lower_trapezoids`).  Nothing is degenerate: touching edges, shared edges and shared vertices
-give T like any other, holes carry their own sign, and parts simply add.  For the same reasons, seen from a box
-around A, edges of B beside the box or below it may be dropped, and what lies above it may be straightened.
+give T like any other, holes carry their own sign, and parts simply add.
 
 By hand.  A is the square (0,0) (2,0) (2,2) (0,2); B the triangle (1,0) (3,0) (1,2), whose slope is y = 3 - x.
-Floor y = 0.  Of A only the top has area below it (s = +1, y = 2, x from 0 to 2; the bottom lies on the floor);
-of B only the slope, from (3,0) to (1,2) (s = +1).  They share x from 1 to 2, where the slope falls from 2 to 1
-and is the lower one: T = (2 + 1)/2 * 1 = 1.5.  The area of A and B is +1 * +1 * 1.5 = 1.5; the triangle has 2,
-of which the corner beyond x = 2, 1 * 1 / 2, lies outside A.
+Upright edges have no width.  Of A the top (s = +1, y = 2) and the bottom (s = -1, y = 0) are left, over x from 0 to
+2; of B the slope (s = +1) and the bottom (s = -1), over x from 1 to 3.  Both span x from 1 to 2, where the slope
+falls from 2 to 1.  Four pairs, down to the floor y = -1:
+
+    top, slope        +1 * +1    the slope is the lower one, 3 to 2 above the floor    +2.5
+    top, bottom       +1 * -1    the bottom, 1 above the floor                         -1
+    bottom, slope     -1 * +1    the bottom                                            -1
+    bottom, bottom    -1 * -1    both                                                  +1
+
+The sum is 1.5: the triangle has 2, of which the corner beyond x = 2, 1 * 1 / 2, lies outside A.  Down to the floor
+y = 0 only the first pair is left, (2 + 1) / 2 * 1, and the sum is the same.
+
+Why A needs only the edges of B in its own box.  An edge f of B beside the box shares no x with A.  One below the box
+is the lower one of every pair, so that its terms are s(f) T(f) times the sum of s(e), which is 0 at every x.  One above
+the box never is: only its sign and its x count, and it may be straightened along the upper side.
 
 What it costs.  With n parcels, m of them crossed by a line, and V vertices of zones: V for each level of the
 tree that the line passes through, and for each crossed parcel the product of its own edges and those in its box.
@@ -55,6 +65,9 @@ the antimeridian cannot occur in a projected CRS; in degrees it is refused befor
 
 Sources
 -------
+Franklin, Sivaswami, Sun, Kankanhalli & Narayanaswami, "Calculating the area of overlaid polygons without constructing
+the overlay", Cartography and Geographic Information Systems, 1994 (that areas need no shapes; theirs are summed
+over half-edges found on a uniform grid, these over pairs of edges found down a tree, without points of crossing).
 Kamel & Faloutsos, "On Packing R-trees", CIKM 1993 (the tree).  Weiler & Atherton, "Hidden surface removal using
 polygon area sorting", SIGGRAPH 1977 (the clip).  The outcodes of `thin` are Cohen and Sutherland's.  GEOS, which
 judges and takes over what is not clear, is the oracle of the tests.
