@@ -53,10 +53,9 @@ def _is_large(parcels: Shapes, zones: Shapes) -> bool:
 
 def kernel_pays_for_pairs(parcels: Shapes, zones: Shapes, crs: object) -> bool:
     """The same where only the pairs of parcels and zones are asked for: what it saves must be worth loading it."""
-    if not kernel_pays(parcels, zones, crs):
-        return False
     saved_s = shapely.get_num_coordinates(zones).sum() * (VERTEX_S + VERTEX_AND_PARCEL_S * len(parcels))
-    return len(parcels) >= PAIRS_FROM_TIMES * KERNEL_FROM_PARCELS or bool(saved_s > LOADING_S)
+    saves = len(parcels) >= PAIRS_FROM_TIMES * KERNEL_FROM_PARCELS or bool(saved_s > LOADING_S)
+    return saves and kernel_pays(parcels, zones, crs)
 
 
 def _in_metres(crs: object) -> bool:

@@ -26,9 +26,10 @@ from landkit.overlay.shapes import (
 # Cutting a zone down to each of the shapes it crosses pays where it has so many vertices and crosses so many shapes.
 MANY_VERTICES: Final = 2000
 MANY_SHAPES: Final = 120
-# What a pair that is cut and a zone that is looked up cost besides their vertices, in vertices.
+# What work costs besides vertices, in vertices: a pair that is cut, a zone that is looked up, a parcel looked at for it.
 PAIR: Final = 100
 ZONE: Final = 300
+NEIGHBOUR: Final = 30
 MEASURES: Final = {"ellipsoid": area_m2, "planar": planar_area_m2}
 SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
 Pairs: TypeAlias = tuple[Ints, Ints, Floats, Shapes]
@@ -110,7 +111,8 @@ def _candidates(parcels: Shapes, zones: Shapes, workers: int | None) -> tuple[In
         return parcel, zone + rows.start, shapely.covers(own[zone], parcels[parcel])
 
     nothing = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
-    done = zip(nothing, *in_even_blocks(work, zones, workers, ZONE), strict=True)
+    each = ZONE + NEIGHBOUR * len(parcels) // max(len(zones), 1)
+    done = zip(nothing, *in_even_blocks(work, zones, workers, each), strict=True)
     at_parcel, at_zone, whole = (np.concatenate(column) for column in done)
     order = np.lexsort((at_zone, at_parcel))
     return at_parcel[order], at_zone[order], whole[order]
