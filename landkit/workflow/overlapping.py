@@ -83,9 +83,10 @@ def stream_overlaps(
     group of rows at a time; each group becomes one GeoParquet file with `parcel` (the column `label`, else the
     position in the file), `zone`, `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry`.
     Together they are what `overlap_table` gives for the whole file.  With `line` all zones count as one line of that name;
-    `how="difference"` gives what lies outside.  `cluster` is a number of processes, the address of a
-    dask scheduler (`tcp://host:8786`) or of a Spark master (`spark://host:7077`, `yarn`), or a session of Spark; its workers
-    see `parcels` and `to` under the same paths.
+    `how="difference"` gives what lies outside the line, without `line` what lies outside each single zone.
+
+    `cluster` is a number of processes, the address of a dask scheduler (`tcp://host:8786`) or of a Spark master
+    (`spark://host:7077`, `yarn`), or a session of Spark; its workers see `parcels` and `to` under the same paths.
 
     A run that was killed is taken up where it stopped by calling this again: parts are whole or absent, and
     `parts.json` lists them, and says which parcels, zones and code they were made from: parts of another state are refused.
