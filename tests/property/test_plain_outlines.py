@@ -103,6 +103,18 @@ def test_convex_and_star_shaped_rings_need_no_geos_and_doubtful_ones_do():
     assert seen == [True, True, True, True, False, False, False, False]
 
 
+def test_an_outline_measures_the_same_alone_and_beside_others():
+    """To the last digit, whatever stands before and after it."""
+    rng = np.random.default_rng(11)
+    shapes = np.concatenate(
+        [closed(random_rings(rng, 9, corners)[6:], ORIGINS["plain"]) for corners in range(3, 40)]
+    )
+    shapes = shapes[shapely.is_valid(shapes)]
+    together = area_m2(polygons(*shapes)).to_numpy()
+    assert together.tolist() == [area_m2(polygons(shape))[0] for shape in shapes]
+    assert len(shapes) > 70
+
+
 def test_coordinates_that_are_no_number_have_no_area_and_spoil_no_neighbour():
     ring = np.array([[0, 0], [100, 0], [100, 100], [0, 100.0]]) + ORIGINS["plain"]
     rings = np.stack([ring] * 5)
