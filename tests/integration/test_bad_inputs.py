@@ -219,7 +219,7 @@ REFUSED: dict[str, tuple[Make, int, str, str]] = {
         but(parcels=lambda p: p.assign(parcel_id=[None, *p["parcel_id"][1:]])),
         3,
         "没有 parcel_id",
-        "have no parcel_id",
+        "1 row has no parcel_id",
     ),
     "19-lines-as-parcels": (
         but(parcels=lambda p: p.set_geometry(p.geometry.boundary)),

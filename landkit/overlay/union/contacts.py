@@ -8,8 +8,9 @@ import numpy as np
 
 import shapely
 
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes
+from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, in_blocks
 
+AT_ONCE: Final = 5000  # pairs
 RUN_EDGES: Final = 16
 MANY_VERTICES: Final = 500  # from here on an index of a polygon's edges pays even for few neighbours
 
@@ -71,13 +72,33 @@ def meeting(polygons: Shapes, distance: float) -> Flags:
     size = shapely.get_num_coordinates(polygons)
     swap = size[one] < size[other]  # the larger one of a pair is indexed
     one, other = np.where(swap, other, one), np.where(swap, one, other)
-    large = polygons[np.unique(one[size[one] >= MANY_VERTICES])]
-    shapely.prepare(large)
-    near = shapely.dwithin(polygons[one], polygons[other], distance)
-    shapely.destroy_prepared(large)
+    indexed = size[one] >= MANY_VERTICES
+    near = np.zeros(len(one), dtype=bool)
+    near[indexed] = _indexed_dwithin(polygons, one[indexed], other[indexed], distance)
+    near[~indexed] = _dwithin(polygons, one[~indexed], other[~indexed], distance)
     out = np.zeros(len(polygons), dtype=bool)
     out[one[near]] = out[other[near]] = True
     return out
+
+
+def _dwithin(polygons: Shapes, one: Ints, other: Ints, distance: float) -> Flags:
+    """Which pairs of polygons come within a distance, in threads."""
+    near = in_blocks(
+        lambda rows: shapely.dwithin(polygons[one[rows]], polygons[other[rows]], distance),
+        len(one),
+        None,
+        AT_ONCE,
+    )
+    return np.concatenate([np.zeros(0, np.bool_), *near])
+
+
+def _indexed_dwithin(polygons: Shapes, one: Ints, other: Ints, distance: float) -> Flags:
+    """The same with an index of the first ones' edges, which threads may not share."""
+    large = polygons[np.unique(one)]
+    shapely.prepare(large)
+    near = shapely.dwithin(polygons[one], polygons[other], distance)
+    shapely.destroy_prepared(large)
+    return np.asarray(near)
 
 
 def near_runs(runs: Runs, lines: Shapes, distance: float) -> Near:

@@ -54,9 +54,15 @@ def union_of(zones: gpd.GeoSeries) -> Shapes:
 def _each_once(shapes: Shapes) -> Shapes:
     """The polygons without repeats, in an order of their own: neither rows nor copies of rows change a union.
 
-    Read anew, for a shape may carry a grid that it was once put on, and would put what is made of it there too.
+    Those on a grid that they were once put on are read anew, for it would hold for what is made of them too.
     """
-    return np.asarray(shapely.from_wkb(np.unique(shapely.to_wkb(shapely.normalize(shapes)))), dtype=object)
+    plain = shapes_in_blocks(lambda rows: shapely.normalize(shapes[rows]), len(shapes), None)
+    on_grid = shapely.get_precision(plain) > 0
+    plain[on_grid] = shapely.from_wkb(shapely.to_wkb(plain[on_grid]))
+    alone = ~pd.DataFrame(shapely.bounds(plain)).duplicated(keep=False).to_numpy()
+    repeats = shapely.from_wkb(np.unique(shapely.to_wkb(plain[~alone])))
+    once = np.concatenate([plain[alone], repeats])
+    return once[np.lexsort(shapely.bounds(once).T)]
 
 
 def _joined(shapes: Shapes, seam: float) -> Shapes:

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -46,7 +45,6 @@ from landkit.overlay.verdict.review import review_scores
 
 Told: TypeAlias = Callable[[int, int], object]
 Columns: TypeAlias = dict[str, "np.ndarray[Any, Any]"]
-AT_A_TIME: Final = 2  # parts that are judged side by side: each has stretches that a single thread does
 VERDICT_COLUMNS: Final = (
     "verdict",
     "why",
@@ -169,11 +167,9 @@ def judge_prepared(
     if read is not None or not prepared.may_spread:
         parts = [slice(0, len(shapes))]
     found = []
-    with ThreadPoolExecutor(1 if prepared.case.workers == 1 else AT_A_TIME) as pool:
-        judged = pool.map(lambda part: judge_rows(prepared, shapes[part], read), parts)
-        for part, columns in zip(parts, judged, strict=True):
-            found.append(columns)
-            told(part.stop, len(shapes))
+    for part in parts:
+        found.append(judge_rows(prepared, shapes[part], read))
+        told(part.stop, len(shapes))
     columns = found[0]
     if len(found) > 1:
         columns = {name: np.concatenate([f.pop(name) for f in found]) for name in list(found[0])}

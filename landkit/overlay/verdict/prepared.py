@@ -21,7 +21,7 @@ from landkit.overlay.verdict.look import Scene, scene_of
 if TYPE_CHECKING:
     from landkit.overlay.kernel.reading import Layer
 
-AT_ONCE: Final = 50_000  # parcels that are read, and judged, as one part: more would fill the memory
+AT_ONCE: Final = 100_000  # parcels that are read, and judged, at a time: more would fill the memory
 
 
 @dataclass(frozen=True)
