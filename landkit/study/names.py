@@ -6,7 +6,7 @@ from pathlib import Path
 
 from landkit.errors import StudyError, nearest
 from landkit.io.limits import limit_names
-from landkit.study.spec import Source, Study, TableSpec
+from landkit.study.spec import LayerSpec, Source, Study, TableSpec
 from landkit.text import data_toml
 
 SEVERAL_ALLOWED = frozenset({"control_line", "attributes"})
@@ -53,11 +53,20 @@ def _check_role(spec: Source, key: str, place: str, seen: dict[str, str], file: 
     if spec.role not in roles:
         guess = nearest(spec.role, roles) or "/".join(roles)
         raise StudyError("study_unknown_role", file=file.name, where=place, role=spec.role, guess=guess)
+    _check_goes_with_role(spec, place, file)
     if spec.role in seen and spec.role not in SEVERAL_ALLOWED:
         raise StudyError(
             "study_role_twice", file=file.name, role=spec.role, first=seen[spec.role], second=key
         )
     seen[spec.role] = key
+
+
+def _check_goes_with_role(spec: Source, place: str, file: Path) -> None:
+    """A control line says which line it is, a joined table to what and by what; nothing else does."""
+    if isinstance(spec, LayerSpec) and (spec.role == "control_line") != (spec.line is not None):
+        raise StudyError("study_line_role", file=file.name, where=place)
+    if isinstance(spec, TableSpec) and (spec.role == "attributes") != bool(spec.joins and spec.key):
+        raise StudyError("study_join_role", file=file.name, where=place)
 
 
 def _check_fields(spec: Source, place: str, study: Study, file: Path) -> None:

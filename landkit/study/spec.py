@@ -119,12 +119,6 @@ class LayerSpec(Source):
                 raise ValueError("study_extent")
         return value
 
-    @model_validator(mode="after")
-    def _line_goes_with_role(self) -> LayerSpec:
-        if (self.role == "control_line") != (self.line is not None):
-            raise ValueError("study_line_role")
-        return self
-
 
 class TableSpec(Source):
     """One table of the study (表).  Role `attributes` is joined to a layer by key; other roles stand alone."""
@@ -145,12 +139,6 @@ class TableSpec(Source):
     max_unmatched_share: Share = Field(
         default=0.05, description="share of keys without a partner at which the run fails"
     )
-
-    @model_validator(mode="after")
-    def _join_is_whole(self) -> TableSpec:
-        if (self.role == "attributes") != (self.joins is not None and self.key is not None):
-            raise ValueError("study_join_role")
-        return self
 
 
 class RasterSpec(Strict):

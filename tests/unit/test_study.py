@@ -216,6 +216,17 @@ def test_an_unknown_role_is_refused_with_the_nearest(tmp_path: Path) -> None:
         load_study(write(tmp_path, at("layers", "parcels", role="parcel")))
 
 
+def test_a_role_spelled_wrongly_is_what_is_said_though_the_line_stands_beside_it(tmp_path: Path) -> None:
+    """Who wrote `controlline` and its line has both: to add or drop one would not help."""
+    with refused(
+        StudyError,
+        "study_unknown_role",
+        zh="controlline 不认识.*control_line",
+        en="unknown role controlline.*control_line",
+    ):
+        load_study(write(tmp_path, at("layers", "redline", role="controlline")))
+
+
 @pytest.mark.parametrize(
     ("group", "key", "role"), [("layers", "parcels", "enterprises"), ("tables", "enterprises", "parcels")]
 )
