@@ -48,15 +48,6 @@ class Block:
 
     header: dict[str, Any]
     geometries: list[Any]
-    columns: list[Values]
-
-
-@dataclass(frozen=True)
-class OpenBlock:
-    """The same, each column giving its values for the rows that it is asked for: all as texts may fill the memory."""
-
-    header: dict[str, Any]
-    geometries: list[Any]
     columns: list[Callable[[slice], Values]]
 
 
@@ -102,19 +93,13 @@ def pack(geometries: npt.NDArray[Any], columns: Iterable[pd.Series], meta: Mappi
 
 def unpack(packed: bytes) -> Block:
     """Read a block back."""
-    block = open_block(packed)
-    return Block(block.header, block.geometries, [column(slice(None)) for column in block.columns])
-
-
-def open_block(packed: bytes) -> OpenBlock:
-    """Read a block back whose columns are wanted some rows at a time."""
     raw = gzip.decompress(packed)
     if raw[:4] != MAGIC:
         raise ValueError("not an LKP2 block")
     start = 8 + int.from_bytes(raw[4:8], "little")
     header = json.loads(raw[8:start])
     reader = _Reader(raw, start, header["sections"])
-    return OpenBlock(header, reader.geometries(), [reader.column(info) for info in header["columns"]])
+    return Block(header, reader.geometries(), [reader.column(info) for info in header["columns"]])
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import shapely
 
 from landkit.errors import LayerError
-from landkit.present.webmap.block import OpenBlock, open_block
+from landkit.present.webmap.block import Block, unpack
 from landkit.printed import Printed, said
 
 AT_ONCE: Final = 20_000  # rows that are held as texts at a time
@@ -43,7 +43,7 @@ def _printed(path: Path, most: int) -> Iterator[Printed]:
         packed = [base64.b64decode(d, validate=True) for d in _DATA.findall(page)]
         blocks = [data for data in packed if data[:2] == _GZIP]
         for data in blocks:
-            yield from _tables(open_block(data), most)
+            yield from _tables(unpack(data), most)
     except (ValueError, KeyError, IndexError, EOFError, gzip.BadGzipFile, OSError) as error:
         raise LayerError("file_unreadable", path=path.name, detail=str(error)[:160]) from error
     if not blocks:
@@ -55,7 +55,7 @@ def _printed(path: Path, most: int) -> Iterator[Printed]:
     yield Printed("", {"text": beside}, [str(n) for n in range(1, len(beside) + 1)])
 
 
-def _tables(block: OpenBlock, most: int) -> Iterator[Printed]:
+def _tables(block: Block, most: int) -> Iterator[Printed]:
     """The rows of a block, at most so many at a time."""
     names = _names(block)
     layer = block.header.get("layer", {})
@@ -72,7 +72,7 @@ def _tables(block: OpenBlock, most: int) -> Iterator[Printed]:
         yield Printed(str(layer.get("name", "")), columns, first)
 
 
-def _names(block: OpenBlock) -> list[str]:
+def _names(block: Block) -> list[str]:
     """What the columns are called: by their labels, by their places where they have none or one that is taken."""
     labels, names = _labels(block.header), dict[str, None]()
     for place in range(len(block.columns)):
