@@ -134,11 +134,14 @@ def _quote(value: object, form: str) -> str:
 
 
 def sum_conflicts(table: pd.DataFrame) -> pd.DataFrame:
-    """Parcels and encroached area by line and verdict (冲突汇总): m2, mu, ha.  Areas of several lines are not additive."""
+    """Parcels and encroached area by line and verdict (冲突汇总): m2, mu, ha; NaN where nothing was measured, never 0.
+
+    Areas of several lines are not additive.
+    """
     order = {v: i for i, v in enumerate(Verdict)}
-    out = table.groupby(["line", "verdict"], sort=False).agg(
-        parcels=("parcel_id", "size"), encroached_m2=("encroached_m2", "sum")
-    )
+    groups = table.groupby(["line", "verdict"], sort=False)
+    out = groups.agg(parcels=("parcel_id", "size"))
+    out["encroached_m2"] = groups["encroached_m2"].sum(min_count=1)
     out = out.reset_index()
     out["encroached_mu"], out["encroached_ha"] = to_mu(out["encroached_m2"]), to_ha(out["encroached_m2"])
     return out.sort_values(

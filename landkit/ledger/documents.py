@@ -13,7 +13,9 @@ from landkit.printed import Printed
 
 Places = Mapping[str, Mapping[str, Sequence[str]]]
 """table -> place of a cell (column and row, `B7`) -> ids of the figures that it prints"""
-_NUMBER: Final = re.compile(r"(-?[\d,]+)(\.\d+)?(%?)")
+_NUMBER: Final = re.compile(r"(-?\d[\d,]*)(\.\d+)?(%?)")
+SENTENCES: Final = "text"
+"""the column of paragraphs, as they are read back"""
 _TOTALS: Final = 0.0101  # a total of rounded parts against the rounded total
 
 
@@ -41,7 +43,10 @@ def with_figures_named(differences: Iterable[Difference], places: Places) -> lis
 def compare_document(
     file: str, tables: Iterable[Printed], places: Places, meant: Mapping[str, float], *, of: str
 ) -> Iterator[Difference]:
-    """Cells that print one figure and print it otherwise than the file `of` says, to the last digit printed."""
+    """Cells that print one figure and print it otherwise than the file `of` says, to the last digit printed.
+
+    A cell of a table is the number itself; a paragraph says it among words.
+    """
     for table in tables:
         ids = places.get(table.name, {})
         for column, cells in table.columns.items() if ids else ():
@@ -50,13 +55,14 @@ def compare_document(
                 if len(figures) != 1 or figures[0] not in meant:
                     continue
                 name, value = figures[0], meant[figures[0]]
-                if not _prints(cell, value, total="[" not in name):
+                said = [m[0] for m in _NUMBER.finditer(cell)] if column == SENTENCES else [cell]
+                if not any(_prints(words, value, total="[" not in name) for words in said):
                     yield Difference(file, "figure", figure=name, found=cell, meant=f"{value:.15g}", other=of)
 
 
-def _prints(cell: str, value: float, *, total: bool) -> bool:
-    """Whether a cell is this number, rounded to the digits that it shows."""
-    parts = _NUMBER.fullmatch(cell)
+def _prints(words: str, value: float, *, total: bool) -> bool:
+    """Whether words are this number, rounded to the digits that they show."""
+    parts = _NUMBER.fullmatch(words)
     if parts is None:
         return False
     whole, fraction, percent = parts.groups()

@@ -173,6 +173,13 @@ def test_the_summary_counts_every_pair_and_sums_by_line():
     assert red.at["conflict", "encroached_ha"] == pytest.approx(0.5, abs=1e-4)
 
 
+def test_a_line_against_which_nothing_was_measured_sums_to_nothing_and_not_to_zero():
+    """A layer that is missing must not read as no encroachment."""
+    sums = sum_conflicts(table()).set_index(["line", "verdict"])["encroached_m2"]
+    assert np.isnan(sums["permanent_basic_farmland", "not_checked"])
+    assert sums["ecological_redline", "clear"] == 0
+
+
 def test_the_coverage_ledger_counts_what_was_not_checked_by_reason():
     """ "Nothing hidden": how many pairs were looked at, how many not, and why."""
     rows = coverage_matrix(table())

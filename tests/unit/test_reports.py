@@ -341,6 +341,19 @@ def test_figures_are_found_where_they_stand_and_named_when_they_change() -> None
     ]
 
 
+@pytest.mark.parametrize(("value", "same"), [(1118.0, True), (1119.0, False)])
+def test_a_sentence_with_one_figure_says_it_among_words(value: float, same: bool) -> None:
+    """As what was not checked does: its figure stands before a full stop."""
+    said = "100-year floodplain: not checked, parcels: 1,118."
+    places = {"text": {"text1": ["conflicts_by_line.parcels[k]"]}}
+    meant = {"conflicts_by_line.parcels[k]": value}
+    found = list(
+        compare_document("r.docx", [Printed("text", {"text": [said]}, ["1"])], places, meant, of="l")
+    )
+
+    assert not found if same else [d.found for d in found] == [said]
+
+
 @pytest.mark.parametrize(
     ("cell", "value", "same"),
     [

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
+from landkit.analysis.conflicts import UNKNOWN
 from landkit.present.ledgers import Summary
 from landkit.text import term, text
 from landkit.workflow.adding_up import printed_by_line
@@ -51,7 +54,7 @@ def figures_of(answers: Answers) -> pd.DataFrame:
         (
             " · ".join(p for p in parts if p),
             round(mu, 2),
-            text("facts.mu_of", lang, parcels=f"{n:,}", ha=f"{ha:,.4f}"),
+            text("facts.mu_of", lang, parcels=f"{n:,}", ha=UNKNOWN if math.isnan(ha) else f"{ha:,.4f}"),
         )
         for parts, mu, n, ha in rows
     ]
