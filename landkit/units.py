@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
-import numpy.typing as npt
+
+from landkit.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ FACTORS: Final[dict[str, dict[str, float]]] = {
     "tce": {"tce": 1.0, "kgce": 1e-3, "wan_tce": 1e4},
 }
 
-Number = TypeVar("Number", "float", "npt.NDArray[np.float64]", "pd.Series[Any]")
+Number = TypeVar("Number", "float", "Floats", "pd.Series[Any]")
 
 
 def to_mu(area_m2: Number) -> Number:
@@ -41,7 +42,7 @@ def to_ha(area_m2: Number) -> Number:
     return area_m2 / M2_PER_HA
 
 
-def share_out(total: int, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def share_out(total: int, weights: Floats) -> Ints:
     """Split a whole number by weights so that the parts are whole and sum to it (largest remainder, 强制调平).
 
     `total` may be negative (a tax rebate).  Ties go to the earlier part.  Weights are not negative and not all zero.
@@ -50,9 +51,7 @@ def share_out(total: int, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.in
     return share_out_groups(np.array([int(total)], dtype=np.int64), weights, one)
 
 
-def share_out_groups(
-    totals: npt.NDArray[np.int64], weights: npt.NDArray[np.float64], group: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
+def share_out_groups(totals: Ints, weights: Floats, group: Ints) -> Ints:
     """`share_out` for many totals at once: `group[i]` says which of `totals` the part `i` belongs to."""
     weights = np.asarray(weights, dtype=np.float64)
     whole = np.bincount(group, weights=weights, minlength=len(totals))
@@ -74,9 +73,7 @@ def share_out_groups(
     return np.asarray(sign * parts, dtype=np.int64)
 
 
-def round_to_total(
-    values: npt.NDArray[np.float64], decimals: int, *, total: float | None = None
-) -> npt.NDArray[np.float64]:
+def round_to_total(values: Floats, decimals: int, *, total: float | None = None) -> Floats:
     """Round parts so that they sum to their rounded total (largest remainder, 强制调平).
 
     `total` is what they sum to where that was printed already; no part moves by more than one unit of its last digit.

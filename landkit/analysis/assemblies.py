@@ -14,6 +14,7 @@ import numpy.typing as npt
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Ints
 from landkit.model import Reason, StockStatus, why
 from landkit.units import to_mu
 
@@ -47,7 +48,7 @@ def find_assemblies(
     )
 
 
-def _groups(shapes: npt.NDArray[np.object_], gap_m: float) -> npt.NDArray[np.int64]:
+def _groups(shapes: npt.NDArray[np.object_], gap_m: float) -> Ints:
     """For each shape the least place of all that it is connected with."""
     one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m)
     group = np.arange(len(shapes))

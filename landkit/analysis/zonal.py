@@ -8,13 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from landkit.arrays import Flags, Floats, Ints
 from landkit.model import Reason, column_of, why
-
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
 
 
 class Tally:
@@ -30,9 +27,7 @@ class Tally:
         self.least, self.most = np.full(count, np.inf), np.full(count, -np.inf)
         self._classes: pd.Series[float] | None = pd.Series(dtype=float) if whole else None
 
-    def add(
-        self, parcel: Whole, share: Floats, area: Floats, value: Floats, has_data: npt.NDArray[np.bool_]
-    ) -> None:
+    def add(self, parcel: Ints, share: Floats, area: Floats, value: Floats, has_data: Flags) -> None:
         """Pairs of a parcel and a cell: the share of the cell that it covers, the cell's area, what the cell says."""
         count = len(self.cells)
         self.no_data += np.bincount(parcel[~has_data], weights=share[~has_data], minlength=count)

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 import shapely
 
-from landkit.overlay.shapes import Floats, Ints, Shapes
+from landkit.arrays import Floats, Ints, Shapes, ranges, starts
 
 CRS: Final = "EPSG:4549"
 WIDTH_M: Final = 75_000.0
@@ -78,7 +77,7 @@ def patches(rng: np.random.Generator, corners: Floats, cells: Ints, *, fill: flo
     quad = middle + (quad - middle) * size[:, None, None]
     more = rng.poisson(extra, (len(cells), 4)).clip(0, 12)
     side = np.repeat(np.arange(4 * len(cells)), more.ravel() + 1)
-    step = np.arange(len(side)) - np.repeat(starts(more.ravel() + 1)[:-1], more.ravel() + 1)
+    step = ranges(np.zeros(len(more.ravel()), np.int64), more.ravel() + 1)
     share = (step / (more.ravel()[side] + 1))[:, None]
     begin, end = quad.reshape(-1, 2), np.roll(quad, -1, axis=1).reshape(-1, 2)
     points = begin[side] + (end - begin)[side] * share
@@ -98,11 +97,6 @@ def closed_polygons(points: Floats, sizes: Ints) -> Shapes:
     rings = starts(sizes + 1)
     kind = shapely.GeometryType.POLYGON
     return np.asarray(shapely.from_ragged_array(kind, closed, (rings, np.arange(len(rings)))), dtype=object)
-
-
-def starts(sizes: npt.NDArray[np.int64]) -> Ints:
-    """Where each of some runs begins, and where the last ends."""
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
 
 
 # lines ----------------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
-from landkit.bench.noise_lines import Floats
+from landkit.arrays import Flags, Floats
 from landkit.bench.noise_models import GENERALISED_SIGMAS, MODELS, Survey, disturb, new_layer
 from landkit.bench.noise_scenes import Scene, draw_scene
 from landkit.model import Verdict
@@ -45,7 +45,7 @@ class Surveyed:
 
     parcels: gpd.GeoSeries
     zones: gpd.GeoSeries
-    encroaches: npt.NDArray[np.bool_]
+    encroaches: Flags
     kind: npt.NDArray[np.str_]
     sigma_m: float
     generalised_m: float = 0.0

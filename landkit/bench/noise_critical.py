@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from landkit.bench.noise_lines import Floats
+from landkit.arrays import Floats
 from landkit.overlay.walk.columns import SCALES, WINDOW
 
 CORRELATIONS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 1e6)  # in steps

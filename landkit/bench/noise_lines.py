@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from landkit.arrays import Floats
+
 Random = np.random.Generator
 
 

@@ -22,7 +22,8 @@ import numpy as np
 
 import shapely
 
-from landkit.bench.noise_lines import Floats, Random
+from landkit.arrays import Floats
+from landkit.bench.noise_lines import Random
 
 ACROSS_M: Final = 20_000.0  # the distance that rotation and scale errors are stated for
 HONEST: Final = ("indep", "gp100", "pshift", "global", "vplace", "grid", "dense", "mix", "bulge", "gendp")

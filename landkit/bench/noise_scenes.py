@@ -17,7 +17,8 @@ import numpy as np
 
 import shapely
 
-from landkit.bench.noise_lines import LINES, Floats, Random, between
+from landkit.arrays import Floats
+from landkit.bench.noise_lines import LINES, Random, between
 
 KINDS: Final = {
     "coincident": 0.42, "gap": 0.10, "strip": 0.20, "bite": 0.07, "deep": 0.05, "inside": 0.03, "parts_coincident": 0.03,

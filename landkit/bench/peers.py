@@ -22,8 +22,8 @@ from pyarrow import parquet
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Ints, Shapes
 from landkit.bench import plain, postgis, postgres_server, workers
-from landkit.overlay.shapes import Ints, Shapes
 
 Job: TypeAlias = Callable[[Path, Path, Path], None]
 THREADS: Final = 2

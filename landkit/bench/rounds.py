@@ -16,9 +16,9 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Shapes
 from landkit.bench import city
 from landkit.overlay.arrow_layers import geo_metadata
-from landkit.overlay.shapes import Shapes
 
 LAYERS: Final[dict[str, Callable[[int], Shapes]]] = {
     "redline": city.red_lines,

@@ -17,13 +17,13 @@ import numpy as np
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Ints, Shapes
 from landkit.cluster.code_state import made_by
 from landkit.cluster.dealing import Deal, Tasks, workers_at
 from landkit.cluster.spark_context import Where
 from landkit.errors import LayerError
 from landkit.io.parts import Parts, open_parts, write_part
 from landkit.io.workroom import Workroom
-from landkit.overlay.shapes import Ints, Shapes
 from landkit.overlay.verdict.judging import Columns, judge_rows
 from landkit.overlay.verdict.prepared import Prepared, for_worker
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,14 +25,14 @@ import geopandas as gpd
 import pyproj
 import shapely
 
+from landkit.arrays import Floats, Shapes
 from landkit.errors import CRSError
 from landkit.geometry.gauss_krueger import Grid, grid_m2, grid_of, rings_m2
 from landkit.geometry.layer import series_of
-from landkit.geometry.official import Floats, official_m2, rings_on_earth, sum_rings, to_degrees
+from landkit.geometry.official import official_m2, rings_on_earth, sum_rings, to_degrees
 from landkit.geometry.outlines import has_one_ring, outlines_of, seen_whole, width_and_height
 from landkit.geometry.shape import valid_polygons
 
-Shapes: TypeAlias = npt.NDArray[np.object_]
 AT_ONCE: Final = (
     24_000  # polygons in one piece of work: fewer, and threads wait for each other more than they work
 )

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 import pyproj
 import shapely
 
+from landkit.arrays import Flags, Floats, Shapes
 from landkit.geometry.official import sum_rings
-from landkit.geometry.outlines import Floats, Outlines, outlines_of
+from landkit.geometry.outlines import Outlines, outlines_of
 
 FARTHEST_M: Final = 200_000.0  # from the central meridian
 LARGEST_M: Final = 20_000.0  # across
@@ -46,7 +46,7 @@ class Grid:
     a: float
     e2: float
 
-    def suits(self, bounds: Floats) -> npt.NDArray[np.bool_]:
+    def suits(self, bounds: Floats) -> Flags:
         """Which boxes (n, 4) are small enough and near enough to the meridian for the series."""
         far = np.maximum(np.abs(bounds[:, 0] - self.easting_m), np.abs(bounds[:, 2] - self.easting_m))
         wide = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
@@ -74,7 +74,7 @@ def grid_of(crs: pyproj.CRS) -> Grid | None:
     return Grid(value["8806"], value["8807"], value["8805"], a, 1 - (b / a) ** 2)
 
 
-def grid_m2(polygons: npt.NDArray[np.object_], grid: Grid) -> Floats:
+def grid_m2(polygons: Shapes, grid: Grid) -> Floats:
     """Ellipsoidal area in m2 of valid polygons (one part each) that suit the grid."""
     holed = shapely.get_num_interior_rings(polygons) > 0
     if not holed.any():

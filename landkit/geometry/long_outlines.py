@@ -24,7 +24,8 @@ import numpy as np
 
 import shapely
 
-from landkit.geometry.outlines import FARTHEST, ROUNDING, SMALLEST, Flags, Floats, Ints, Shapes
+from landkit.arrays import Flags, Floats, Ints, Shapes
+from landkit.geometry.outlines import FARTHEST, ROUNDING, SMALLEST
 from landkit.geometry.runs import EVERY_WAY, QUARTER, RUN, Runs, edges_between, near_pairs, quartered
 
 AT_ONCE: Final = 2048 * RUN  # vertices: what stands in the processor's cache

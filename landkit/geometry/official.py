@@ -17,14 +17,12 @@ import functools
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 import pyproj
 import shapely
 
+from landkit.arrays import Floats, Ints, Shapes
 from landkit.errors import CRSError
-
-Floats = npt.NDArray[np.float64]
 
 # An edge is straight in the CRS its layer is drawn in; longer ones are split before they go to the ellipsoid.
 LONGEST_EDGE_M: Final = 200.0
@@ -40,7 +38,7 @@ SERIES: Final = np.array(
 )
 
 
-def official_m2(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> Floats:
+def official_m2(shapes: Shapes, crs: pyproj.CRS) -> Floats:
     """Ellipsoidal area of valid polygons by the published series (椭球面积计算公式), in m2; any CRS, its own ellipsoid.
 
     Raises: CRSError where the CRS names no ellipsoid.   Source: 国土调查办发〔2008〕32号; TD/T 1055-2019.
@@ -61,9 +59,7 @@ def between_parallels_m2(south_deg: float, north_deg: float, width_deg: float, c
     return float(np.radians(width_deg) * (q[1] - q[0]))
 
 
-def rings_on_earth(
-    shapes: npt.NDArray[np.object_], crs: pyproj.CRS
-) -> tuple[Floats, npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def rings_on_earth(shapes: Shapes, crs: pyproj.CRS) -> tuple[Floats, Ints, Ints, Ints]:
     """Rings of polygons as vertices in their CRS, no edge longer than is straight on the earth too.
 
     Out: vertices (n, 2); ring of each vertex; part of each ring; shape of each part.
@@ -77,9 +73,7 @@ def rings_on_earth(
     return xy, ring_of, part_of, shape_of
 
 
-def sum_rings(
-    ring_m2: Floats, part_of: npt.NDArray[np.int64], shape_of: npt.NDArray[np.int64], count: int
-) -> Floats:
+def sum_rings(ring_m2: Floats, part_of: Ints, shape_of: Ints, count: int) -> Floats:
     """Area of shapes from that of their rings, whichever way those turn: shells count, holes are taken away."""
     is_shell = np.append(True, np.diff(part_of) != 0)
     signed = np.where(is_shell, np.abs(ring_m2), -np.abs(ring_m2))

@@ -17,14 +17,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 import shapely
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-Shapes = npt.NDArray[np.object_]
+from landkit.arrays import Flags, Floats, Ints, Shapes
 
 FARTHEST: Final = 1e9  # no map projection goes there; with the zone before the easting it is 45,500,000 m
 ROUNDING: Final = 1e-14

@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from landkit.geometry.outlines import Flags, Floats, Ints
+from landkit.arrays import Flags, Floats, Ints, ranges
 
 Ways = npt.NDArray[np.uint64]
 
@@ -131,7 +131,7 @@ def near_pairs(runs: Runs, owner: Ints) -> tuple[Ints, Ints, Ints]:
     many = np.bincount(of, tried, len(first)) > MOST_TRIED * count
     tried[many[of]] = 0
     one = np.repeat(rows, tried)
-    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(tried) - tried, tried)
+    other = ranges(rows + 1, rows + 1 + tried)
     one, other = order[one], order[other]
     close = runs.meet(one, other)
     one, other = one[close], other[close]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Flags, Floats, Ints, Shapes
 from landkit.geometry.long_outlines import certainly_valid, rough
 from landkit.geometry.outlines import FARTHEST, has_one_ring, outlines_of, seen_whole, width_and_height
 
@@ -33,7 +33,7 @@ def repair_structure(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapes, index=geometries.index, crs=geometries.crs, name=geometries.name)
 
 
-def valid_polygons(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+def valid_polygons(shapes: Shapes) -> Flags:
     """Which shapes are valid polygons with ground in them (有效面); GEOS is asked of those that are not plainly so."""
     good = plainly_valid(shapes)
     rest = np.flatnonzero(~good)
@@ -41,7 +41,7 @@ def valid_polygons(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     return good
 
 
-def usable_polygons(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+def usable_polygons(shapes: Shapes) -> Flags:
     """Which of them lie on the earth besides, so that they can be measured and compared (可用面); NaN is invalid to GEOS."""
     good = plainly_valid(shapes)
     rest = np.flatnonzero(~good)
@@ -50,14 +50,14 @@ def usable_polygons(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     return good
 
 
-def _valid_for_geos(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+def _valid_for_geos(shapes: Shapes) -> Flags:
     good = np.zeros(len(shapes), np.bool_)
     areal = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes))
     good[areal] = shapely.is_valid(shapes[areal])
     return good
 
 
-def plainly_valid(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+def plainly_valid(shapes: Shapes) -> Flags:
     """Which shapes are valid polygons on the earth for certain, where that is found sooner than by GEOS.
 
     Those are short outlines without holes that are seen whole from their middle, and long ones that are rough.
@@ -71,7 +71,7 @@ def plainly_valid(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     return good
 
 
-def _long_and_rough(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+def _long_and_rough(shapes: Shapes) -> Ints:
     size = shapely.get_num_coordinates(shapes)
     long = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & (size >= LONG))
     if size[long].sum() >= LONG_IN_ALL:
@@ -79,11 +79,11 @@ def _long_and_rough(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
     return long if size[long].sum() >= LONG_IN_ALL else long[:0]
 
 
-def _on_earth(box: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+def _on_earth(box: Floats) -> Flags:
     return np.asarray((np.abs(box) < FARTHEST).all(axis=1))
 
 
-def has_place(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+def has_place(shapes: Shapes) -> Flags:
     """Whether every coordinate is a number that can be a place on the earth, in metres or degrees (empty: yes).
 
     The bounds of a shape pass over NaN, and GEOS calls a polygon at 1e17 valid.

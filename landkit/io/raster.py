@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 import geopandas as gpd
 import pyproj
 
+from landkit.arrays import Flags, Floats
 from landkit.errors import LayerError, nearest
 from landkit.io.crs import settle_crs
 from landkit.io.formats.geotiff import judged_header
@@ -48,9 +48,7 @@ class RasterBand:
     source: Any
     number: int
 
-    def read(
-        self, row: int, column: int, height: int, width: int
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    def read(self, row: int, column: int, height: int, width: int) -> tuple[Floats, Flags]:
         """Values of a window and where it has data.   Raises: LayerError where the file is damaged."""
         import rasterio
         from rasterio.windows import Window

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Floats, Ints
 from landkit.errors import ExportError, LayerError, PlaceError
 from landkit.io.opener import check_path, info_of, layer_names
 from landkit.io.row_groups import GEOMETRY, SOURCE_ROW, SPLIT_LIST, RowGroups, row_groups
@@ -30,7 +30,6 @@ from landkit.io.source import Asked, choose_layer
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Ints = npt.NDArray[np.int64]
 Told = Callable[[int, int], object]
 LEVEL: Final = 16  # of the curve: 65,536 cells along each side
 OPEN_FILES: Final = 256  # parts that are written at once
@@ -121,7 +120,7 @@ def _parts_of(groups: RowGroups, rows: int, path: str, told: Callable[[int], obj
     return rank * count // len(key), count
 
 
-def _along_curve(middle: npt.NDArray[np.float64], box: list[float]) -> Ints:
+def _along_curve(middle: Floats, box: list[float]) -> Ints:
     points = gpd.GeoSeries(gpd.points_from_xy(*middle.T))
     return np.asarray(points.hilbert_distance(total_bounds=box, level=LEVEL), dtype=np.int64)
 

@@ -15,13 +15,11 @@ import numpy.typing as npt
 
 import shapely
 
+from landkit.arrays import Flags, Floats, Ints, Shapes, ranges, starts
+
 PIECES_AT_ONCE: Final = 4_000_000
 CELLS_AT_ONCE: Final = 4_000_000
 _NOISE: Final = 1e-9  # shares below this are rounding, not land
-
-Floats = npt.NDArray[np.float64]
-Whole = npt.NDArray[np.int64]
-Shapes = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,9 @@ class Grid:
 class CellShares:
     """Pairs of a shape and a cell that it covers in part (像元占比): place of the shape, row, column, share of the cell."""
 
-    shape: Whole
-    row: Whole
-    column: Whole
+    shape: Ints
+    row: Ints
+    column: Ints
     share: Floats
 
 
@@ -66,18 +64,18 @@ class CellShares:
 class _Windows:
     """The cells of each shape's own box, one after another in one flat array; each row has one cell more at its end."""
 
-    start: Whole
-    row: Whole
-    column: Whole
-    width: Whole
-    height: Whole
+    start: Ints
+    row: Ints
+    column: Ints
+    width: Ints
+    height: Ints
 
     @property
-    def cells(self) -> Whole:
+    def cells(self) -> Ints:
         """How many each shape takes."""
         return self.height * (self.width + 1)
 
-    def place(self, shape: Whole, row: Whole, column: Whole) -> Whole:
+    def place(self, shape: Ints, row: Ints, column: Ints) -> Ints:
         """Where a cell of a shape stands in the flat array."""
         inside = (row - self.row[shape]) * (self.width[shape] + 1) + column - self.column[shape]
         return np.asarray(self.start[shape] + inside, dtype=np.int64)
@@ -115,7 +113,7 @@ def cells_of_shapes(shapes: Shapes, grid: Grid) -> Iterator[CellShares]:
         yield _cells_of(shapes[chosen], grid, chosen)
 
 
-def _cells_of(shapes: Shapes, grid: Grid, labels: Whole) -> CellShares:
+def _cells_of(shapes: Shapes, grid: Grid, labels: Ints) -> CellShares:
     windows = _windows(shapes, grid)
     parts, owner = shapely.get_parts(shapely.orient_polygons(shapes, exterior_cw=False), return_index=True)
     part, row, column, height, beside = _pieces(parts, grid)
@@ -146,11 +144,11 @@ def _windows(shapes: Shapes, grid: Grid) -> _Windows:
     column, far = _whole(np.floor(left), grid.width - 1, gone), _whole(np.ceil(right), grid.width, gone)
     width = np.where(gone, 0, np.maximum(far - column, 1))
     height = np.where(gone, 0, np.maximum(low - row, 1))
-    start = np.concatenate([[0], np.cumsum(height * (width + 1))[:-1]]) if len(shapes) else np.zeros(0)
-    return _Windows(start.astype(np.int64), row, column, width, height)
+    start = starts(height * (width + 1))[:-1]
+    return _Windows(start, row, column, width, height)
 
 
-def _whole(values: Floats, most: int, gone: npt.NDArray[np.bool_]) -> Whole:
+def _whole(values: Floats, most: int, gone: Flags) -> Ints:
     return np.asarray(np.clip(np.where(gone, 0, values), 0, most), dtype=np.int64)
 
 
@@ -159,13 +157,13 @@ def _expected_pieces(shapes: Shapes, grid: Grid) -> Floats:
     return np.asarray(np.nan_to_num(shapely.get_num_coordinates(shapes) + 4 * length), dtype=float)
 
 
-def _batches(cost: npt.NDArray[Any], most: int) -> Iterator[Whole]:
+def _batches(cost: npt.NDArray[Any], most: int) -> Iterator[Ints]:
     """Places in order, so many together that their cost stays near `most`."""
     breaks = np.flatnonzero(np.diff(np.floor(np.cumsum(cost) / most)) > 0) + 1
     yield from (chosen for chosen in np.split(np.arange(len(cost)), breaks) if len(chosen))
 
 
-def _pieces(parts: Shapes, grid: Grid) -> tuple[Whole, Whole, Whole, Floats, Floats]:
+def _pieces(parts: Shapes, grid: Grid) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     """The pieces of the edges: part, row, column, height in cells (downwards), and the area left of it in its cell."""
     rings, owner = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -182,14 +180,14 @@ def _pieces(parts: Shapes, grid: Grid) -> tuple[Whole, Whole, Whole, Floats, Flo
     return owner[ring[:-1][inside]][edge], row, column, height, height * (mid_x - column)
 
 
-def _cut_at_grid(x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tuple[Whole, Floats, Floats]:
+def _cut_at_grid(x0: Floats, y0: Floats, x1: Floats, y1: Floats) -> tuple[Ints, Floats, Floats]:
     """Edges cut where they cross a grid line: (edge, start of the piece, its end), both from 0 to 1."""
     edges, places = [], []
     for a, b in ((x0, x1), (y0, y1)):
         low, high = np.floor(np.minimum(a, b)), np.floor(np.maximum(a, b))
         count = (high - low).astype(np.int64)
         edge = np.repeat(np.arange(len(a)), count)
-        step = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
+        step = ranges(np.zeros_like(count), count)
         line = low[edge] + 1 + step
         edges.append(edge)
         places.append((line - a[edge]) / (b - a)[edge])

@@ -15,7 +15,8 @@ import numpy as np
 
 import shapely
 
-from landkit.overlay.shapes import Flags, Shapes, areal
+from landkit.arrays import Flags, Shapes
+from landkit.overlay.shapes import areal
 
 CUTS: Final[dict[str, Callable[[Shapes, Shapes], Shapes]]] = {
     "inside": shapely.intersection,

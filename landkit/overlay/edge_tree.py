@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from landkit.overlay.shapes import Floats, Ints, in_blocks
+from landkit.arrays import Floats, Ints, ranges, starts
+from landkit.overlay.shapes import in_blocks
 
 if TYPE_CHECKING:
     from landkit.overlay.kernel.reading import Layer
@@ -86,19 +87,12 @@ def moved(tree: Tree, by: Floats) -> Tree:
 def some(tree: Tree, which: Ints) -> Tree:
     """The polygons `which` of a tree, in that order."""
     begins, ends = tree.first[which], tree.first[which + 1]
-    take = _ranges(begins, ends)
-    move = np.repeat(np.cumsum(ends - begins) - ends, ends - begins)  # from old to new position
+    take, first = ranges(begins, ends), starts(ends - begins)
+    move = np.repeat(first[:-1] - begins, ends - begins)  # from old to new position
     box, offset = _boxes(tree.seg[take])
-    first = np.concatenate([[0], np.cumsum(ends - begins)])
     return Tree(
         tree.seg[take], tree.after[take] + move, tree.before[take] + move, first, box, offset, tree.origin
     )
-
-
-def _ranges(begins: Ints, ends: Ints) -> Ints:
-    """The numbers from each begin up to its end, one range after the other."""
-    size = ends - begins
-    return np.asarray(np.arange(int(size.sum())) + np.repeat(begins - (np.cumsum(size) - size), size))
 
 
 def _boxes(seg: Floats) -> tuple[Floats, Ints]:

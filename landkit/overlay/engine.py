@@ -18,7 +18,8 @@ import geopandas as gpd
 import pyproj
 import shapely
 
-from landkit.overlay.shapes import Ints, Shapes, array_of
+from landkit.arrays import Ints, Shapes
+from landkit.overlay.shapes import array_of
 
 if TYPE_CHECKING:
     from landkit.overlay.kernel.pairs import Found

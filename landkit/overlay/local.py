@@ -16,7 +16,8 @@ import numpy as np
 
 import shapely
 
-from landkit.overlay.shapes import Floats, Ints, Shapes, areal, collected, in_blocks
+from landkit.arrays import Floats, Ints, Shapes
+from landkit.overlay.shapes import areal, collected, in_blocks
 
 FEW_VERTICES: Final = 500
 

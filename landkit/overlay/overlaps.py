@@ -12,10 +12,11 @@ import pyarrow as pa
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Floats, Ints, Shapes
 from landkit.errors import LayerError
 from landkit.geometry.layer import series_of
 from landkit.overlay.arrow_layers import frame_of
-from landkit.overlay.shapes import Floats, Ints, Shapes, require_no_wrap, require_same_crs, require_usable
+from landkit.overlay.shapes import require_no_wrap, require_same_crs, require_usable
 from landkit.overlay.shared import SIDE_OF, measured_m2, pairs_of, require_measure, require_side
 from landkit.overlay.union.dissolve import pieces_of_lines, union_of
 

@@ -6,21 +6,17 @@ import itertools
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Ints, Shapes, starts
 from landkit.errors import CRSError, GeometryError
 from landkit.geometry import usable_polygons
 
-Shapes: TypeAlias = npt.NDArray[np.object_]
-Flags: TypeAlias = npt.NDArray[np.bool_]
-Ints: TypeAlias = npt.NDArray[np.int64]
-Floats: TypeAlias = npt.NDArray[np.float64]
 T = TypeVar("T")
 S = TypeVar("S")
 
@@ -123,7 +119,7 @@ def in_even_blocks(work: Callable[[slice], T], shapes: Shapes, workers: int | No
 
     `each` is for how many vertices a shape counts besides its own.
     """
-    weight = np.concatenate([np.zeros(1, np.int64), np.cumsum(shapely.get_num_coordinates(shapes) + each)])
+    weight = starts(shapely.get_num_coordinates(shapes) + each)
     slices = equal_runs(weight, VERTICES)
     size = [weight[rows.start] - weight[rows.stop] for rows in slices]
     return _in_order(work, slices, np.argsort(size, kind="stable").tolist(), workers)

@@ -9,19 +9,12 @@ import numpy as np
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Flags, Floats, Ints, Shapes
 from landkit.geometry import area_m2, planar_area_m2, repair_structure, valid_polygons
 from landkit.overlay.cutting import cut_out
 from landkit.overlay.engine import kernel_pays_for_pairs, pairs_by_kernel
 from landkit.overlay.local import local_areas
-from landkit.overlay.shapes import (
-    Flags,
-    Floats,
-    Ints,
-    Shapes,
-    array_of,
-    in_even_blocks,
-    require_usable,
-)
+from landkit.overlay.shapes import array_of, in_even_blocks, require_usable
 
 # Cutting a zone down to each of the shapes it crosses pays where it has so many vertices and crosses so many shapes.
 MANY_VERTICES: Final = 2000

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 import shapely
 
+from landkit.arrays import Ints, Shapes, ranges
 from landkit.geometry import polygons_of
 from landkit.overlay.cells import Grid
 
 TILE: Final = 1024  # cells along a side
-
-Whole = npt.NDArray[np.int64]
-Shapes = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,7 @@ class Tile:
     grid: Grid
     row: int
     column: int
-    places: Whole
+    places: Ints
     shapes: Shapes
 
 
@@ -37,7 +34,7 @@ def tiles_of_shapes(grid: Grid, shapes: Shapes) -> Iterator[Tile]:
     size = last - first + 1
     count = size.prod(axis=0)
     which = np.repeat(np.arange(len(seen)), count)
-    step = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    step = ranges(np.zeros_like(count), count)
     down, across = np.divmod(step, size[1][which])
     row, column = first[0][which] + down, first[1][which] + across
     order = np.lexsort((column, row))
@@ -49,7 +46,7 @@ def tiles_of_shapes(grid: Grid, shapes: Shapes) -> Iterator[Tile]:
         yield Tile(part, *corner, places, _cut(shapes[places], part.box))
 
 
-def _ranges(grid: Grid, shapes: Shapes) -> tuple[Whole, Whole, Whole]:
+def _ranges(grid: Grid, shapes: Shapes) -> tuple[Ints, Ints, Ints]:
     """The shapes that reach the grid, and the first and the last (row, column) of the tiles that each takes."""
     west, south, east, north = shapely.bounds(shapes).T
     left, top = grid.columns_rows(west, north)

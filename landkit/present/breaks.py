@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from landkit.arrays import Floats, Ints
 from landkit.errors import ExportError
 
 Method = Literal["quantile", "jenks", "standard_deviation", "rule", "given"]
-Floats = npt.NDArray[np.float64]
 
 DEVIATIONS: Final = (-1.5, -0.5, 0.5, 1.5)
 MOST_PLACES: Final = 2048
@@ -145,7 +144,7 @@ def _known(values: Floats) -> Floats:
     return np.sort(numbers[np.isfinite(numbers)])
 
 
-def _fisher(places: Floats, counts: Floats, classes: int) -> npt.NDArray[np.int64]:
+def _fisher(places: Floats, counts: Floats, classes: int) -> Ints:
     """First places of all classes but the first, by dynamic programming over the places."""
     weight = np.concatenate([[0.0], np.cumsum(counts)])
     total = np.concatenate([[0.0], np.cumsum(counts * places)])

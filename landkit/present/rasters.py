@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 import geopandas as gpd
 import rasterio
@@ -20,6 +19,7 @@ import shapely
 from rasterio import Affine
 from rasterio.io import MemoryFile
 
+from landkit.arrays import Flags, Floats, Shapes
 from landkit.errors import ExportError
 from landkit.geometry import area_m2, repair_structure
 from landkit.model import StockStatus
@@ -32,8 +32,6 @@ MOST_CELLS: Final = 30_000_000
 _COARSEST: Final = 16  # how many times the asked cell a raster may be coarsened to fit
 _LEAST_SHARE: Final = 1e-9
 _STOCK: Final = (StockStatus.CONFIRMED, StockStatus.CANDIDATE)
-
-Floats = npt.NDArray[np.float64]
 
 
 class _Band(NamedTuple):
@@ -99,7 +97,7 @@ def stock_raster(
     return _cog(bands, grid, frame.crs, tags=_tags(frame, grid, cell_m) | facts | dict(tags or {}))
 
 
-def _laid_out(frame: gpd.GeoDataFrame, *, cell_m: float, column: str) -> tuple[npt.NDArray[np.object_], Grid]:
+def _laid_out(frame: gpd.GeoDataFrame, *, cell_m: float, column: str) -> tuple[Shapes, Grid]:
     """Valid polygons, and the cells over them.   Raises: ExportError."""
     if not (math.isfinite(cell_m) and cell_m > 0):
         raise ExportError("raster_cell", cell_m=cell_m)
@@ -110,9 +108,7 @@ def _laid_out(frame: gpd.GeoDataFrame, *, cell_m: float, column: str) -> tuple[n
     return shapes, grid_of(shapes, cell_m=cell_m, column=column)
 
 
-def _spread(
-    shapes: npt.NDArray[np.object_], grid: Grid, known: npt.NDArray[np.bool_], totals: Sequence[Floats]
-) -> tuple[Floats, Floats]:
+def _spread(shapes: Shapes, grid: Grid, known: Flags, totals: Sequence[Floats]) -> tuple[Floats, Floats]:
     """What the known parcels hold, spread evenly over their drawn area: the sums in each cell, and its covered share."""
     planar = shapely.area(shapes[known])
     held = np.stack(totals)[:, known] * (grid.cell_width * grid.cell_height)
@@ -130,7 +126,7 @@ def _tags(frame: gpd.GeoDataFrame, grid: Grid, cell_m: float) -> dict[str, str]:
     }
 
 
-def grid_of(shapes: npt.NDArray[np.object_], *, cell_m: float, column: str = "") -> Grid:
+def grid_of(shapes: Shapes, *, cell_m: float, column: str = "") -> Grid:
     """The cells that cover all shapes, coarser than asked where they would be too many.
 
     Raises: ExportError where there is nothing to cover, or even coarse cells are too many.
@@ -155,7 +151,7 @@ def grid_of(shapes: npt.NDArray[np.object_], *, cell_m: float, column: str = "")
     )
 
 
-def _polygons(geometry: gpd.GeoSeries) -> npt.NDArray[np.object_]:
+def _polygons(geometry: gpd.GeoSeries) -> Shapes:
     """Valid polygons; what is no polygon or empty is None."""
     shapes = np.asarray(repair_structure(geometry).array, dtype=object)
     areal = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from landkit.arrays import Floats
 from landkit.model import Code, Finding, finding, why
 from landkit.quality.rows import Rows
 from landkit.units import FACTORS
 
-FloatArray = npt.NDArray[np.float64]
 TEN: Final = "tenfold"  # a slip of the decimal point, no unit
 MONEY_FACTOR: Final = 1e4  # yuan in a wan yuan
 
@@ -31,9 +31,7 @@ class AmountLimits(NamedTuple):
     sales_per_mu: float  # wan yuan per mu that no sales reach
 
 
-def likely_units(
-    said_m2: FloatArray, measured_m2: FloatArray, *, near_share: float
-) -> npt.NDArray[np.object_]:
+def likely_units(said_m2: Floats, measured_m2: Floats, *, near_share: float) -> npt.NDArray[np.object_]:
     """Of each row the unit that its stated area is really in (`mu`, `ha`, `km2`, `tenfold` ...); "" where none fits."""
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = said_m2 / measured_m2

@@ -10,12 +10,12 @@ import numpy.typing as npt
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Floats, Shapes
 from landkit.geometry import area_m2, mean_width_m
 from landkit.model import Finding, Place, finding, why
 from landkit.overlay.shapes import in_blocks
 from landkit.quality.rows import Rows, middle
 
-Floats = npt.NDArray[np.float64]
 BLOCK = 50_000
 SHARES_INTERIOR = "T********"  # DE-9IM: the two interiors meet
 SAME_SHARE = 0.9999  # of what two shapes cover together: the rest is rounding of coordinates
@@ -57,12 +57,12 @@ def shared_ground(rows: Rows) -> SharedGround:
     return SharedGround(good[pairs[0]], good[pairs[1]], shared, shared / (both - shared), places)
 
 
-def _area(rows: Rows, shapes: npt.NDArray[np.object_]) -> Floats:
+def _area(rows: Rows, shapes: Shapes) -> Floats:
     measured = np.asarray(area_m2(gpd.GeoSeries(shapes, crs=rows.crs)), dtype=np.float64)
     return np.nan_to_num(measured)
 
 
-def _pairs(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
+def _pairs(shapes: Shapes) -> npt.NDArray[np.intp]:
     """Positions of pairs whose interiors meet, each once, the smaller first; in blocks on all cores, so that millions fit."""
     tree = shapely.STRtree(shapes)
 
@@ -79,7 +79,7 @@ def _pairs(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
     return pairs[:, np.lexsort((pairs[1], pairs[0]))]
 
 
-def _land(pieces: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def _land(pieces: Shapes) -> Shapes:
     """The areal part of pieces: where two shapes also touch along a line, GEOS gives both."""
     mixed = shapely.get_type_id(pieces) == 7
     out = pieces.copy()

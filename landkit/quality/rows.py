@@ -13,9 +13,9 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Flags
 from landkit.model import NOWHERE, Finding, Place, Reason, finding
 
-Mask = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
 
 
@@ -26,7 +26,7 @@ class Rows:
     layer: str
     frame: pd.DataFrame
     ids: npt.NDArray[np.object_]
-    usable: Mask
+    usable: Flags
 
     @classmethod
     def of(cls, layer: str, frame: gpd.GeoDataFrame, ids: pd.Series[Any], usable: pd.Series[bool]) -> Rows:
@@ -48,7 +48,7 @@ class Rows:
     def find(
         self,
         check: str,
-        where: Mask | Positions,
+        where: Flags | Positions,
         reason: Callable[[int], Reason],
         *,
         value: Callable[[int], object] | None = None,

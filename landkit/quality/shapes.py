@@ -12,11 +12,11 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Flags, Floats, Shapes
 from landkit.geometry import has_place, mean_width_m
 from landkit.model import Finding, Place, Reason, why
-from landkit.quality.rows import Mask, Rows, middle, placed
+from landkit.quality.rows import Rows, middle, placed
 
-Floats = npt.NDArray[np.float64]
 BLOCK = 100_000  # rows looked at together: bounds the memory of millions
 
 
@@ -32,7 +32,7 @@ def check_geometry(
     frame: gpd.GeoDataFrame, ids: pd.Series[Any], *, layer: str
 ) -> tuple[list[Finding], pd.Series[bool]]:
     """Null, empty, not-finite, wrong-kind and invalid geometry; and which rows may be measured and compared."""
-    shapes: npt.NDArray[np.object_] = np.asarray(frame.geometry.array, dtype=object)
+    shapes: Shapes = np.asarray(frame.geometry.array, dtype=object)
     null = shapely.is_missing(shapes)
     rest = ~null & ~shapely.is_empty(shapes)
     finite = has_place(shapes)
@@ -58,7 +58,7 @@ def check_geometry(
     return findings, pd.Series(usable, index=frame.index)
 
 
-def _of_the_layers_kind(shapes: npt.NDArray[np.object_]) -> Mask:
+def _of_the_layers_kind(shapes: Shapes) -> Flags:
     """Polygons, or lines where most are lines: what most rows are is what the layer holds."""
     kinds = shapely.get_type_id(shapes)
     areal, lines = np.isin(kinds, (3, 6)), np.isin(kinds, (1, 5))
@@ -147,7 +147,7 @@ class _Corners(NamedTuple):
     ahead: Floats
 
 
-def _corners(shapes: npt.NDArray[np.object_], row: npt.NDArray[np.intp]) -> _Corners:
+def _corners(shapes: Shapes, row: npt.NDArray[np.intp]) -> _Corners:
     """All corners of polygons: of each vertex but the closing one, the edge before and the edge after."""
     parts, of_shape = shapely.get_parts(shapes, return_index=True)
     rings, of_part = shapely.get_rings(parts, return_index=True)
@@ -167,7 +167,7 @@ def _corners(shapes: npt.NDArray[np.object_], row: npt.NDArray[np.intp]) -> _Cor
     return _Corners(row[of_shape[of_part[of_ring[keep]]]], xy[keep], angle, before, ahead)
 
 
-def _per_row(rows: Rows, said: tuple[str, str], corners: _Corners, which: Mask) -> list[Finding]:
+def _per_row(rows: Rows, said: tuple[str, str], corners: _Corners, which: Flags) -> list[Finding]:
     """One finding per row: how many such corners, placed at the sharpest.  `said` is the check and its sentence."""
     check, key = said
     hits = np.flatnonzero(which)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from landkit.arrays import Floats
 from landkit.model import Stock
 from landkit.text import known_columns
 from landkit.units import round_to_total
@@ -20,7 +21,6 @@ from landkit.units import round_to_total
 STOCK_GROUPS: Final = ("stock_class", "stock_status")
 _DECIMALS: Final = {"m2": 2, "mu": 2, "ha": 4}
 _STATUSES: Final = ("confirmed", "candidate", "undecided")
-_Floats = npt.NDArray[np.float64]
 
 
 def area_columns(frame: pd.DataFrame) -> dict[str, int]:
@@ -49,7 +49,7 @@ def _numbered(frame: pd.DataFrame, by: Sequence[str]) -> npt.NDArray[Any]:
     return frame.groupby(list(by), dropna=False, sort=False).ngroup().to_numpy()
 
 
-def _rounded(values: _Floats, group: npt.NDArray[Any], whole: npt.NDArray[Any], decimals: int) -> _Floats:
+def _rounded(values: Floats, group: npt.NDArray[Any], whole: npt.NDArray[Any], decimals: int) -> Floats:
     out = values.copy()
     known = np.flatnonzero(np.isfinite(values))
     order = known[np.argsort(group[known], kind="stable")]

@@ -16,8 +16,8 @@ import geopandas as gpd
 import pyogrio
 import shapely
 
+from landkit.arrays import Shapes
 from landkit.bench import city
-from landkit.overlay.shapes import Shapes
 
 PARK_M, PARKS = 6000.0, 40
 LINES = {"ecological_redline": 0.4, "permanent_basic_farmland": 0.7, "urban_development_boundary": 0.7}

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 import pyproj
 import shapely
 
+from landkit.arrays import Floats
 from landkit.errors import CRSError, LayerError
 from landkit.io.boundary.text import BoundaryText
 from landkit.io.crs import read_crs
@@ -24,7 +24,6 @@ from landkit.text import Lang, data_toml, term, text
 
 Axes = Literal["northing_first", "easting_first"]
 AXES: Final[tuple[Axes, ...]] = ("northing_first", "easting_first")
-Numbers = npt.NDArray[np.float64]
 _SHOWN: Final = 4  # readings that an error lists
 _ZONE_M: Final = 1_000_000.0  # what a zone's number before the easting counts
 
@@ -134,7 +133,7 @@ def code_of(said: str, known: Mapping[str, Sequence[str]]) -> str | None:
 
 
 def decide_place(
-    content: BoundaryText, pairs: Sequence[Numbers], *, path: str, crs: str | None, told: Told
+    content: BoundaryText, pairs: Sequence[Floats], *, path: str, crs: str | None, told: Told
 ) -> Place:
     """The one reading of the plots' number pairs (each an array n x 2) that can be.
 
@@ -162,7 +161,7 @@ def decide_place(
 
 
 def _refuse_nowhere(
-    pairs: Sequence[Numbers], header: Header, stated: pyproj.CRS | None, told: Told, path: str
+    pairs: Sequence[Floats], header: Header, stated: pyproj.CRS | None, told: Told, path: str
 ) -> None:
     """No reading fits all plots.  Raises: CRSError that tells whether the plots differ among themselves."""
     each = [list(_places(p, header, stated, told)) for p in pairs]
@@ -181,7 +180,7 @@ def _refuse_nowhere(
     )
 
 
-def _places(numbers: Numbers, header: Header, stated: pyproj.CRS | None, told: Told) -> Iterator[Place]:
+def _places(numbers: Floats, header: Header, stated: pyproj.CRS | None, told: Told) -> Iterator[Place]:
     """All readings that lead to land of China."""
     own = family_of(stated) if stated is not None else None
     for axes in (told.axes,) if told.axes else AXES:
@@ -196,7 +195,7 @@ def _places(numbers: Numbers, header: Header, stated: pyproj.CRS | None, told: T
             yield from _gauss_places(axes, ne, header, own, told)
 
 
-def _look_like_degrees(ne: Numbers) -> bool:
+def _look_like_degrees(ne: Floats) -> bool:
     return bool((np.abs(ne) <= 180.0).all())  # metres as small as that lie nowhere in China
 
 
@@ -246,7 +245,7 @@ def false_easting_m(crs: pyproj.CRS) -> float:
     return float(crs.to_cf().get("false_easting", 0.0))
 
 
-def _gauss_places(axes: Axes, ne: Numbers, header: Header, own: Family | None, told: Told) -> Iterator[Place]:
+def _gauss_places(axes: Axes, ne: Floats, header: Header, own: Family | None, told: Told) -> Iterator[Place]:
     prefix = np.unique(np.floor(ne[:, 1] / _ZONE_M))
     if len(prefix) != 1 or prefix[0] < 0:
         return
@@ -275,7 +274,7 @@ def _zones(zones: Sequence[int], degrees: str | None) -> Iterator[tuple[int, str
 
 
 def _place(
-    axes: Axes, ne: Numbers, crs: pyproj.CRS, datum: str | None, zone: int | None, shift_m: float
+    axes: Axes, ne: Floats, crs: pyproj.CRS, datum: str | None, zone: int | None, shift_m: float
 ) -> Iterator[Place]:
     """The reading, if it leads to land of China and keeps within reach of its meridian."""
     china = data_toml("coordinate_text.toml")["china"]

@@ -12,8 +12,9 @@ import pandas as pd
 
 import geopandas as gpd
 
+from landkit.arrays import Floats
 from landkit.errors import CRSError, LayerError
-from landkit.io.boundary.crs import Numbers, Place, Told, decide_place, name_of
+from landkit.io.boundary.crs import Place, Told, decide_place, name_of
 from landkit.io.boundary.rings import LEAST, open_ends, rings_of, shape_of
 from landkit.io.boundary.text import BoundaryText, Plot, is_boundary_text, parse_boundary_text
 from landkit.io.encoding.detect import USUAL, about_decision, decode
@@ -66,13 +67,13 @@ def holds_boundary_text(path: Path) -> bool:
     return is_boundary_text(decode(path.read_bytes(), None, path=str(path))[0])
 
 
-def _pairs(plot: Plot) -> Numbers:
+def _pairs(plot: Plot) -> Floats:
     return np.array([(float(p.first), float(p.second)) for p in plot.points], dtype=float).reshape(-1, 2)
 
 
-def _eastings_first(pairs: Numbers, place: Place) -> Numbers:
+def _eastings_first(pairs: Floats, place: Place) -> Floats:
     east_north = pairs[:, ::-1] if place.axes == "northing_first" else pairs
-    moved: Numbers = east_north + np.array([place.shift_m, 0.0])
+    moved: Floats = east_north + np.array([place.shift_m, 0.0])
     return moved
 
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 import shapely
 
+from landkit.arrays import Floats
 from landkit.io.boundary.text import Point
 
-Numbers = npt.NDArray[np.float64]
 LEAST = {"polygon": 3, "line": 2, "point": 1}  # different points that a shape needs
 
 
@@ -20,10 +19,10 @@ class Ring(NamedTuple):
     """Points in a row: names, and coordinates as two columns."""
 
     names: list[str]
-    places: Numbers
+    places: Floats
 
 
-def rings_of(points: Sequence[Point], places: Numbers) -> list[Ring]:
+def rings_of(points: Sequence[Point], places: Floats) -> list[Ring]:
     """The rings of a plot: a new one begins where the ring number changes, or after a ring has come back to its start."""
     rings: list[Ring] = []
     start = 0
@@ -58,11 +57,11 @@ def shape_of(rings: Sequence[Ring], kind: str) -> shapely.Geometry | None:
     return _polygon(usable)
 
 
-def _polygon(rings: Sequence[Numbers]) -> shapely.Geometry:
+def _polygon(rings: Sequence[Floats]) -> shapely.Geometry:
     """A ring inside an odd number of others is a hole of the smallest of them; all others are parts."""
     shells = [shapely.Polygon(r) for r in rings]
     order = sorted(range(len(shells)), key=lambda i: -shells[i].area)
-    holes: dict[int, list[Numbers]] = {}
+    holes: dict[int, list[Floats]] = {}
     for place, i in enumerate(order):
         around = [j for j in order[:place] if _lies_in(shells[i], shells[j])]
         if len(around) % 2:
@@ -77,9 +76,9 @@ def _lies_in(inner: shapely.Polygon, outer: shapely.Polygon) -> bool:
     return bool(outer.is_valid and inner.is_valid and outer.covers(inner))
 
 
-def points_of(shape: shapely.Geometry) -> list[tuple[int, Numbers]]:
+def points_of(shape: shapely.Geometry) -> list[tuple[int, Floats]]:
     """Rings of a shape with their numbers, each polygon ring closed: shell, its holes, the next shell ..."""
-    rings: list[Numbers] = []
+    rings: list[Floats] = []
     for part in shapely.get_parts(shape):
         if isinstance(part, shapely.Polygon):
             rings += [shapely.get_coordinates(r) for r in (part.exterior, *part.interiors)]

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 import geopandas as gpd
 import pyproj
 import shapely
 
+from landkit.arrays import Floats
 from landkit.errors import CRSError
 from landkit.io.crs.datum import DatumShift, same_frame
 
@@ -112,7 +112,7 @@ def _by_parameters(
 
 
 def _move(frame: gpd.GeoDataFrame, steps: Sequence[pyproj.Transformer], goal: pyproj.CRS) -> gpd.GeoDataFrame:
-    def move(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[Any, Any]:
+    def move(x: Floats, y: Floats) -> tuple[Any, Any]:
         for step in steps:
             x, y = step.transform(x, y)
         return x, y

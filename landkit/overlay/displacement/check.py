@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from landkit.arrays import Flags, Floats
 from landkit.overlay.displacement.fit import shared_runs
 from landkit.overlay.displacement.model import Displacement, TileShift, Walker, search_m, tile_corner
-from landkit.overlay.shapes import Flags, Floats
 from landkit.overlay.walk.profile import REACH_SIGMAS
 
 LARGE_SIGMAS: Final = (

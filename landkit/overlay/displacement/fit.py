@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.shapes import Floats, Ints
+from landkit.arrays import Floats, Ints
 from landkit.overlay.walk.profile import Walk
 
 LEAST_RUN_M: Final = 15.0

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.shapes import Floats
+from landkit.arrays import Floats
 from landkit.overlay.walk.profile import REACH_SIGMAS, Walk
 
 SEARCH_SIGMAS: Final = 45.0

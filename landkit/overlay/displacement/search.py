@@ -21,6 +21,7 @@ from typing import Final
 
 import numpy as np
 
+from landkit.arrays import Floats
 from landkit.overlay.displacement.check import believable
 from landkit.overlay.displacement.fit import regression, shared_runs, voted_shift, wald_p
 from landkit.overlay.displacement.model import (
@@ -31,7 +32,6 @@ from landkit.overlay.displacement.model import (
     search_m,
     tile_corner,
 )
-from landkit.overlay.shapes import Floats
 from landkit.overlay.walk.profile import REACH_SIGMAS
 
 LEAST_RUNS: Final = 30

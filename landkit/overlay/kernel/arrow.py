@@ -21,11 +21,12 @@ import pyarrow as pa
 import geopandas as gpd
 import pyproj
 
+from landkit.arrays import Ints
 from landkit.overlay.arrow_layers import GEOMETRY, geo_metadata, metric_crs, require_same
 from landkit.overlay.kernel.pairs import Found, Wanted, find_pairs, gathered
 from landkit.overlay.kernel.polygons import Polygons
 from landkit.overlay.kernel.reading import Labels, Layer, Room, Wkb, as_one, read_layer, wkb_from, wkb_of
-from landkit.overlay.shapes import Ints, in_blocks
+from landkit.overlay.shapes import in_blocks
 from landkit.overlay.shared import SIDE_OF, measured_m2, require_measure, require_side
 from landkit.overlay.union.dissolve import union_of
 

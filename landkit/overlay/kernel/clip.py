@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from landkit.arrays import Floats, Ints
 from landkit.overlay.kernel.arrays import copy_run, longer
 from landkit.overlay.kernel.compiled import borrowing, compiled
 from landkit.overlay.kernel.crossings import (
@@ -24,7 +25,6 @@ from landkit.overlay.kernel.crossings import (
 )
 from landkit.overlay.kernel.polygons import HEAD_BYTES, MULTIPOLYGON, POLYGON, ring_area, turn
 from landkit.overlay.kernel.simple import edges_apart
-from landkit.overlay.shapes import Floats, Ints
 
 SAME_AREA_M2: Final = 1e-6
 SAME_AREA_SHARE: Final = 1e-9

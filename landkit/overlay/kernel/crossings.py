@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from landkit.arrays import Flags, Floats, Ints
 from landkit.overlay.kernel.compiled import borrowing, compiled
-from landkit.overlay.shapes import Flags, Floats, Ints
 
 MOST_CROSSINGS: Final = 128
 UNCLEAR: Final = -1

@@ -14,13 +14,14 @@ import numpy as np
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Flags, Floats, Ints, Shapes, ranges, starts
 from landkit.geometry import repair_structure
 from landkit.overlay.cutting import cut_away_from_origin, cut_out
 from landkit.overlay.kernel.clip import SAME_AREA_M2, SAME_AREA_SHARE
 from landkit.overlay.kernel.reading import Layer
 from landkit.overlay.kernel.walk import Local
 from landkit.overlay.local import local_areas
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, areal
+from landkit.overlay.shapes import areal
 
 
 @dataclass(frozen=True)
@@ -82,18 +83,13 @@ def _mended(pieces: Shapes) -> Shapes:
 def _local_shapes(local: Local, rows: Ints) -> Shapes:
     """The local rings of some pairs as multipolygons: each shell with the holes that follow it."""
     first, end = local.first_ring[rows], local.first_ring[rows + 1]
-    rings = np.concatenate(
-        [np.zeros(0, np.int64), *[np.arange(a, b) for a, b in zip(first, end, strict=True)]]
-    )
-    sizes = local.ring_start[rings + 1] - local.ring_start[rings]
-    vertices = np.repeat(local.ring_start[rings] - _starts(sizes)[:-1], sizes) + np.arange(sizes.sum())
+    rings = ranges(first, end)
+    begins, ends = local.ring_start[rings], local.ring_start[rings + 1]
     shells = np.flatnonzero(local.is_shell[rings])
     parts = np.append(shells, len(rings))
-    pairs = np.searchsorted(parts, _starts(end - first))
-    offsets = (_starts(sizes), parts, pairs)
-    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, local.xy[vertices], offsets)
+    pairs = np.searchsorted(parts, starts(end - first))
+    offsets = (starts(ends - begins), parts, pairs)
+    made = shapely.from_ragged_array(
+        shapely.GeometryType.MULTIPOLYGON, local.xy[ranges(begins, ends)], offsets
+    )
     return np.asarray(made, dtype=object)
-
-
-def _starts(counts: Ints) -> Ints:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])

@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from landkit.arrays import Flags, Floats, Ints, starts
 from landkit.overlay.kernel.arrays import copy_rows
 from landkit.overlay.kernel.clip import clip_all
 from landkit.overlay.kernel.geos import Job, pieces_by_geos
 from landkit.overlay.kernel.reading import Layer, Wkb, wkb_from
 from landkit.overlay.kernel.tree import along_curve
 from landkit.overlay.kernel.walk import UNMEASURED, WHOLE, Pairs, walk
-from landkit.overlay.shapes import Flags, Floats, Ints, equal_runs, in_blocks
+from landkit.overlay.shapes import equal_runs, in_blocks
 
 TASK_VERTICES: Final = 20_000
 MOST_RUNS: Final = 64
@@ -82,7 +83,7 @@ def _tasks(parcels: Layer, zones: Layer) -> Iterator[Task]:
     if not len(small):
         return
     small = small[along_curve(zones.polygons.box[small])]
-    start = np.cumsum([0, *vertices[small]])
+    start = starts(vertices[small])
     for run in equal_runs(start, max(TASK_VERTICES, int(start[-1]) // MOST_RUNS)):
         yield Task(small[run], 0, top)
 
@@ -130,7 +131,7 @@ def gathered(count: int, sources: list[tuple[Wkb, Ints, Ints]]) -> Wkb:
     length = np.zeros(count, np.int64)
     for wkb, rows, places in sources:
         length[places] = np.diff(wkb.start)[rows]
-    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(length)])
+    start = starts(length)
     data = np.empty(int(start[-1]), np.uint8)
     for wkb, rows, places in sources:
         copy_rows(wkb.data, wkb.start, rows, data, start, places)

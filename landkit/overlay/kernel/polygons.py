@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from landkit.arrays import Flags, Floats, Ints
 from landkit.overlay.kernel.arrays import copy_run
 from landkit.overlay.kernel.compiled import borrowing
-from landkit.overlay.shapes import Flags, Floats, Ints
 
 POLYGON: Final = 3
 MULTIPOLYGON: Final = 6

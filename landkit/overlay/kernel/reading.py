@@ -18,6 +18,7 @@ import pyarrow as pa
 
 import shapely
 
+from landkit.arrays import Flags, Floats, Ints, Shapes, starts
 from landkit.errors import GeometryError
 from landkit.geometry import usable_polygons
 from landkit.overlay.kernel.polygons import (
@@ -30,7 +31,7 @@ from landkit.overlay.kernel.polygons import (
 )
 from landkit.overlay.kernel.tree import Tree, pack
 from landkit.overlay.kernel.valid import certainly_valid
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, collected, equal_runs, in_blocks
+from landkit.overlay.shapes import collected, equal_runs, in_blocks
 
 Labels: TypeAlias = Callable[[int], object]  # what a row is called, by its position
 Bytes: TypeAlias = npt.NDArray[np.uint8]
@@ -122,7 +123,7 @@ def _plain_rows(shapes: Shapes) -> list[bytes]:
 
 def _wkb_of_rows(rows: list[bytes]) -> Wkb:
     return Wkb(
-        np.frombuffer(b"".join(rows), np.uint8), _starts(np.fromiter(map(len, rows), np.int64, len(rows)))
+        np.frombuffer(b"".join(rows), np.uint8), starts(np.fromiter(map(len, rows), np.int64, len(rows)))
     )
 
 
@@ -158,7 +159,7 @@ def read_usable(wkb: Wkb, workers: int | None = None, room: Room | None = None) 
         bad = odd[~_usable(wkb, odd, workers)]
         plain = _some_plain(wkb, np.delete(every, bad), np.setdiff1d(odd, bad))
     else:
-        layer, sure = _laid_out(wkb, _starts(rings), _starts(vertices), workers, room or Room())
+        layer, sure = _laid_out(wkb, starts(rings), starts(vertices), workers, room or Room())
         doubtful = np.flatnonzero(~sure)
         bad = doubtful[~_usable(wkb, doubtful, workers)]
         if not len(bad):
@@ -192,10 +193,6 @@ def _laid_out(
 
     in_blocks(read, len(blocks), workers, 1)
     return Layer(polygons, wkb), sure
-
-
-def _starts(counts: Ints) -> Ints:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])
 
 
 def _usable(wkb: Wkb, rows: Ints, workers: int | None) -> Flags:
@@ -241,9 +238,9 @@ def stacked(layers: Sequence[Layer]) -> Layer:
     rings = np.cumsum([0, *[len(part.is_shell) for part in parts]])
     bytes_before = np.cumsum([0, *[len(layer.wkb.data) for layer in layers]])
 
-    def joined(starts: list[Ints], before: Ints) -> Ints:
+    def joined(each: list[Ints], before: Ints) -> Ints:
         return np.concatenate(
-            [np.zeros(1, np.int64), *[s[1:] + n for s, n in zip(starts, before, strict=False)]]
+            [np.zeros(1, np.int64), *[s[1:] + n for s, n in zip(each, before, strict=False)]]
         )
 
     polygons = Polygons(

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from landkit.arrays import Floats, Ints
 from landkit.overlay.edge_tree import FAN
 from landkit.overlay.kernel.compiled import borrowing, compiled
-from landkit.overlay.shapes import Floats, Ints
 
 HILBERT_BITS: Final = 16
 ROW_BITS: Final = 63 - 2 * HILBERT_BITS

@@ -12,12 +12,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from landkit.arrays import Flags, Floats, Ints
 from landkit.overlay.edge_tree import FAN
 from landkit.overlay.kernel.area import EDGE_ROWS, edges_over, shared_area
 from landkit.overlay.kernel.arrays import copy_run, longer, longer_rows
 from landkit.overlay.kernel.compiled import borrowing, compiled
 from landkit.overlay.kernel.thin import thin, winding
-from landkit.overlay.shapes import Flags, Floats, Ints
 
 WHOLE: Final = 1  # the parcel lies in the zone
 PART: Final = 2  # a part of it does

@@ -8,7 +8,8 @@ import numpy as np
 
 import shapely
 
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, in_blocks
+from landkit.arrays import Flags, Floats, Ints, Shapes
+from landkit.overlay.shapes import in_blocks
 
 AT_ONCE: Final = 5000  # pairs
 RUN_EDGES: Final = 16

@@ -11,18 +11,11 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Floats, Ints, Shapes
 from landkit.overlay.cutting import cut_out
 from landkit.overlay.engine import kernel_pays, line_and_zones_by_kernel, lines_by_kernel
 from landkit.overlay.local import local_areas
-from landkit.overlay.shapes import (
-    Floats,
-    Ints,
-    Shapes,
-    array_of,
-    require_same_crs,
-    require_usable,
-    shapes_in_blocks,
-)
+from landkit.overlay.shapes import array_of, require_same_crs, require_usable, shapes_in_blocks
 from landkit.overlay.shared import measured_m2, pairs_of
 from landkit.overlay.union.contacts import meeting
 from landkit.overlay.union.seams import gaps_between

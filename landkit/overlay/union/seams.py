@@ -6,7 +6,8 @@ import numpy as np
 
 import shapely
 
-from landkit.overlay.shapes import Floats, Ints, Shapes, areal
+from landkit.arrays import Floats, Ints, Shapes
+from landkit.overlay.shapes import areal
 from landkit.overlay.union.contacts import edges_on_both_sides, holders, near_runs, runs_of
 
 ROOM = 20  # seams around a place; what the cut at a window's rim changes is a few seams wide

@@ -12,7 +12,7 @@ import numpy as np
 
 import shapely
 
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes
+from landkit.arrays import Flags, Floats, Ints, Shapes
 from landkit.overlay.union.contacts import Near, Runs, holders, near_runs, runs_of
 
 

@@ -9,9 +9,9 @@ import numpy as np
 
 import shapely
 
+from landkit.arrays import Flags, Shapes
 from landkit.errors import GeometryError
 from landkit.geometry import has_place
-from landkit.overlay.shapes import Flags, Shapes
 
 AT_ONCE: Final = 1000
 ROUNDING_M: Final = 1e-3  # far more than rounding can take from a distance

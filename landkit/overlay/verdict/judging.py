@@ -28,12 +28,13 @@ import numpy as np
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Flags, Ints, Shapes
 from landkit.geometry import ellipsoidal_m2
 from landkit.model import Verdict
 from landkit.overlay.edge_tree import Drawn, drawn
 from landkit.overlay.engine import read_shapes
 from landkit.overlay.overlaps import measured_m2
-from landkit.overlay.shapes import Flags, Ints, Shapes, array_of, both
+from landkit.overlay.shapes import array_of, both
 from landkit.overlay.verdict.case import case_of
 from landkit.overlay.verdict.extent import near_any
 from landkit.overlay.verdict.layer_pair import LayerPair

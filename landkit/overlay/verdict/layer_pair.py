@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from landkit.arrays import Floats, Ints
 from landkit.overlay.displacement.model import Displacement, Walker, search_m
 from landkit.overlay.displacement.search import layer_displacement, tile_displacements
 from landkit.overlay.edge_tree import Tree, moved
-from landkit.overlay.shapes import Floats, Ints
 from landkit.overlay.verdict.scatter import LEAST_RUNS, Scatter, measure_scatter, stated_scatter
 from landkit.overlay.walk.profile import REACH_SIGMAS, Walk, near_line, walk_along
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from landkit.arrays import Shapes
 from landkit.overlay.engine import cut_by_kernel, kernel_pays, one_line
-from landkit.overlay.shapes import Shapes
 from landkit.overlay.union.dissolve import pieces_in_breach
 
 if TYPE_CHECKING:

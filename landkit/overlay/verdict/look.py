@@ -9,10 +9,11 @@ import numpy as np
 
 import shapely
 
+from landkit.arrays import Flags, Floats, Ints, Shapes
 from landkit.overlay.displacement.model import TILE_M
 from landkit.overlay.edge_tree import Drawn, Tree, drawn, moved, some, tree_of
 from landkit.overlay.engine import read_shapes
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, areal, collected
+from landkit.overlay.shapes import areal, collected
 from landkit.overlay.verdict.case import Case
 from landkit.overlay.verdict.extent import Within, within_extent
 from landkit.overlay.verdict.layer_pair import LayerPair, centres_of, compare_layers

@@ -9,7 +9,8 @@ import numpy as np
 
 import shapely
 
-from landkit.overlay.shapes import Flags, Floats, Ints, Shapes, in_blocks
+from landkit.arrays import Flags, Floats, Ints, Shapes
+from landkit.overlay.shapes import in_blocks
 
 AT_ONCE: Final = 10_000
 

@@ -9,9 +9,10 @@ import numpy as np
 
 import geopandas as gpd
 
+from landkit.arrays import Floats, Ints, Shapes
 from landkit.overlay.edge_tree import Drawn, Tree
 from landkit.overlay.engine import read_shapes, read_usable_shapes
-from landkit.overlay.shapes import Floats, Ints, Shapes, array_of, both, require_metres, require_same_crs
+from landkit.overlay.shapes import array_of, both, require_metres, require_same_crs
 from landkit.overlay.union.dissolve import union_of
 from landkit.overlay.verdict.case import Case
 from landkit.overlay.verdict.extent import none_within

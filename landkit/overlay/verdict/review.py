@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.shapes import Flags, Floats
+from landkit.arrays import Flags, Floats
 
 PRIOR: Final = 0.10  # share of true encroachments, where too few parcels are near to tell
 LEAST_PRIOR: Final = 0.01

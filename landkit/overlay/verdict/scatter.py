@@ -29,7 +29,7 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.shapes import Floats
+from landkit.arrays import Floats
 from landkit.overlay.walk.columns import SCALES
 from landkit.overlay.walk.profile import REACH_SIGMAS, Walk
 

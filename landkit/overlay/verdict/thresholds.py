@@ -26,7 +26,7 @@ from typing import Final
 
 import numpy as np
 
-from landkit.overlay.shapes import Flags, Floats
+from landkit.arrays import Flags, Floats
 from landkit.overlay.verdict.scatter import Scatter
 from landkit.overlay.walk.columns import SCALES
 from landkit.overlay.walk.profile import Walk, stretch_lengths_m

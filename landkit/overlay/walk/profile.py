@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from landkit.arrays import Flags, Floats, Ints
 from landkit.overlay.edge_tree import Tree, along_curve
-from landkit.overlay.shapes import Flags, Floats, Ints, in_blocks
+from landkit.overlay.shapes import in_blocks
 from landkit.overlay.walk.columns import COLUMNS, NAMES, SCALES, WINDOW
 
 REACH_SIGMAS: Final = (

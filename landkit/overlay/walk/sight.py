@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from landkit.arrays import Floats, Ints
 from landkit.overlay.edge_tree import FAN
 from landkit.overlay.kernel.compiled import borrowing, compiled, inlined
-from landkit.overlay.shapes import Floats, Ints
 from landkit.overlay.walk.near import blocks_in_box, edge_meets, nearest, side, to_edge
 
 BLOCKS: Final = 64  # of eight edges each, that are laid out at most

@@ -6,13 +6,12 @@ import math
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 import pyproj
 
+from landkit.arrays import Floats
 from landkit.errors import ExportError
 
-Floats = npt.NDArray[np.float64]
 _DEGREE_STEPS: Final = tuple(s / 3600 for s in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600))
 
 

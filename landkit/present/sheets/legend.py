@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 import geopandas as gpd
 import shapely
 
+from landkit.arrays import Ints
 from landkit.present.map_themes import study_themes
 from landkit.present.maps import StudyMap, overlays_of, pieces_of
 from landkit.present.webmap import Overlay, Theme
@@ -121,7 +121,7 @@ def drawn_classes(theme: Theme) -> list[tuple[str, str, str]]:
     return [(label, f"{label} {theme.unit}".strip(), colour) for label, colour in classes]
 
 
-def class_places(theme: Theme, frame: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def class_places(theme: Theme, frame: gpd.GeoDataFrame) -> Ints:
     """For each parcel the place of its class; after the last where it has none."""
     if theme.kind == "number":
         values = frame[theme.column].to_numpy(float)

@@ -25,6 +25,7 @@ import pandas as pd
 
 import shapely
 
+from landkit.arrays import Floats, Ints
 from landkit.geometry import polygons_of
 
 MAGIC: Final = b"LKP2"
@@ -37,8 +38,6 @@ POLYGON, LINE, POINT = 0, 1, 2
 SINGLE = 3  # the largest shapely type id of a shape that has one part
 EQUATOR_M: Final = 40_075_016.686
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Values = list[float | str | None]
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame, GeoSeries
 
+from landkit.arrays import Flags, Ints
 from landkit.errors import ExportError
 from landkit.present.webmap.block import as_text, bits_for, from_grid, pack, parts_of, to_grid
 from landkit.present.webmap.content import Overlay, Parcels, Theme, Tour
@@ -207,7 +208,7 @@ def _simplified(overlay: Overlay) -> GeoDataFrame:
     return overlay.frame.set_geometry(overlay.frame.geometry.simplify(tolerance, preserve_topology=True))
 
 
-def _drawable(shapes: GeoSeries, *, kinds: Iterable[int]) -> npt.NDArray[np.bool_]:
+def _drawable(shapes: GeoSeries, *, kinds: Iterable[int]) -> Flags:
     """Rows that hold at least one part of these kinds (shapely type ids), with finite coordinates."""
     values = np.asarray(shapes)
     present = ~(shapely.is_missing(values) | shapely.is_empty(values))
@@ -218,7 +219,7 @@ def _drawable(shapes: GeoSeries, *, kinds: Iterable[int]) -> npt.NDArray[np.bool
     return np.asarray(present & fits & finite)
 
 
-def _parts(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+def _parts(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
     """Single parts of all rows, also of collections that hold multi-part shapes, and the row of each."""
     outer, row = parts_of(values)
     inner, index = parts_of(outer)
@@ -251,7 +252,7 @@ def _coarse(values: npt.NDArray[Any], step_m: float) -> npt.NDArray[Any]:
     )
 
 
-def _hilbert_order(shapes: GeoSeries) -> npt.NDArray[np.int64]:
+def _hilbert_order(shapes: GeoSeries) -> Ints:
     """Neighbours next to each other: packs better, and a run of rows makes a small index box."""
     west, south, east, north = shapes.total_bounds if len(shapes) else (0.0, 0.0, 0.0, 0.0)
     if len(shapes) < 3 or west == east or south == north:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 import geopandas as gpd
 import shapely
 
 from landkit.analysis.zonal import Tally, by_raster
+from landkit.arrays import Floats, Shapes
 from landkit.errors import LayerError, StudyError
 from landkit.geometry import area_m2
 from landkit.io.crs import reproject
@@ -26,8 +26,6 @@ from landkit.workflow.reading.rasters import open_study_raster
 _LONGEST_EDGE_M: Final = (
     1000.0  # an edge that is straight on the study's plane bends by less than 2 cm in another
 )
-
-Shapes = npt.NDArray[np.object_]
 
 
 def answer(common: Common) -> Zonal:
@@ -102,7 +100,7 @@ def _add(tally: Tally, band: RasterBand, tile: Tile) -> None:
         tally.add(tile.places[found.shape], found.share, area[found.row], values[at], has_data[at])
 
 
-def _row_areas(band: RasterBand, grid: Grid) -> npt.NDArray[np.float64]:
+def _row_areas(band: RasterBand, grid: Grid) -> Floats:
     """The area of a cell in each row: cells in degrees shrink towards the pole, those of a plane are alike."""
     if not band.crs.is_geographic:
         return np.ones(grid.height)
