@@ -19,13 +19,13 @@ import pyproj
 
 from landkit.arrays import Flags, Floats
 from landkit.errors import LayerError, nearest
+from landkit.geometry.cells import Grid
 from landkit.io.crs import settle_crs
 from landkit.io.formats.geotiff import judged_header
 from landkit.io.limits import Limits
 from landkit.io.opener import check_path
 from landkit.io.source import Asked
 from landkit.model import Finding
-from landkit.overlay.cells import Grid
 
 KINDS: Final = (".tif", ".tiff")
 _CACHE_BYTES: Final = 64 * 2**20

@@ -22,8 +22,8 @@ from rasterio.io import MemoryFile
 from landkit.arrays import Flags, Floats, Shapes
 from landkit.errors import ExportError
 from landkit.geometry import area_m2, repair_structure
+from landkit.geometry.cells import Grid, cover_cells
 from landkit.model import StockStatus
-from landkit.overlay.cells import Grid, cover_cells
 from landkit.text import Lang, has_text, known_columns, text
 from landkit.units import M2_PER_MU, to_ha
 

@@ -14,7 +14,7 @@ from rasterio.io import MemoryFile
 
 from landkit.errors import ExportError
 from landkit.geometry import area_m2
-from landkit.overlay.cells import Grid, cells_of_shapes, cover_cells
+from landkit.geometry.cells import Grid, cells_of_shapes, cover_cells
 from landkit.present import rasters
 from landkit.present.rasters import NODATA, grid_of, intensity_raster, stock_raster
 from landkit.units import M2_PER_MU

@@ -18,9 +18,9 @@ from rasterio import Affine
 
 import landkit
 from landkit.errors import LandkitError
+from landkit.geometry import tiles
 from landkit.io.limits import Limits
 from landkit.io.raster import open_band
-from landkit.overlay import tiles
 from landkit.study import RasterSpec, load_study
 from landkit.workflow.ask import Answers
 from landkit.workflow.questions import zonal

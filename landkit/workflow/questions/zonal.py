@@ -14,11 +14,11 @@ from landkit.analysis.zonal import Tally, by_raster
 from landkit.arrays import Floats, Shapes
 from landkit.errors import LayerError, StudyError
 from landkit.geometry import area_m2
+from landkit.geometry.cells import Grid, cells_of_shapes
+from landkit.geometry.tiles import Tile, tiles_of_shapes
 from landkit.io.crs import reproject
 from landkit.io.raster import RasterBand
 from landkit.model import Zonal
-from landkit.overlay.cells import Grid, cells_of_shapes
-from landkit.overlay.tiles import Tile, tiles_of_shapes
 from landkit.study import RasterSpec
 from landkit.workflow.common import Common
 from landkit.workflow.reading.rasters import open_study_raster

@@ -11,8 +11,8 @@ import numpy as np
 import shapely
 
 from landkit.arrays import Ints, Shapes, ranges
-from landkit.geometry import polygons_of
-from landkit.overlay.cells import Grid
+from landkit.geometry.cells import Grid
+from landkit.geometry.shape import polygons_of
 
 TILE: Final = 1024  # cells along a side
 
