@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from landkit.cli.parts import Done, cluster_options, job, to_option
+from landkit.cli.parts import Done, cluster_options, job, to_option, where_of
 from landkit.text import Lang, text
 
 
@@ -39,7 +39,6 @@ def overlaps_command(lang: Lang) -> click.Command:
 
 
 def _overlaps(*, workers: int | None, cluster: str | None, lang: Lang, **options: Any) -> Done:
-    del lang  # nothing that is written has words
     from landkit import workflow
 
-    return workflow.stream_overlaps(**options, cluster=cluster or workers)
+    return workflow.stream_overlaps(**options, cluster=where_of(workers, cluster, lang))

@@ -103,6 +103,13 @@ def cluster_options(lang: Lang) -> list[click.Parameter]:
     ]
 
 
+def where_of(workers: int | None, cluster: str | None, lang: Lang) -> int | str | None:
+    """Which of the two was asked for.   Raises: UsageError where both were."""
+    if workers is not None and cluster is not None:
+        raise click.UsageError(text("cli.cluster_one", lang))
+    return workers if cluster is None else cluster
+
+
 def help_option(lang: Lang) -> click.Option:
     """`--help` in the reader's language."""
     return click.Option(

@@ -13,6 +13,7 @@ from landkit.cli.parts import (
     plain,
     print_json,
     study_argument,
+    where_of,
 )
 from landkit.cli.progress import progress_bar
 from landkit.text import Lang, text
@@ -36,11 +37,10 @@ def run_command(lang: Lang) -> click.Command:
         del debug
         from landkit import workflow
 
+        where = where_of(workers, cluster, lang)
         began = time.perf_counter()
         with progress_bar(lang, quiet=quiet) as progress:
-            done = workflow.run(
-                study, to=to, report=report, lang=lang, progress=progress, cluster=cluster or workers
-            )
+            done = workflow.run(study, to=to, report=report, lang=lang, progress=progress, cluster=where)
         if as_json:
             print_json(done.summary())
         else:

@@ -1,9 +1,9 @@
-"""Arrow tables with a column of WKB: their CRS, and the same as a frame."""
+"""Arrow tables with a column of shapes: which one it is, its CRS, and the same as a frame."""
 
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,25 +17,82 @@ from landkit.errors import CRSError, LayerError
 GEOMETRY: Final = "geometry"
 
 
-def require_wkb(schema: pa.Schema, layer: str) -> None:
-    """The column `geometry` is there and holds bytes.   Raises: LayerError."""
+def shape_column(schema: pa.Schema, layer: str) -> str:
+    """The column that holds the shapes: GeoParquet's primary column, else the one of a GeoArrow type, else `geometry` (图形列).
+
+    Raises: LayerError where none of these is there once, or it holds neither WKB nor GeoArrow's coordinates.
+    """
     names = schema.names
-    kind = schema.field(GEOMETRY).type if names.count(GEOMETRY) == 1 else pa.null()
+    typed = [name for name in dict.fromkeys(names) if _extension(schema, name) is not None]
+    told = [_geo(schema).get("primary_column"), *(typed if len(typed) == 1 else []), GEOMETRY]
+    name = next((name for name in told if names.count(name) == 1), None)
+    if name is None or not (_holds_bytes(schema, name) or _extension(schema, name)):
+        raise LayerError("arrow_without_shapes", layer=layer, names="/".join(names[:20]))
+    return str(name)
+
+
+def _geo(schema: pa.Schema) -> dict[str, Any]:
+    """GeoParquet's metadata of the table; empty where there is none."""
+    geo: dict[str, Any] = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    return geo
+
+
+def _extension(schema: pa.Schema, name: str) -> str | None:
+    """Of which GeoArrow type a column is, whether or not that type is registered; None where of none."""
+    if schema.names.count(name) != 1:
+        return None
+    field = schema.field(name)
+    if isinstance(field.type, pa.BaseExtensionType):
+        said = getattr(field.type, "extension_name", "")
+    else:
+        said = (field.metadata or {}).get(b"ARROW:extension:name", b"").decode()
+    return said if said.startswith(("geoarrow.", "ogc.")) else None
+
+
+def _holds_bytes(schema: pa.Schema, name: str) -> bool:
+    kind = schema.field(name).type
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    if kind not in (pa.binary(), pa.large_binary(), pa.binary_view()):
-        raise LayerError("arrow_without_wkb", layer=layer, names="/".join(names[:20]))
+    return kind in (pa.binary(), pa.large_binary(), pa.binary_view())
 
 
-def written_crs(schema: pa.Schema) -> object:
-    """What GeoParquet or GeoArrow metadata say of the CRS of the column `geometry`; None where nothing.
+def wkb_column(table: pa.Table | pa.RecordBatch, layer: str) -> pa.Array | pa.ChunkedArray:
+    """The shapes of a table as WKB; GeoArrow's own coordinates are turned into it.   Raises: LayerError."""
+    name = shape_column(table.schema, layer)
+    if _holds_bytes(table.schema, name):
+        return table[name]
+    try:
+        frame = gpd.GeoDataFrame.from_arrow(table.select([name]))
+    except (
+        ValueError,
+        TypeError,
+        NotImplementedError,
+    ) as error:  # a type of GeoArrow that geopandas does not read
+        kind = _extension(table.schema, name)
+        raise LayerError("arrow_encoding", layer=layer, column=name, kind=kind) from error
+    return pa.array(shapely.to_wkb(np.asarray(frame.geometry.array, dtype=object)), type=pa.large_binary())
+
+
+def table_of(stream: Any, layer: str) -> pa.Table:
+    """All rows of what gives Arrow as a stream: DuckDB's relation, a reader, polars (Arrow 数据流).
+
+    Raises: LayerError where a reader gives no rows: it may have been read before, and nothing would read as no overlap.
+    """
+    table = pa.table(stream)
+    if isinstance(stream, pa.RecordBatchReader) and not table.num_rows:
+        raise LayerError("arrow_reader_empty", layer=layer)
+    return table
+
+
+def written_crs(schema: pa.Schema, name: str) -> object:
+    """What GeoParquet or GeoArrow metadata say of the CRS of a column of shapes; None where nothing.
 
     GeoParquet's silence means longitude and latitude on WGS 84; its null means unknown.
     """
-    column = json.loads((schema.metadata or {}).get(b"geo", b"{}")).get("columns", {}).get(GEOMETRY)
+    column = _geo(schema).get("columns", {}).get(name)
     if column is not None:
         return column.get("crs", "OGC:CRS84")
-    field = schema.field(GEOMETRY)
+    field = schema.field(name)
     if isinstance(field.type, pa.BaseExtensionType):
         crs = getattr(field.type, "crs", None)
         return crs if crs is None else pyproj.CRS.from_user_input(crs)
@@ -47,15 +104,14 @@ def frame_of(table: pa.Table | pa.RecordBatch, layer: str) -> gpd.GeoDataFrame:
 
     Bytes that are no shape become None.   Raises: LayerError, CRSError where what is stated is no CRS.
     """
-    require_wkb(table.schema, layer)
-    column = table[GEOMETRY]
+    column = wkb_column(table, layer)
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
     read = shapely.from_wkb(column.to_numpy(zero_copy_only=False), on_invalid="ignore")
     shapes = np.asarray(read, dtype=object)
-    said = written_crs(table.schema)
+    said = written_crs(table.schema, shape_column(table.schema, layer))
     crs = None if said is None else _known_crs(said, layer)
     return gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapely.force_2d(shapes), crs=crs))
 
@@ -72,11 +128,10 @@ def require_same(left: str, right: str) -> None:
 def metric_crs(schema: pa.Schema, layer: str, stated: str | None = None) -> str:
     """The CRS of the geometry column as WKT, from the metadata or as stated; it must be in metres (坐标系).
 
-    Raises: LayerError where there is no WKB; CRSError where there is no CRS, where the metadata and what is stated differ, or
+    Raises: LayerError where there are no shapes; CRSError where there is no CRS, where the metadata and what is stated differ, or
     it is not in metres.
     """
-    require_wkb(schema, layer)
-    written = written_crs(schema)
+    written = written_crs(schema, shape_column(schema, layer))
     if written is None and stated is None:
         raise CRSError("crs_missing", layer=layer)
     found = _known_crs(written if written is not None else stated, layer)

@@ -17,7 +17,14 @@ from landkit.errors import LayerError
 from landkit.geometry.layer import series_of
 from landkit.overlay.arrow_layers import frame_of
 from landkit.overlay.shapes import require_no_wrap, require_same_crs, require_usable
-from landkit.overlay.shared import SIDE_OF, measured_m2, pairs_of, require_measure, require_side
+from landkit.overlay.shared import (
+    SIDE_OF,
+    measured_m2,
+    pairs_of,
+    require_measure,
+    require_side,
+    require_workers,
+)
 from landkit.overlay.union.dissolve import pieces_of_lines, union_of
 
 __all__ = ["SIDE_OF", "Layer", "measured_m2", "overlaps"]
@@ -37,7 +44,7 @@ def overlaps(
 ) -> gpd.GeoDataFrame:
     """Every pair of parcel and zone that shares area, and how much (重叠).
 
-    Both layers in one CRS: frames or series with any index, or Arrow tables with a WKB column `geometry`.
+    Both layers in one CRS: frames or series with any index, or Arrow tables (see `shape_column`).
     Out: one row per pair in the order of the inputs, with `parcel` and `zone` (their index labels; positions
     for Arrow), `area_m2` (ellipsoidal, or planar with `area="planar"`) and `geometry` (Polygon or
     MultiPolygon, without heights); with `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may overlap one
@@ -54,6 +61,7 @@ def overlaps(
     """
     require_measure(area)
     require_side(how)
+    require_workers(workers)
     left, right = _series(parcels, "parcels"), _series(zones, "zones")
     require_same_crs(left, right)
     require_no_wrap(left, "parcels")

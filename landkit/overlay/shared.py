@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -38,6 +39,12 @@ def require_side(how: str) -> None:
     """Raises: ValueError where it is neither of the two that can be asked for."""
     if how not in SIDE_OF:
         raise ValueError(f"how is {how!r}; it must be one of {sorted(SIDE_OF)}")
+
+
+def require_workers(workers: object, name: str = "workers") -> None:
+    """Raises: ValueError where it is neither None nor a number of threads or processes."""
+    if workers is not None and (not isinstance(workers, numbers.Integral) or workers < 1):
+        raise ValueError(f"{name} is {workers!r}; it must be a whole number from 1 up, or None")
 
 
 def pairs_of(

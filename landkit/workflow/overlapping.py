@@ -20,7 +20,7 @@ from landkit.errors import LayerError
 from landkit.io.opener import check_path
 from landkit.io.parts import Parts, held, open_parts, write_part
 from landkit.io.row_groups import SPLIT_LIST, RowGroups, row_groups
-from landkit.overlay.shared import require_measure, require_side
+from landkit.overlay.shared import require_measure, require_side, require_workers
 from landkit.text import Lang, text
 from landkit.units import M2_PER_HA
 from landkit.workflow.ground import Progress, quiet
@@ -98,6 +98,8 @@ def stream_overlaps(
 
     require_side(how)
     require_measure(area)
+    if isinstance(cluster, int):
+        require_workers(cluster, "cluster")
     if not isinstance(parcels, str | Path):
         raise LayerError("stream_without_file", kind=type(parcels).__name__)
     source = parcels if cluster is None else check_path(parcels).absolute()  # workers start somewhere else
@@ -187,7 +189,7 @@ def _ahead(groups: RowGroups, todo: list[int]) -> Iterator[tuple[int, pa.Table]]
 def _table(zones: Source) -> pa.Table:
     import pyarrow as pa
 
-    layer = layer_of(zones)
+    layer = layer_of(zones, "zones")
     if isinstance(layer, pa.Table | pa.RecordBatch):
         return layer
     shapes = layer if isinstance(layer, gpd.GeoSeries) else layer.geometry

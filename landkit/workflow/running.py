@@ -19,6 +19,7 @@ from landkit.io.workroom import workroom
 from landkit.io.write import Outbox, outbox
 from landkit.ledger.manifest import manifest_text, result_facts
 from landkit.model import Findings, Result, Verdict
+from landkit.overlay.shared import require_workers
 from landkit.present.breaks import pins_toml
 from landkit.present.ledgers import Sheet, write_ledger
 from landkit.present.maps import pack_study_map
@@ -118,6 +119,8 @@ def run(
         require_report()
     if cluster is None:
         return _run(answers_of(study, lang, progress), to, report, started)
+    if isinstance(cluster, int):
+        require_workers(cluster, "cluster")
     from landkit.cluster.judging import judges
 
     with workroom(to) as room, judges(cluster, room, lambda d, of: progress("judge_parts", d, of)) as found:

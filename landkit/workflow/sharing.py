@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
+
+import pandas as pd
+import pyarrow as pa
 
 import geopandas as gpd
 
 from landkit import overlay
+from landkit.overlay.arrow_layers import table_of
 from landkit.overlay.overlaps import Layer
 
-Source: TypeAlias = Layer | str | Path
+
+class ArrowStream(Protocol):
+    """What gives Arrow as a stream: a relation of DuckDB, a reader, a frame of polars."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any: ...
+
+
+Source: TypeAlias = Layer | str | Path | ArrowStream
 
 
 def overlaps(
@@ -25,8 +36,9 @@ def overlaps(
 ) -> gpd.GeoDataFrame:
     """Every pair of parcel and zone that shares area, and how much (重叠).
 
-    Each layer is a frame or series with any index, an Arrow table with a WKB column `geometry`, or the path of
-    a GeoParquet, GeoPackage or other file that `read_layer` reads; both in one CRS.  Out: one row per pair in
+    Each layer is a frame or series with any index, an Arrow table or stream (a relation of DuckDB, a reader) whose
+    column of shapes is named by GeoParquet or GeoArrow metadata or is WKB called `geometry`, or the path of a
+    GeoParquet, GeoPackage or other file that `read_layer` reads; both in one CRS.  Out: one row per pair in
     the order of the inputs, with `parcel` and `zone` (their index labels; positions for files and Arrow),
     `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry` (Polygon or MultiPolygon); with
     `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may overlap one another: their rows must
@@ -36,20 +48,24 @@ def overlaps(
     line, `zone` is the line, and land under two zones of a line counts once.  `how="difference"` gives what of
     each parcel lies outside a line (of all zones together without `by`, `zone` is then None).
 
-    Large layers in metres are done by the kernel, others by GEOS, with the same result.
+    Large layers in metres are done by the kernel, others by GEOS, with the same result.  `workers` is the number of
+    threads, all cores by default.
 
     Raises: CRSError (missing, mismatched), GeometryError (null, empty, invalid, not areal, or across the
-    antimeridian), LayerError (a file that cannot be read).
+    antimeridian), LayerError (a file that cannot be read); ValueError (no such `area`, `how` or number of workers).
     """
-    return overlay.overlaps(
-        layer_of(parcels), layer_of(zones), geometry=geometry, workers=workers, area=area, how=how, by=by
-    )
+    left, right = layer_of(parcels, "parcels"), layer_of(zones, "zones")
+    return overlay.overlaps(left, right, geometry=geometry, workers=workers, area=area, how=how, by=by)
 
 
-def layer_of(source: Source) -> Layer:
-    """The layer itself, read where it is a file.   Raises: LayerError."""
-    if not isinstance(source, str | Path):
+def layer_of(source: Source, name: str) -> Layer:
+    """The layer itself, read where it is a file or a stream; `name` is what errors call it.   Raises: LayerError."""
+    if isinstance(source, str | Path):
+        from landkit.io.vector import read_layer  # loads what reads files
+
+        return read_layer(source)
+    if isinstance(source, pd.DataFrame | pd.Series | pa.Table | pa.RecordBatch):
         return source
-    from landkit.io.vector import read_layer  # loads what reads files
-
-    return read_layer(source)
+    if hasattr(source, "__arrow_c_stream__"):
+        return table_of(source, name)
+    return cast("Layer", source)  # what it is not will be said by name

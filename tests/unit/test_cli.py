@@ -530,6 +530,19 @@ def test_ctrl_c_in_the_middle_of_writing_leaves_the_earlier_outputs_as_they_were
     assert (out / "map.html").read_text(encoding="utf-8") == "earlier map.html"
 
 
+@pytest.mark.parametrize("verb", [("run", "study"), ("overlaps", "parcels.gpkg", "line.gpkg")])
+def test_processes_and_a_cluster_cannot_both_be_asked_for(
+    verb: tuple[str, ...], landkit_says: Callable[..., Said], tmp_path: Path
+) -> None:
+    """Seen: `--workers` said nothing beside `--cluster`."""
+    asked = ("--to", tmp_path / "out", "--workers", 2, "--cluster", "tcp://nowhere:8786")
+    code, out, err = landkit_says(*verb, *asked, "--lang", "en")
+
+    assert (code, out) == (2, "")
+    assert "--workers and --cluster cannot be asked at once" in err
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_module_is_the_command() -> None:
     """`python -m landkit` where the command is not on the path."""
     done = subprocess.run(

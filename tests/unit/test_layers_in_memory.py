@@ -30,9 +30,9 @@ def test_the_area_of_a_frame_is_that_of_its_active_geometry():
         (None, "NoneType"),
         (SQUARE, "Polygon"),
         (pd.DataFrame({"geometry": [SQUARE]}), "DataFrame"),
-        (pa.RecordBatchReader.from_batches(pa.schema([]), []), "RecordBatchReader"),
+        (pa.schema([]), "Schema"),
     ],
-    ids=["list", "None", "shape", "DataFrame", "reader"],
+    ids=["list", "None", "shape", "DataFrame", "schema"],
 )
 def test_what_is_no_layer_is_named_with_what_would_be_one(given, kind):
     """Seen: AttributeError: 'list' object has no attribute 'geometry'."""
@@ -89,6 +89,49 @@ def test_two_columns_as_lines_are_refused_by_name():
     """Seen: TypeError: unhashable type: 'list'."""
     with pytest.raises(LayerError, match="they have line/geometry"):
         landkit.overlaps(PARCELS, ZONES, by=["line", "kind"])
+
+
+def test_what_gives_arrow_as_a_stream_is_a_layer():
+    """Seen: "parcels is a RecordBatchReader and no layer", which is what DuckDB's `.arrow()` gives."""
+    rows = landkit.overlaps(PARCELS.reset_index(drop=True), ZONES, by="line")
+    stream = PARCELS.to_arrow(index=False)
+
+    assert landkit.overlaps(stream, ZONES.to_arrow(index=False), by="line").equals(rows)
+    assert landkit.overlaps(pa.table(stream).to_reader(), ZONES, by="line").equals(rows)
+
+
+def test_a_relation_of_duckdb_is_a_layer(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    PARCELS.to_parquet(tmp_path / "parcels.parquet", index=False)
+    here = duckdb.connect()
+    found = here.sql(f"select geometry as shape from '{tmp_path / 'parcels.parquet'}'")
+
+    assert landkit.overlaps(found, ZONES)["area_m2"].tolist() == (
+        landkit.overlaps(PARCELS, ZONES)["area_m2"].tolist()
+    )
+
+
+def test_a_reader_that_was_read_before_does_not_read_as_no_overlap():
+    reader = pa.table(PARCELS.to_arrow(index=False)).to_reader()
+    landkit.overlaps(reader, ZONES)
+
+    with pytest.raises(LayerError, match=r"^Layer parcels: the reader gives no rows, perhaps .* read before"):
+        landkit.overlaps(reader, ZONES)
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, "2"])
+def test_a_number_of_workers_that_is_none_is_refused(workers):
+    """Seen: 0 and -1 were taken as if they said something."""
+    with pytest.raises(ValueError, match=rf"^workers is {workers!r}; it must be a whole number from 1 up"):
+        landkit.overlaps(PARCELS, ZONES, workers=workers)
+
+
+def test_no_processes_are_refused_before_anything_is_read(tmp_path):
+    with pytest.raises(ValueError, match=r"^cluster is 0; it must be a whole number .* 1 up"):
+        landkit.stream_overlaps(tmp_path / "none.parquet", ZONES, to=tmp_path / "out", cluster=0)
+    with pytest.raises(ValueError, match=r"^cluster is -1; it must be a whole number .* 1 up"):
+        landkit.run(tmp_path / "none", to=tmp_path / "out", cluster=-1)
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_unknown_way_is_repeated_with_those_that_are_known():

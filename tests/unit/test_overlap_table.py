@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 import geopandas as gpd
 import shapely
@@ -36,6 +37,7 @@ def areas(rows):
 PARCELS = table(box(0, 0, 100, 100), box(200, 0, 300, 100), box(900, 0, 910, 10), name=["a", "b", "c"])
 ZONES = table(box(-5, -5, 50, 105), box(40, -5, 400, 105), code=[7, 8])
 LINE = prepare_zones(ZONES)
+FRAME = gpd.GeoDataFrame.from_arrow(PARCELS)
 
 
 def test_pairs_carry_the_labels_of_both_sides_and_their_area():
@@ -170,20 +172,50 @@ def test_nothing_in_nothing_out():
     assert np.all([overlap_table(PARCELS, prepare_zones(ZONES.slice(0, 0))).num_rows == 0])
 
 
-def test_a_table_without_shapes_as_wkb_is_refused_in_words():
-    """Another name, another encoding, a name that stands twice: for the pure function and for `overlaps` alike."""
-    native = pa.table(
-        gpd.GeoDataFrame(geometry=[box(0, 0, 9, 9)], crs=CRS).to_arrow(geometry_encoding="geoarrow")
-    )
+def test_a_table_that_does_not_say_where_its_shapes_are_is_refused_in_words():
+    """Another name without metadata, a name that stands twice: for the pure function and for `overlaps` alike."""
     for odd in (
-        PARCELS.rename_columns(["name", "shape"]),
+        pa.table({"name": PARCELS["name"], "shape": PARCELS["geometry"]}),
         PARCELS.rename_columns(["geometry", "geometry"]),
-        native,
+        PARCELS.drop_columns(["geometry"]).append_column("geometry", pa.array([1.0, 2.0, 3.0])),
     ):
         for ask in (overlap_table, prepare_zones, landkit.overlaps):
             with pytest.raises(LayerError) as caught:
                 ask(odd) if ask is prepare_zones else ask(odd, ZONES if ask is landkit.overlaps else LINE)
-            assert caught.value.key == "arrow_without_wkb"
+            assert caught.value.key == "arrow_without_shapes"
+
+
+@pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
+def test_the_column_of_shapes_is_the_one_that_the_metadata_name(encoding):
+    """As geopandas hands frames over, in both encodings, whatever the column is called."""
+    frame = FRAME.rename_geometry("宗地图形").assign(geometry=b"a picture")
+    named = pa.table(frame.to_arrow(index=False, geometry_encoding=encoding))
+
+    assert overlap_table(named, LINE).equals(overlap_table(PARCELS, LINE))
+    assert landkit.overlaps(named, ZONES).equals(landkit.overlaps(PARCELS, ZONES))
+
+
+def test_the_column_of_shapes_is_the_primary_one_of_geoparquet(tmp_path):
+    """Beside a second column of shapes, elsewhere, that is called geometry."""
+    frame = FRAME.rename_geometry("outline")
+    frame["geometry"] = frame.geometry.translate(1e5)
+    frame.to_parquet(tmp_path / "two.parquet")
+    read = parquet.read_table(tmp_path / "two.parquet")
+
+    assert landkit.overlaps(read, ZONES)["area_m2"].tolist() == (
+        landkit.overlaps(PARCELS, ZONES)["area_m2"].tolist()
+    )
+    assert len(read) == len(PARCELS)
+
+
+def test_shapes_as_text_are_told_to_be_written_as_wkb():
+    said = {"ARROW:extension:name": "geoarrow.wkt"}
+    texts = pa.table(
+        [pa.array(["POINT (1 1)"])], schema=pa.schema([pa.field("geom", pa.string(), metadata=said)])
+    )
+
+    with pytest.raises(LayerError, match=r"column geom are stored as geoarrow\.wkt, which cannot be read"):
+        landkit.overlaps(texts, ZONES)
 
 
 def test_an_unknown_coordinate_system_is_named():

@@ -22,12 +22,12 @@ import geopandas as gpd
 import pyproj
 
 from landkit.arrays import Ints
-from landkit.overlay.arrow_layers import GEOMETRY, geo_metadata, metric_crs, require_same
+from landkit.overlay.arrow_layers import GEOMETRY, geo_metadata, metric_crs, require_same, wkb_column
 from landkit.overlay.kernel.pairs import Found, Wanted, find_pairs, gathered
 from landkit.overlay.kernel.polygons import Polygons
 from landkit.overlay.kernel.reading import Labels, Layer, Room, Wkb, as_one, read_layer, wkb_from, wkb_of
 from landkit.overlay.shapes import in_blocks
-from landkit.overlay.shared import SIDE_OF, measured_m2, require_measure, require_side
+from landkit.overlay.shared import SIDE_OF, measured_m2, require_measure, require_side, require_workers
 from landkit.overlay.union.dissolve import union_of
 
 INT32_MOST: Final = 2**31 - 1
@@ -45,14 +45,16 @@ class PreparedZones:
 def prepare_zones(zones: pa.Table, *, label: str | None = None, crs: str | None = None) -> PreparedZones:
     """Zones for `overlap_table`, one by one; zones that overlap one another give rows of their own each.
 
-    `zones` has a WKB column `geometry` of polygons in a CRS in metres, stated in the table's GeoParquet or
-    GeoArrow metadata or by `crs`.  `label` names the column that says which zone is which (else: position).
+    `zones` has a column of polygons (named by GeoParquet or GeoArrow metadata, else WKB called `geometry`) in a CRS in
+    metres, stated in that metadata or by `crs`.  `label` names the column that says which zone is which (else: position).
 
     Raises: CRSError, GeometryError.
     """
     wkt = metric_crs(zones.schema, "zones", crs)
     labels = _labels(zones, label)
-    return PreparedZones(read_layer(wkb_of(zones[GEOMETRY]), "zones", _named_by(labels)), labels, wkt)
+    return PreparedZones(
+        read_layer(wkb_of(wkb_column(zones, "zones")), "zones", _named_by(labels)), labels, wkt
+    )
 
 
 def prepare_line(zones: pa.Table, name: str, *, crs: str | None = None) -> PreparedZones:
@@ -81,10 +83,10 @@ def overlap_table(
 ) -> pa.Table:
     """Every pair of parcel and zone that shares ground, and how much: Arrow in, Arrow out (重叠表).
 
-    In: a WKB column `geometry` of valid polygons; the CRS from the metadata or, for batches that carry none,
-    from `crs`.  Out, by parcel, then by zone: `parcel` (the value of the column `label`, else the position in
-    this table), `zone` (the label of the zone), `area_m2` (ellipsoidal, or planar with `area="planar"`), `geometry` (WKB
-    Polygon or MultiPolygon, with GeoParquet metadata), the last only where asked for.
+    In: a column of valid polygons (named by GeoParquet or GeoArrow metadata, else WKB called `geometry`); the CRS from
+    the metadata or, for batches that carry none, from `crs`.  Out, by parcel, then by zone: `parcel` (the value of
+    the column `label`, else the position in this table), `zone` (the label of the zone), `area_m2` (ellipsoidal, or planar
+    with `area="planar"`), `geometry` (WKB Polygon or MultiPolygon, with GeoParquet metadata), the last only where asked for.
 
     `how="difference"` gives instead what of each parcel lies outside each zone (or line); a parcel that lies
     wholly inside has no row, one that does not meet it is given back whole.
@@ -97,10 +99,13 @@ def overlap_table(
     """
     require_measure(area)
     require_side(how)
+    require_workers(workers)
     wkt = metric_crs(parcels.schema, "parcels", crs)
     require_same(wkt, zones.crs)
     labels = _labels(parcels, label)
-    layer = read_layer(wkb_of(parcels[GEOMETRY]), "parcels", _named_by(labels), workers, room=room)
+    layer = read_layer(
+        wkb_of(wkb_column(parcels, "parcels")), "parcels", _named_by(labels), workers, room=room
+    )
     shaped = geometry or area != "planar"
     found = find_pairs(layer, writable(zones.layer), Wanted(side=SIDE_OF[how], geometry=shaped), workers)
     parcel, zone, measured, pieces = (
