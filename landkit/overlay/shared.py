@@ -54,20 +54,15 @@ def pairs_of(
 
     Raises: GeometryError.
     """
-    pays = kernel_pays_for_pairs(array_of(parcels), array_of(zones), parcels.crs)
-    by = _by_kernel if pays else _by_geos
-    at_parcel, at_zone, measured, pieces = by(parcels, zones, area, geometry, workers)
+    if kernel_pays_for_pairs(array_of(parcels), array_of(zones), parcels.crs):
+        at_parcel, at_zone, measured, pieces = _by_kernel(parcels, zones, area, geometry, workers)
+    else:  # GEOS measures nothing without a shape
+        at_parcel, at_zone, measured, pieces = _by_geos(parcels, zones, area, workers)
     found = measured > 0
     return at_parcel[found], at_zone[found], measured[found], pieces[found] if geometry else pieces[:0]
 
 
-def _by_geos(
-    parcels: gpd.GeoSeries,
-    zones: gpd.GeoSeries,
-    area: str,
-    geometry: bool,  # noqa: ARG001  GEOS measures nothing without a shape
-    workers: int | None,
-) -> Pairs:
+def _by_geos(parcels: gpd.GeoSeries, zones: gpd.GeoSeries, area: str, workers: int | None) -> Pairs:
     """The pairs by GEOS alone: positions of parcels and zones, areas, pieces."""
     parcel_shapes, zone_shapes = require_usable(parcels, "parcels"), require_usable(zones, "zones")
     at_parcel, at_zone, whole = _candidates(parcel_shapes, zone_shapes, workers)
