@@ -92,8 +92,7 @@ def by_running_dask(parcels: Path, zones: Path, out: Path) -> None:
 
 def _deal_out(parcels: Path, zones: Path, out: Path, where: Where, *, parts: int | None = None) -> None:
     """All parts of the job, or the first ones."""
-    from landkit.cluster.group import GroupJob
-    from landkit.cluster.overlapping import over_workers
+    from landkit.cluster.group import GroupJob, over_workers
 
     groups = row_groups(split_beside(parcels).absolute(), columns=("id",))
     out.mkdir()

@@ -6,11 +6,13 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from landkit.cluster.local import local_cluster
 from landkit.errors import PlaceError
 
+Calls: TypeAlias = Mapping[int, tuple[Any, ...]]  # of one function: the arguments of each, by number
+Facts: TypeAlias = dict[str, Any]  # what a call gives
 CONNECT_WITHIN_S = 15
 TRIES: Final = 3  # a task whose worker is lost is given to another so often
 # what results may depend on to the last digit, and what tasks are sent with

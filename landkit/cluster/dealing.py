@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeAlias
 
-from landkit.cluster.connection import connected
-from landkit.cluster.on_dask import DaskTasks, Facts
+from landkit.cluster.connection import Calls, Facts, connected
+from landkit.cluster.on_dask import DaskTasks
 from landkit.cluster.spark_context import Where, is_spark, spark_context
 from landkit.cluster.spark_tasks import SparkTasks
-
-Calls: TypeAlias = Mapping[int, tuple[Any, ...]]
 
 
 class Tasks(Protocol):

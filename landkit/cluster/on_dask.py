@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
-from landkit.cluster.connection import TRIES, each_done
+from landkit.cluster.connection import TRIES, Calls, Facts, each_done
 from landkit.errors import PlaceError
-
-Facts: TypeAlias = dict[str, Any]
 
 
 class DaskTasks:
@@ -20,7 +18,7 @@ class DaskTasks:
         client: Any,
         task: Callable[..., Facts],
         shared: Any,
-        calls: Mapping[int, tuple[Any, ...]],
+        calls: Calls,
     ) -> None:
         """Begin `task(shared, *call)` for each numbered call; `shared` is sent once to each worker."""
         self._client = client

@@ -13,17 +13,16 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from landkit.cluster.connection import SAME, require_same
+from landkit.cluster.connection import SAME, Calls, Facts, require_same
 from landkit.cluster.spark_context import STANDALONE, first_line
 from landkit.errors import LandkitError, PlaceError
 
 if TYPE_CHECKING:
     from pyspark import Accumulator, Broadcast, SparkContext
 
-Facts: TypeAlias = dict[str, Any]
 LOOK_EVERY_S: Final = 0.02
 EXECUTOR_WITHIN_S: Final = 120
 FAILED_TASK: Final = re.compile(r"Task (\d+) in stage \S+ failed")
@@ -40,7 +39,7 @@ class SparkTasks:
         context: SparkContext,
         task: Callable[..., Facts],
         shared: Any,
-        calls: Mapping[int, tuple[Any, ...]],
+        calls: Calls,
     ) -> None:
         """Begin `task(shared, *call)` for each numbered call; `shared` is sent once to each executor."""
         from pyspark import InheritableThread

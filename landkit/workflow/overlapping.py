@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 
 from landkit.cluster.code_state import made_by
-from landkit.cluster.group import GroupJob, total_m2
+from landkit.cluster.group import GroupJob, over_workers, total_m2
 from landkit.cluster.spark_context import Where
 from landkit.errors import LayerError
 from landkit.io.opener import check_path
@@ -125,8 +125,6 @@ def stream_overlaps(
         if cluster is None:
             _one_by_one(job, todo, parts, prepared, note)
         elif todo:
-            from landkit.cluster.overlapping import over_workers
-
             paths = [(group, parts.path(group).resolve()) for group in todo]
             over_workers(job, paths, lambda: prepared, where=cluster, done=note)
         if _state(parcels) != state:
