@@ -109,10 +109,17 @@ _COUNTED: Final = _Counted()
 
 
 def column_label(column: str, lang: Lang = "zh", /) -> str:
-    """A column's word with its unit, for a header: `椭球面积(亩)`."""
-    label = term("column", column, lang)
-    unit = f"unit.{known_columns().get(column, {}).get('unit', '')}"
-    return f"{label}({text(unit, lang)})" if unit in _words() else label
+    """A column's word with its unit, for a header: `椭球面积(亩)`, `ellipsoidal area (mu)`."""
+    about = known_columns().get(column, {})
+    return with_unit(term("column", column, lang), about.get("unit", ""), lang)
+
+
+def with_unit(label: str, unit: str, lang: Lang = "zh", /) -> str:
+    """A label with the word of a unit, unless it says it already; what is no unit (code, text, share) has none."""
+    word = text(f"unit.{unit}", lang) if has_text(f"unit.{unit}") else ""
+    if not word or label.endswith(f"({word})"):
+        return label
+    return f"{label}({word})" if lang == "zh" else f"{label} ({word})"
 
 
 def has_text(key: str) -> bool:

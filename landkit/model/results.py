@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from landkit.model.law import Rule
+from landkit.model.law import ControlLine, Rule
 from landkit.model.reasons import Reason
 
 
@@ -45,8 +45,14 @@ class Stock(Result):
     """Redevelopment stock (存量), one row per parcel; `tables`: by_park, by_county, by_cluster, by_class, assemblies."""
 
 
+@dataclass(frozen=True)
 class Conflicts(Result):
-    """Conflicts (冲突), one row per parcel x control line; `tables`: by_line, coverage, lines, parks."""
+    """Conflicts (冲突), one row per parcel x control line; `tables`: by_line, coverage, lines, parks.
+
+    `lines` are the control lines asked about, by id.
+    """
+
+    lines: Mapping[str, ControlLine] = field(default_factory=dict)
 
 
 class Layout(Result):

@@ -19,9 +19,10 @@ import numpy as np
 import pandas as pd
 
 from landkit.model import Code, Reason, say_all
-from landkit.text import Lang, has_text, known_columns, term, text
+from landkit.text import Lang, column_label, known_columns, term
 from landkit.units import round_to_total
 
+MISSING: Final = "—"
 LONGEST_CELL: Final = 32_767  # counted by Excel in UTF-16 units
 _EXACT_INTEGER: Final = 10**15  # Excel keeps 15 digits
 _WIDEST: Final = 60.0
@@ -66,7 +67,7 @@ class Column:
         name = str(values.name)
         about = known_columns().get(name, {})
         cells = _shown(values, about, lang, decimals=_decimals(about) if is_total else None)
-        header = label or header_of(name, lang)
+        header = label or column_label(name, lang)
         width = width or _column_width(header, cells, about)
         plain = "#,##0.00" if any(isinstance(v, float) for v in cells) else "General"
         return cls(name, header, cells, width, str(about.get("format", plain)), about.get("unit") == "share")
@@ -156,17 +157,6 @@ def _day(value: Any) -> object:
             else moment.date().isoformat()
         )
     return moment.to_pydatetime(warn=False)
-
-
-def header_of(column: str, lang: Lang) -> str:
-    """The head of a column with its unit, as data/columns.toml and the roles name it."""
-    about = known_columns().get(column, {})
-    label = str(about.get(lang, column))
-    key = f"unit.{about.get('unit', '')}"
-    unit = text(key, lang) if has_text(key) else ""
-    if not unit or label.endswith((f"({unit})", f"({unit}）")):
-        return label
-    return f"{label}({unit})" if lang == "zh" else f"{label} ({unit})"
 
 
 # ---- number formats

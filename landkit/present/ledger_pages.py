@@ -9,7 +9,15 @@ from typing import Any, Final
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
-from landkit.present.cells import Column, format_decimals, lines_of, printable, row_heights, text_width
+from landkit.present.cells import (
+    MISSING,
+    Column,
+    format_decimals,
+    lines_of,
+    printable,
+    row_heights,
+    text_width,
+)
 from landkit.present.ledger_tables import Sheet, Summary
 from landkit.present.workbook import HEADER, LINK, Book
 from landkit.text import text
@@ -250,10 +258,14 @@ def _total(
     letter = xl_col_to_name(column)
     decimals = format_decimals(number_format)
     total = math.fsum(numbers) if decimals is None else round(math.fsum(numbers), decimals)
-    if rows:
-        page.write_formula(rows + 1, column, f"=SUBTOTAL(109,{letter}2:{letter}{rows + 1})", look, total)
-    else:
+    cells = f"{letter}2:{letter}{rows + 1}"
+    if not rows:
         page.write_number(1, column, 0, look)
+    elif len(numbers) == rows:
+        page.write_formula(rows + 1, column, f"=SUBTOTAL(109,{cells})", look, total)
+    else:  # of what nobody knows there is no total, nor of the rows that a filter leaves
+        formula = f'=IF(SUBTOTAL(102,{cells})=0,"{MISSING}",SUBTOTAL(109,{cells}))'
+        page.write_formula(rows + 1, column, formula, look, total if numbers else MISSING)
 
 
 def _bar(page: Any, rows: int, place: int, column: Column) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from landkit.io.packing import defused
 from landkit.io.write import outbox
-from landkit.model import Result
+from landkit.model import Conflicts, Result
 from landkit.text import Lang, column_label, term, text
 from landkit.workflow.adding_up import STOCK_GROUPS, printed_by_line, printed_groups, printed_parks
 
@@ -70,6 +70,7 @@ def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
         table = printed[["stock_class", "stock_status", "parcels", "area_mu", "area_ha", "net_area_mu"]]
     elif name == "conflicts":
         printed = printed_by_line(result.tables["by_line"])
+        printed["line"] = printed["line"].map(lambda line: _line_name(result, line, lang))
         table = printed[["line", "verdict", "parcels", "encroached_mu", "encroached_ha"]]
     elif name == "layout":
         table = result.table.groupby("layout_verdict").size().rename("parcels").reset_index()
@@ -98,6 +99,12 @@ def as_summary(result: Result, name: str, lang: Lang, *, rows: int = 12) -> str:
             f"{term('severity', s, lang)} {counts.get(s, 0)}" for s in ("error", "warning", "note")
         )
     return f"{title}\n{as_text_table(table, lang, most=rows if name == 'findings' else 60)}"
+
+
+def _line_name(result: Result, line: str, lang: Lang) -> str:
+    """A control line's name: the one its rule gives it, else the usual one."""
+    known = result.lines.get(line) if isinstance(result, Conflicts) else None
+    return known.name(lang) if known else term("line", line, lang)
 
 
 _SHOWN = {
@@ -156,7 +163,8 @@ def as_rule_list(table: pd.DataFrame, lang: Lang) -> str:
         read = "" if row["verified"] else text("cli.rule_unverified", lang)
         may = "" if row["decides"] else text("cli.rule_may", lang)
         lines.append(f"{row['rule']}  {row['rule_name']}")
-        lines.append(f"    {row['value']} [{row['unit']}]  {term('basis', row['basis'], lang)}{may}{read}")
+        unit, basis = term("rule_unit", row["unit"], lang), term("basis", row["basis"], lang)
+        lines.append(f"    {row['value']} [{unit}]  {basis}{may}{read}")
         span = f"{row['since'] or '…'} – {row['until'] or '…'}"
         lines.append(f"    {row['citation']}  ({span})")
     return "\n".join(lines)

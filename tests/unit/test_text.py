@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from source import PACKAGE, facts_of, keys_said, modules, strings
 
+import landkit
 from landkit import text as words_of
 from landkit.model import Code, Reason, why
-from landkit.text import LANGS, data_toml, has_text, term, text
+from landkit.text import LANGS, column_label, data_toml, has_text, known_columns, term, text, with_unit
 
 WORDS = words_of._words()
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -207,4 +208,37 @@ def test_a_word_that_follows_its_number_has_a_form_for_one_and_one_for_many() ->
     } == set()
     assert {
         k for k, pairs in forms.items() if pairs and k.startswith("map_words.") and "{n" in WORDS[k]["en"]
+    } == set()
+
+
+def test_a_unit_stands_apart_from_an_english_word_and_is_said_once() -> None:
+    """Seen: "area(mu)"; Chinese sets no space."""
+    assert column_label("area_mu", "en") == "ellipsoidal area (mu)"
+    assert column_label("area_mu", "zh") == "椭球面积(亩)"
+    assert column_label("verdict", "en") == "verdict"
+    assert with_unit("area (mu)", "mu", "en") == "area (mu)"
+
+
+def test_no_english_label_has_a_bracket_without_a_space_before_it() -> None:
+    labels = [column_label(column, "en") for column in known_columns()]
+
+    assert [label for label in labels if re.search(r"\w\(", label)] == []
+
+
+def test_what_lacks_inputs_is_said_to_lack_them_in_both_languages() -> None:
+    """Seen: 资料不足 was "undecided" in English, which sounds as if somebody had only to decide."""
+    words = [
+        (term("stock_status", "undecided", lang), column_label("stock_undecided_mu", lang)) for lang in LANGS
+    ]
+
+    assert words == [("资料不足", "资料不足(亩)"), ("inputs missing", "inputs missing (mu)")]
+
+
+def test_every_unit_of_a_rule_and_every_way_an_encoding_was_told_has_a_word() -> None:
+    """Seen: `5、10 [year]` among Chinese rules, and UTF-8(mark)."""
+    units = {row["unit"] for row in landkit.rules().table().to_dict("records")}
+
+    assert {unit for unit in units if not has_text(f"rule_unit.{unit}")} == set()
+    assert {
+        by for by in ("mark", "ascii", "text", "given", "cpg", "dbf") if not has_text(f"encoding_by.{by}")
     } == set()

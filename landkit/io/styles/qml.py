@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import quoteattr
 
-from landkit.io.styles.labels import describe, unit_word
+from landkit.io.styles.labels import describe
 from landkit.io.styles.symbols import Symbol, outline_colour, symbols_of
-from landkit.text import Lang, data_text
+from landkit.text import Lang, data_text, with_unit
 
 
 def layer_style(
@@ -122,6 +122,5 @@ def _rgba(colour: str, alpha: int = 255) -> str:
 
 def _alias(number: int, column: str, field: str, lang: Lang) -> str:
     about = describe(column)
-    unit = unit_word(about, lang)
-    label = about.get(lang, column) + (f" ({unit})" if unit else "")
+    label = with_unit(about.get(lang, column), about.get("unit", ""), lang)
     return f'    <alias index="{number}" field={quoteattr(field)} name={quoteattr(label)}/>'

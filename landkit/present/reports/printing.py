@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from landkit.errors import ExportError, nearest
-from landkit.present.cells import Column, format_decimals, header_of
+from landkit.present.cells import MISSING, Column, format_decimals
 from landkit.present.ledger_tables import Sheet
 from landkit.present.reports.marks import Marks, plain
 from landkit.printed import row_keys, said
-from landkit.text import Lang, known_columns, text
+from landkit.text import Lang, column_label, known_columns, text
 
-MISSING: Final = "—"
 _ID: Final = re.compile(r"([^.\[\]]+)\.([^\[\]]+?)(?:\[(.*)\])?", re.DOTALL)
 
 
@@ -59,7 +58,7 @@ class Labels(dict[str, str]):
     def __missing__(self, column: str) -> str:
         if column not in known_columns():
             raise KeyError(column)
-        return header_of(column, self._lang)
+        return column_label(column, self._lang)
 
 
 class Printer:

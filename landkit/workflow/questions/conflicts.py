@@ -52,6 +52,7 @@ def answer(common: Common) -> Conflicts:
         frame,
         rules=common.rules_used(used),
         layers=common.versions(lambda x: x.line is not None or x.role == "parcels"),
+        lines=common.lines,
         tables={
             "by_line": conflicts.sum_conflicts(table),
             "by_kind": conflicts.sum_overlaps(table),
