@@ -30,11 +30,11 @@ from landkit.errors import CRSError
 from landkit.geometry.gauss_krueger import Grid, grid_m2, grid_of, rings_m2
 from landkit.geometry.layer import series_of
 from landkit.geometry.official import official_m2, rings_on_earth, sum_rings, to_degrees
-from landkit.geometry.outlines import has_one_ring, outlines_of, seen_whole, width_and_height
+from landkit.geometry.outlines import has_outline, outlines_of, seen_whole, width_and_height
 from landkit.geometry.shape import valid_polygons
 
 AT_ONCE: Final = (
-    24_000  # polygons in one piece of work: fewer, and threads wait for each other more than they work
+    12_000  # polygons in one piece of work: fewer, and threads wait for each other more than they work
 )
 
 
@@ -101,8 +101,8 @@ def ellipsoidal_m2(shapes: Shapes, crs: pyproj.CRS) -> Floats:
 
 def _checked_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
     """Area of each shape, NaN where it has none; most are found valid from the coordinates they are measured by."""
-    area, alone = np.full(len(shapes), np.nan), has_one_ring(shapes)
-    area[alone] = _seen_m2(shapes if alone.all() else shapes[alone], grid)
+    area, areal = np.full(len(shapes), np.nan), has_outline(shapes)
+    area[areal] = _seen_m2(shapes if areal.all() else shapes[areal], grid)
     rest = np.flatnonzero(np.isnan(area))
     rest = rest[valid_polygons(shapes[rest])]
     area[rest] = _on_grid_m2(shapes[rest], crs, grid)
@@ -110,12 +110,12 @@ def _checked_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
 
 
 def _seen_m2(shapes: Shapes, grid: Grid) -> Floats:
-    """Area of each polygon of one ring that is seen whole and suits the grid; NaN for all else."""
-    rings, box = outlines_of(shapes), shapely.bounds(shapes)
+    """Area of each polygon that is seen whole and suits the grid; NaN for all else."""
+    box = shapely.bounds(shapes)
+    rings = outlines_of(shapes, box)
     done = seen_whole(rings, width_and_height(box)) & grid.suits(box)
-    area = np.full(len(shapes), np.nan)
-    area[done] = rings_m2(rings.only(done), grid)
-    return area
+    with np.errstate(invalid="ignore", over="ignore"):  # of those that are not valid
+        return np.where(done, rings_m2(rings, grid), np.nan)
 
 
 def _on_grid_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
@@ -130,11 +130,12 @@ def _on_grid_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
 
 
 def _parts_m2(parts: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
-    suits = grid.suits(shapely.bounds(parts))
+    box = shapely.bounds(parts)
+    suits = grid.suits(box)
     if suits.all():
-        return grid_m2(parts, grid)
+        return grid_m2(parts, box, grid)
     area = np.zeros(len(parts))
-    area[suits] = grid_m2(parts[suits], grid)
+    area[suits] = grid_m2(parts[suits], box[suits], grid)
     area[~suits] = geod_m2(parts[~suits], crs)
     return area
 

@@ -12,7 +12,7 @@ Worked example: 1 km square, lower left corner E 437,000 N 3,583,000 in EPSG:454
 R = 6,369,059 m; u = 9.6298e-5; k2 = 1.000096301; 1,000,000 / k2 = 999,903.71 m2, as published (the plane is 96 m2 too large).
 
 The series is within 0.002 ppm of pyproj.Geod up to 150 km from the meridian and within 0.007 ppm to 200 km.  The latitude is
-that of the first corner: of a polygon w across at X this moves the area by 3e-23 w X^2 (in metres), which is kept
+that of the middle: of a polygon w across at X this moves the area by 3e-23 w X^2 (in metres), which is kept
 below 0.006 ppm: 20 km across to 99 km from the meridian, 5 km at 200 km.  Farther or larger: see area.py.
 """
 
@@ -74,34 +74,33 @@ def grid_of(crs: pyproj.CRS) -> Grid | None:
     return Grid(value["8806"], value["8807"], value["8805"], a, 1 - (b / a) ** 2)
 
 
-def grid_m2(polygons: Shapes, grid: Grid) -> Floats:
-    """Ellipsoidal area in m2 of valid polygons (one part each) that suit the grid."""
+def grid_m2(polygons: Shapes, box: Floats, grid: Grid) -> Floats:
+    """Ellipsoidal area in m2 of valid polygons (one part each) in these boxes, which suit the grid."""
     holed = shapely.get_num_interior_rings(polygons) > 0
     if not holed.any():
-        return rings_m2(outlines_of(polygons), grid)
+        return rings_m2(outlines_of(polygons, box), grid)
     area = np.empty(len(polygons))
-    area[~holed] = rings_m2(outlines_of(polygons[~holed]), grid)
+    area[~holed] = rings_m2(outlines_of(polygons[~holed], box[~holed]), grid)
     rings, owner = shapely.get_rings(polygons[holed], return_index=True)
-    ring_m2 = rings_m2(outlines_of(rings), grid)
+    ring_m2 = rings_m2(outlines_of(rings, shapely.bounds(rings)), grid)
     area[holed] = sum_rings(ring_m2, owner, np.arange(holed.sum()), int(holed.sum()))
     return area
 
 
 def rings_m2(rings: Outlines, grid: Grid) -> Floats:
-    """Ellipsoidal area in m2 inside each ring (the edge from one ring's end to the next one's start adds nothing to it)."""
+    """Ellipsoidal area in m2 inside each ring."""
     if not len(rings.size):
         return np.zeros(0)
-    x, y, first = rings.x, rings.y, rings.first
-    xa, xb, cross = x[:-1], x[1:], np.zeros(len(x))
-    np.multiply(xa, y[1:], out=cross[:-1])
-    cross[:-1] -= xb * y[:-1]
-    sums = xa + xb
-    squares = (sums * sums - xa * xb) * cross[:-1]
-    sums *= cross[:-1]
-    area, mx, mxx = (np.add.reduceat(m, first) / n for m, n in ((cross, 2), (sums, 6), (squares, 12)))
-    offset = rings.corner[:, 0] - grid.easting_m
+    x, turn = rings.x, rings.turn
+    sums = x[:-1] + x[1:]
+    squares = sums * sums
+    squares -= x[:-1] * x[1:]
+    squares *= turn[:-1]
+    sums *= turn[:-1]
+    area, mx, mxx = (np.add.reduceat(m, rings.first) / n for m, n in ((turn, 2), (sums, 6), (squares, 12)))
+    offset = rings.middle_x - grid.easting_m
     x2 = offset**2 + (2 * offset * mx + mxx) / np.where(area == 0, np.inf, area)
-    return np.abs(area) / grid.areal_scale(x2, rings.corner[:, 1])
+    return np.abs(area) / grid.areal_scale(x2, rings.middle_y)
 
 
 def _footpoint_latitude(arc_m: Floats, a: float, e2: float) -> Floats:

@@ -12,7 +12,7 @@ import shapely
 
 from landkit.arrays import Flags, Floats, Ints, Shapes
 from landkit.geometry.long_outlines import certainly_valid, rough
-from landkit.geometry.outlines import FARTHEST, has_one_ring, outlines_of, seen_whole, width_and_height
+from landkit.geometry.outlines import FARTHEST, has_outline, outlines_of, seen_whole, width_and_height
 
 LONG: Final = 500  # vertices, from which on an outline is hardly ever seen whole from its middle
 LONG_IN_ALL: Final = 30_000  # vertices, from which on numpy finds rough outlines valid sooner than GEOS
@@ -62,10 +62,10 @@ def plainly_valid(shapes: Shapes) -> Flags:
 
     Those are short outlines without holes that are seen whole from their middle, and long ones that are rough.
     """
-    good = np.asarray(has_one_ring(shapes) & (shapely.get_num_coordinates(shapes) < LONG))
+    good = np.asarray(has_outline(shapes) & (shapely.get_num_coordinates(shapes) < LONG))
     alone = np.flatnonzero(good)
     box = shapely.bounds(shapes[alone])
-    good[alone] = _on_earth(box) & seen_whole(outlines_of(shapes[alone]), width_and_height(box))
+    good[alone] = _on_earth(box) & seen_whole(outlines_of(shapes[alone], box), width_and_height(box))
     long = _long_and_rough(shapes)
     good[long] = certainly_valid(shapes[long])
     return good

@@ -10,7 +10,7 @@ import pyproj
 import shapely
 
 from landkit.geometry import area_m2, ellipsoidal_m2, outlines, valid_polygons
-from landkit.geometry.outlines import has_one_ring, outlines_of, seen_whole, width_and_height
+from landkit.geometry.outlines import has_outline, outlines_of, seen_whole, width_and_height
 
 ORIGINS = {
     "at the origin": (0.0, 0.0),
@@ -22,7 +22,8 @@ doubtful = settings(max_examples=200, deadline=None)
 
 
 def called_valid(shapes):
-    return seen_whole(outlines_of(shapes), width_and_height(shapely.bounds(shapes)))
+    box = shapely.bounds(shapes)
+    return seen_whole(outlines_of(shapes, box), width_and_height(box))
 
 
 def closed(rings, origin=(0.0, 0.0)):
@@ -126,11 +127,25 @@ def test_coordinates_that_are_no_number_have_no_area_and_spoil_no_neighbour():
     assert (area[::2] == area_m2(polygons(shapely.Polygon(ring)))[0]).all()
 
 
-def test_only_polygons_of_one_ring_are_looked_at():
+def test_only_polygons_with_ground_are_looked_at():
     square = shapely.box(0, 0, 9, 9)
-    holed = shapely.Polygon(square.exterior, [shapely.box(2, 2, 3, 3).exterior])
-    shapes = [square, holed, shapely.MultiPolygon([square]), shapely.Polygon(), None, shapely.Point(1, 1)]
-    assert has_one_ring(np.array(shapes, dtype=object)).tolist() == [True, *[False] * 5]
+    shapes = [square, shapely.MultiPolygon([square]), shapely.Polygon(), None, square.exterior]
+    assert has_outline(np.array(shapes, dtype=object)).tolist() == [True, *[False] * 4]
+
+
+@doubtful
+@given(st.integers(0, 2**32 - 1), st.integers(3, 9), st.integers(1, 3))
+def test_no_polygon_with_holes_is_seen_whole(seed, corners, holes):
+    """Holes round the middle and beside it, either way round, without extent, and the shell once more."""
+    rng = np.random.default_rng(seed)
+    turn = (np.arange(corners) + rng.uniform(0, 0.9, (9, corners))) * 2 * np.pi / corners
+    rings = np.stack([np.cos(turn), np.sin(turn)], axis=-1) * rng.uniform(0.5, 1, (9, corners, 1))
+    shrunk = rings * rng.choice([0, 1e-9, 0.1, 0.9, 1], 9)[:, None, None] + rng.choice([0, 0.3], (9, 1, 1))
+    rounds = [shape.exterior for shape in closed(shrunk[:, :: rng.choice([1, -1])])]
+    shells = closed(rings)
+    holed = [shapely.Polygon(shell.exterior, rng.choice(rounds, holes).tolist()) for shell in shells]
+    assert called_valid(shells).any()
+    assert not called_valid(np.array(holed, dtype=object)).any()
 
 
 def test_negative_control_a_look_that_is_too_sure_passes_what_is_invalid(monkeypatch):
