@@ -98,8 +98,10 @@ def cover_cells(shapes: Shapes, grid: Grid, *, weights: Floats) -> tuple[Floats,
         for band, factor in zip(cells, factors, strict=True):
             band += np.bincount(place, weights=(height - beside) * factor[shape], minlength=len(band))
             band += np.bincount(place + 1, weights=beside * factor[shape], minlength=len(band))
-    sums = np.cumsum(cells.reshape(len(factors), grid.height, grid.width + 1), axis=2)[:, :, :-1]
-    return sums[:-1], sums[-1]
+    sums = cells.reshape(len(factors), grid.height, grid.width + 1)
+    for band in sums:
+        np.cumsum(band, axis=1, out=band)
+    return sums[:-1, :, :-1], sums[-1, :, :-1]
 
 
 def cells_of_shapes(shapes: Shapes, grid: Grid) -> Iterator[CellShares]:

@@ -31,6 +31,7 @@ NODATA: Final = -9999.0
 MOST_CELLS: Final = 30_000_000
 _COARSEST: Final = 16  # how many times the asked cell a raster may be coarsened to fit
 _LEAST_SHARE: Final = 1e-9
+_CACHE_BYTES: Final = 64 * 2**20  # of blocks that GDAL keeps; it would take a twentieth of the machine
 _STOCK: Final = (StockStatus.CONFIRMED, StockStatus.CANDIDATE)
 
 
@@ -58,9 +59,9 @@ def intensity_raster(
     values = frame[column].to_numpy(dtype=float, na_value=np.nan)
     known = np.isfinite(values) & ~shapely.is_missing(shapes)
     totals, share = _spread(shapes, grid, known, [values * _land_area(frame) / M2_PER_MU])
-    per_mu = totals[0] / (grid.cell_width * grid.cell_height / M2_PER_MU)
+    totals /= grid.cell_width * grid.cell_height / M2_PER_MU
     label = str(known_columns().get(column, {}).get(lang, column))
-    bands = [_Band(per_mu, label, _unit(column, lang)), _Band(share, text("raster.share", lang), "")]
+    bands = [_Band(totals[0], label, _unit(column, lang)), _Band(share, text("raster.share", lang), "")]
     facts = {
         "COLUMN": column,
         "PARCELS_WITHOUT_VALUE": str(int(len(frame) - known.sum())),
@@ -84,10 +85,10 @@ def stock_raster(
     status, land = frame["stock_status"].astype(str).to_numpy(), to_ha(_land_area(frame))
     known = (status != StockStatus.UNDECIDED) & np.isfinite(land) & ~shapely.is_missing(shapes)
     totals, share = _spread(shapes, grid, known, [np.where(status == s, land, 0.0) for s in _STOCK])
-    km2 = grid.cell_width * grid.cell_height / 1_000_000
+    totals /= grid.cell_width * grid.cell_height / 1_000_000
     unit = text("unit.ha_per_km2", lang)
     bands = [
-        _Band(ha / km2, text(f"raster.stock_{s}", lang), unit) for s, ha in zip(_STOCK, totals, strict=True)
+        _Band(dense, text(f"raster.stock_{s}", lang), unit) for s, dense in zip(_STOCK, totals, strict=True)
     ]
     bands.append(_Band(share, text("raster.decided", lang), ""))
     facts = {
@@ -167,8 +168,11 @@ def _land_area(frame: gpd.GeoDataFrame) -> Floats:
 
 
 def _cog(bands: Sequence[_Band], grid: Grid, crs: Any, *, tags: Mapping[str, str]) -> bytes:
-    """The bands as one file, without data where the last of them, the share that has data, is nothing."""
-    covered = bands[-1].cells > _LEAST_SHARE
+    """The bands as one file, without data where the last of them, the share that has data, is nothing.
+
+    Those cells are marked in the bands themselves.
+    """
+    bare = ~(bands[-1].cells > _LEAST_SHARE)
     profile = {
         "driver": "GTiff",
         "dtype": "float64",
@@ -185,10 +189,15 @@ def _cog(bands: Sequence[_Band], grid: Grid, crs: Any, *, tags: Mapping[str, str
     }
     options = {"compress": "DEFLATE", "predictor": "3", "level": "6", "blocksize": 256}
     overviews = {"overviews": "AUTO", "overview_resampling": "AVERAGE"}
-    with rasterio.Env(GDAL_NUM_THREADS="1"), MemoryFile() as plain, MemoryFile(ext=".tif") as packed:
+    with (
+        rasterio.Env(GDAL_NUM_THREADS="1", GDAL_CACHEMAX=_CACHE_BYTES),
+        MemoryFile() as plain,
+        MemoryFile(ext=".tif") as packed,
+    ):
         with plain.open(**profile) as out:
             for number, band in enumerate(bands, 1):
-                out.write(np.where(covered, band.cells, NODATA), number)
+                band.cells[bare] = NODATA
+                out.write(band.cells, number)
             out.descriptions = tuple(band.name for band in bands)
             out.units = tuple(band.unit for band in bands)
             out.update_tags(**{k: str(v) for k, v in sorted(tags.items())})

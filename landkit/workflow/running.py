@@ -163,10 +163,11 @@ def _write_documents(
     sheets: Sequence[Sheet],
     left_out: dict[str, LandkitError],
 ) -> dict[str, Any]:
-    """Stage every document, the rasters on a second core; gives the round-trip certificates of the exchange files.
+    """Stage every document, the map first and then the rasters on a second core: both at once are the most that a run holds.
 
-    What a format cannot hold comes into `left_out`.
+    Gives the round-trip certificates of the exchange files; what a format cannot hold comes into `left_out`.
     """
+    _write_map(answers, box)
     with ThreadPoolExecutor(1) as beside:
         drawn = beside.submit(contextvars.copy_context().run, _rasters, answers)
         certificates = _write_tables(answers, results, box, sheets, left_out)
@@ -182,19 +183,12 @@ def _write_tables(
     sheets: Sequence[Sheet],
     left_out: dict[str, LandkitError],
 ) -> dict[str, Any]:
-    """The map, the exchange files and the ledger."""
+    """The exchange files and the ledger."""
     lang, head, progress = answers.lang, answers.ground.study.study, answers.progress
     created = datetime.datetime.combine(head.as_of, datetime.time(), tzinfo=datetime.UTC)
     layers = {name: show.with_origin(answers, results[name].table) for name in show.layers_of(answers)}
-    steps = 3 + len(layers)
+    steps = _steps_of(answers)
     certificates: dict[str, Any] = {}
-    progress("write", 0, steps)
-    packed, pins = _packed_map(answers)
-    give_back()
-    box.write_text("map.html", packed.html())
-    box.write_text("breaks.toml", pins)
-    del packed
-    give_back()
     progress("write", 1, steps)
     styles = {name: layer_style(name, frame.columns, lang=lang) for name, frame in layers.items()}
     titles = {name: text(f"sheet.{name}", lang) for name in layers}
@@ -226,6 +220,22 @@ def _write_tables(
     write_csv(box.path("coverage.csv"), answers.conflicts.tables["coverage_matrix"])
     progress("write", steps, steps)
     return certificates
+
+
+def _steps_of(answers: Answers) -> int:
+    """Map, GeoPackage, an exchange file of each layer, ledger: what is told to those who watch."""
+    return 3 + len(show.layers_of(answers))
+
+
+def _write_map(answers: Answers, box: Outbox) -> None:
+    """The map and its class breaks."""
+    answers.progress("write", 0, _steps_of(answers))
+    packed, pins = _packed_map(answers)
+    give_back()
+    box.write_text("map.html", packed.html())
+    box.write_text("breaks.toml", pins)
+    del packed
+    give_back()
 
 
 def _packed_map(answers: Answers) -> tuple[PackedMap, str]:

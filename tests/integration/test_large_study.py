@@ -84,7 +84,18 @@ def test_lines_of_very_many_zones_share_the_same_ground(monkeypatch):
         line_area=areas.__getitem__,
     )
     plain = conflicts._lines_against_lines(study)
+    assert plain["shared_m2"].tolist() == pytest.approx([30_000], rel=1e-3)
     monkeypatch.setattr(conflicts, "MANY", 4)
     turned = conflicts._lines_against_lines(study)
-    assert plain["shared_m2"].tolist() == pytest.approx([30_000], rel=1e-3)
     assert turned["shared_m2"].tolist() == pytest.approx(plain["shared_m2"].tolist(), rel=1e-9)
+
+
+def test_a_very_long_outline_cuts_the_shorter_ones_and_is_not_cut(monkeypatch):
+    """Memory is the reason: which of two lines is named first does not say which of them is long."""
+    long, short = (gpd.GeoSeries([shapely.Point(0, 0).buffer(100, n)], crs="EPSG:4549") for n in (20, 2))
+    assert conflicts._cut_by(long, short)[0] is long
+    monkeypatch.setattr(conflicts, "LONG", 50)
+    for given in ((long, short), (short, long)):
+        cut, by = conflicts._cut_by(*given)
+        assert cut is short
+        assert by is long

@@ -22,7 +22,7 @@ from shapely.geometry import (
 )
 
 from landkit.errors import ExportError
-from landkit.present.webmap import WORD_KEYS, Overlay, Parcels, Theme
+from landkit.present.webmap import WORD_KEYS, Overlay, Parcels, Theme, block
 from landkit.present.webmap.block import Block, as_text, from_grid, pack, to_grid, unpack
 from landkit.present.webmap.prepare import pack_overlay, pack_parcels
 
@@ -178,6 +178,18 @@ def test_no_rows_make_a_block_that_can_be_read():
 
     assert block.header["rows"] == 0
     assert block.geometries == []
+
+
+def test_rows_whose_rings_are_taken_some_at_a_time_make_the_same_block(monkeypatch):
+    """Areas with holes, lines and points, in blocks of two rows and all at once."""
+    ring = shapely.Point(119, 32).buffer(0.01)
+    holed = ring.difference(shapely.Point(119, 32).buffer(0.002))
+    shapes = np.array(
+        [holed, LineString([(119, 32), (119.1, 32.1)]), Point(119, 32), ring, holed], dtype=object
+    )
+    whole = pack(shapes, [], {})
+    monkeypatch.setattr(block, "ROWS_AT_ONCE", 2)
+    assert pack(shapes, [], {}) == whole
 
 
 def test_the_same_content_gives_the_same_bytes():

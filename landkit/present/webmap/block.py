@@ -17,7 +17,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,7 @@ MAX_DECIMALS: Final = 6
 MOST_CATEGORIES: Final = 4096
 MISSING_TEXT: Final = "\x01"
 POLYGON, LINE, POINT = 0, 1, 2
+ROWS_AT_ONCE: Final = 10_000  # whose rings are held as shapes of their own
 SINGLE = 3  # the largest shapely type id of a shape that has one part
 EQUATOR_M: Final = 40_075_016.686
 
@@ -101,8 +102,7 @@ def unpack(packed: bytes) -> Block:
     return Block(header, reader.geometries(), [reader.column(info) for info in header["columns"]])
 
 
-@dataclass(frozen=True)
-class _Rings:
+class _Rings(NamedTuple):
     kinds: Ints
     per_row: Ints
     lengths: Ints
@@ -120,6 +120,12 @@ def parts_of(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
 
 def _rings(geometries: npt.NDArray[Any]) -> _Rings:
     """All rings, lines and points of all rows, flat; polygon rings without their closing vertex."""
+    starts = range(0, max(len(geometries), 1), ROWS_AT_ONCE)
+    some = [_rings_of_some(geometries[at : at + ROWS_AT_ONCE]) for at in starts]
+    return _Rings(*map(np.concatenate, zip(*some, strict=True)))
+
+
+def _rings_of_some(geometries: npt.NDArray[Any]) -> _Rings:
     rows = len(geometries)
     parts, owner = parts_of(geometries)
     kinds = np.zeros(rows, np.int64)

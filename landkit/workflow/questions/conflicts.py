@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 import geopandas as gpd
+import shapely
 
 from landkit import overlay
 from landkit.analysis import conflicts
@@ -18,6 +19,7 @@ from landkit.workflow.common import Common
 from landkit.workflow.memory import give_back
 
 MANY = 50_000  # zones
+LONG = 50_000  # vertices of a zone
 OWN_RULES = ("conflict.alpha", "conflict.beta", "conflict.review_first", "conflict.review_next")
 
 
@@ -89,12 +91,7 @@ def _lines_against_lines(common: Common) -> pd.DataFrame:
     rows = []
     for at, first in enumerate(names):
         for second in names[at + 1 :]:
-            left = gpd.GeoDataFrame(geometry=common.line_area(first))
-            right = gpd.GeoDataFrame(geometry=common.line_area(second))
-            if len(right) >= max(
-                len(left), MANY
-            ):  # many are cut by few, which the kernel does; few by many take minutes
-                left, right = right, left
+            left, right = _cut_by(common.line_area(first), common.line_area(second))
             shared = (
                 float(overlay.overlaps(left, right, geometry=False)["area_m2"].sum())
                 if len(left) and len(right)
@@ -103,6 +100,18 @@ def _lines_against_lines(common: Common) -> pd.DataFrame:
             grave = common.lines[first].severity == 1 and common.lines[second].severity == 1
             rows.append((first, second, shared, to_ha(shared), grave))
     return pd.DataFrame(rows, columns=["line", "other_line", "shared_m2", "shared_ha", "must_be_apart"])
+
+
+def _cut_by(one: gpd.GeoSeries, other: gpd.GeoSeries) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
+    """Two lines, first the one that is cut, then the one that it is cut by.
+
+    Many zones are cut by few, which the kernel does: few by many take minutes.  Among few, short outlines are cut by very
+    long ones: to cut one of half a million vertices took 1.4 GB, to cut by it 80 MB.
+    """
+    longest, longest_other = (int(shapely.get_num_coordinates(x.array).max(initial=0)) for x in (one, other))
+    many = len(other) >= max(len(one), MANY)
+    long = max(len(one), len(other)) < MANY and longest > max(longest_other, LONG)
+    return (other, one) if many or long else (one, other)
 
 
 def _parks_against_lines(common: Common) -> pd.DataFrame:
