@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from landkit.errors import StudyError
+from landkit.errors import LayerError, StudyError
 from landkit.io.tables.read import read_table
 from landkit.io.vector import read_layer
 from landkit.study import load_study
 from landkit.text import Lang, term, text
 from landkit.workflow.say import as_html, as_text_table, clean
-from landkit.workflow.their_table import calls_of
+from landkit.workflow.their_table import LINES, calls_of
 
 PLANTED = "planted.csv"
 SHOWN = 3  # names quoted in a sentence
@@ -49,14 +49,21 @@ class Scored:
     def describe(self, lang: Lang) -> str:
         """The table for a terminal, its two sums, and what of the file was odd."""
         said = self.table.assign(planted=[term("planted", kind, lang) for kind in self.table["planted"]])
-        facts = {"missed": int(said["missed"].sum()), "false": int(said["false_conflict"].sum())}
-        words = [text("cli.bench_scored", lang, **facts)]
+        missed, false = int(said["missed"].sum()), int(said["false_conflict"].sum())
+        words = [text("cli.bench_scored", lang, missed=missed, false=false)]
         if self.rows_not_scored:
             names = _some(self.lines_not_scored)
-            words.append(text("cli.bench_not_scored", lang, rows=self.rows_not_scored, names=names))
+            scored = ("、" if lang == "zh" else ", ").join(term("line", line, lang) for line in LINES)
+            facts = {"rows": self.rows_not_scored, "names": names, "scored": scored}
+            words.append(text("cli.bench_not_scored", lang, **facts))
         if self.unknown:
             words.append(text("cli.bench_unknown", lang, count=len(self.unknown), names=_some(self.unknown)))
-        read_as = [f"{theirs} = {ours}" for ours, theirs in self.columns.items() if theirs != ours]
+        known = {ours: (ours, term("column", ours, lang)) for ours in self.columns}
+        read_as = [
+            f"{theirs} = {known[ours][1]}"
+            for ours, theirs in self.columns.items()
+            if theirs not in known[ours]
+        ]
         if read_as:
             words.append(text("cli.bench_columns", lang, names=", ".join(read_as)))
         return "\n".join([as_text_table(said, lang), *words])
@@ -76,7 +83,7 @@ def score_conflicts(theirs: str | Path, *, study: str | Path) -> Scored:
     """
     from landkit.bench.planted import score_calls, truth_of
 
-    table = read_table(theirs)
+    table = _read(theirs)
     folder = Path(study).parent if Path(study).is_file() else Path(study)
     if not (folder / PLANTED).is_file():
         raise StudyError("score_truth", path=str(folder / PLANTED))
@@ -90,6 +97,16 @@ def score_conflicts(theirs: str | Path, *, study: str | Path) -> Scored:
         calls.unknown,
         calls.columns,
     )
+
+
+def _read(path: str | Path) -> pd.DataFrame:
+    """The table, whose names stand in its first row.   Raises: LayerError."""
+    try:
+        return read_table(path)
+    except LayerError as error:
+        if error.key != "table_title":
+            raise
+        raise LayerError("score_title", path=str(path), row=error.facts["row"]) from error
 
 
 def _parcels_of(folder: Path) -> frozenset[str]:

@@ -118,7 +118,9 @@ def _said_verdicts(words: pd.Series, path: str) -> list[Verdict]:
     codes = _matched(words, known)
     for row, code in zip(words.index, codes, strict=True):
         if code not in set(Verdict):
-            raise LayerError("score_verdict", path=path, row=_row(row), value=code, known=", ".join(Verdict))
+            in_zh = "、".join(term("verdict", v, "zh") for v in Verdict)
+            facts = {"row": _row(row), "value": code, "known": ", ".join(Verdict), "known_zh": in_zh}
+            raise LayerError("score_verdict", path=path, **facts)
     return [Verdict(code) for code in codes]
 
 

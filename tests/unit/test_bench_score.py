@@ -131,7 +131,8 @@ def test_a_column_of_our_own_name_goes_before_any_other_and_each_is_read_once(tm
     found = written(tmp_path, "宗地代码,parcel_id,line,压占面积", [f"X,{first},{RED},3"], "utf-8")
     assert found.columns == {"parcel_id": "parcel_id", "line": "line", "encroached_m2": "压占面积"}
     assert by_kind(found, "called_conflict")[RED, "encroachment"] == 1
-    assert "压占面积 = encroached_m2" in found.describe("zh")
+    assert "压占面积 = encroached area" in found.describe("en")
+    assert "列的读法" not in found.describe("zh")
     assert "parcel_id = parcel_id" not in found.describe("zh")
 
 
@@ -161,7 +162,10 @@ def test_lines_that_are_not_scored_are_named(tmp_path, planted):
         tmp_path, "parcel_id,line", [f"{first},{RED}", f"{first},heritage", f"{first},heritage"], "utf-8"
     )
     assert (found.rows_not_scored, found.lines_not_scored) == (2, ("heritage",))
-    assert "2 rows are about lines that are not scored: heritage" in found.describe("en")
+    assert (
+        "2 rows are about lines that are not scored: heritage; scored are ecological red line, permanent"
+        in found.describe("en")
+    )
     assert "not scored" not in written(tmp_path, "parcel_id,line", [f"{first},{RED}"], "utf-8").describe("en")
 
 
@@ -188,6 +192,31 @@ def test_numbers_that_excel_made_of_codes_are_found_again():
 def test_what_cannot_be_understood_is_refused(tmp_path, columns, row, word):
     with pytest.raises(LayerError, match=word):
         scored(tmp_path, [row], columns)
+
+
+def test_a_verdict_is_asked_for_in_words_of_the_reader(tmp_path, planted):
+    """Seen: 应为 conflict, within_accuracy, clear, not_checked."""
+    with pytest.raises(LayerError) as refused:
+        scored(tmp_path, [f"1,{RED},是"], "parcel_id,line,verdict")
+
+    assert "“是”无法识别；应为 确定冲突、" in refused.value.say("zh")
+
+
+def test_a_title_above_the_names_is_told_without_a_study(tmp_path):
+    """Seen: "write header_row in study.toml", where no study is asked."""
+    with pytest.raises(LayerError) as refused:
+        written(tmp_path, "冲突清单,,", ["宗地代码,控制线,压占面积", f"1,{RED},3", f"2,{RED},4"], "gbk")
+
+    assert refused.value.say("zh").endswith(
+        "的列名在第 2 行，上方有标题或表头不止一行；请只留一行列名，放在第一行。"
+    )
+
+
+def test_columns_are_said_to_be_read_as_what_the_reader_calls_them(tmp_path):
+    """Seen: `压占面积（亩） = encroached_m2`, though no square metres were meant."""
+    said = written(tmp_path, "地块编号,控制线,压占面积（亩）", [f"1,{RED},3"], "gbk").describe("zh")
+
+    assert said.splitlines()[-1] == "列的读法：地块编号 = 宗地代码, 压占面积（亩） = 压占面积。"
 
 
 def test_without_a_truth_nothing_is_scored(tmp_path):
