@@ -29,7 +29,11 @@ def make_read_only(disk: Path) -> None:
 
 def leave(room: int, disk: Path) -> None:
     """Fill a disk but for so many bytes."""
-    filler = disk / "other.bin"
-    filler.unlink(missing_ok=True)
+    leave_all(disk)
     free = os.statvfs(disk)
-    filler.write_bytes(b"x" * (free.f_bavail * free.f_frsize - room))
+    (disk / "other.bin").write_bytes(b"x" * (free.f_bavail * free.f_frsize - room))
+
+
+def leave_all(disk: Path) -> None:
+    """What filled it is gone."""
+    (disk / "other.bin").unlink(missing_ok=True)

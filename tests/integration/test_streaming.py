@@ -37,7 +37,7 @@ def city(tmp_path_factory):
     parcels.insert(0, "code", [f"P{k:05d}" for k in range(len(parcels))])
     parcels.to_parquet(folder / "parcels.parquet", row_group_size=100)
     parcels.to_file(folder / "parcels.gpkg")
-    gpd.GeoDataFrame(geometry=rings.everything(rng, 25), crs=CRS).to_parquet(folder / "zones.parquet")
+    gpd.GeoDataFrame(geometry=rings.everything(rng, 5), crs=CRS).to_parquet(folder / "zones.parquet")
     return folder
 
 
