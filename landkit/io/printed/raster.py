@@ -6,7 +6,7 @@ import hashlib
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,10 +14,12 @@ import rasterio
 
 from landkit.printed import Printed, said
 
+_CACHE_BYTES: Final = 64 * 2**20  # of blocks that GDAL keeps
+
 
 def printed_raster(path: Path) -> list[Printed]:
     """Tags, CRS, place and size of the cells; of each band its rows and its columns, where a changed cell shows in both."""
-    with rasterio.open(path, driver="GTiff") as raster:
+    with rasterio.Env(GDAL_CACHEMAX=_CACHE_BYTES), rasterio.open(path, driver="GTiff") as raster:
         return [_tags(raster), *_bands(raster)]
 
 
@@ -45,9 +47,13 @@ def _tags(raster: Any) -> Printed:
 
 def _bands(raster: Any) -> Iterator[Printed]:
     for band in range(1, raster.count + 1):
-        cells = raster.read(band)
-        yield _lines(f"band {band} rows", cells)
-        yield _lines(f"band {band} columns", np.ascontiguousarray(cells.T))
+        yield from _rows_and_columns(band, raster.read(band))
+
+
+def _rows_and_columns(band: int, cells: np.ndarray[Any, Any]) -> Iterator[Printed]:
+    """Of one band, which is let go before the next is read."""
+    yield _lines(f"band {band} rows", cells)
+    yield _lines(f"band {band} columns", cells.T)
 
 
 def _lines(name: str, cells: np.ndarray[Any, Any]) -> Printed:
