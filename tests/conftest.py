@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import builders
 import hypothesis
 import pytest
 from marks import BAD_INPUTS
+from once import once
 
 hypothesis.settings.register_profile(
     "landkit", deadline=None, max_examples=25, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -67,9 +68,21 @@ def tiny_study() -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def study_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def study_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unchanged tiny study, written once for the whole session: read it, do not write into it."""
-    return builders.tiny_study(tmp_path_factory.mktemp("tiny") / "study")
+    return once(tmp_path_factory, "tiny", lambda folder: builders.tiny_study(folder / "study"))
+
+
+@pytest.fixture(scope="session")
+def done(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The tiny study run in Chinese: read it, do not write into it."""
+    return once(tmp_path_factory, "zh", lambda folder: run(study_folder, to=folder / "out"))
+
+
+@pytest.fixture(scope="session")
+def done_en(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The same in English."""
+    return once(tmp_path_factory, "en", lambda folder: run(study_folder, to=folder / "out", lang="en"))
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +94,12 @@ def rule_book() -> Any:
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The README's first command, once: `landkit.run("layers/yangzhou")`."""
+    root = Path(__file__).parents[1]
+    return once(tmp_path_factory, "demo", lambda folder: run(root / "layers" / "yangzhou", to=folder / "out"))
+
+
+def run(study: Path, **asked: Any) -> Any:
+    """`landkit.run`; landkit is loaded when it is first wanted."""
     import landkit
 
-    root = Path(__file__).parents[1]
-    return landkit.run(root / "layers" / "yangzhou", to=tmp_path_factory.mktemp("demo") / "out")
+    return landkit.run(study, **asked)

@@ -38,8 +38,6 @@ def test_the_frame_has_no_way_out_of_its_attribute(shown):
     assert head is not None
 
 
-def test_a_run_shows_the_map_that_it_wrote_and_findings_show_their_table(study_folder, tmp_path):
-    done = landkit.run(study_folder, to=tmp_path / "out")
-
+def test_a_run_shows_the_map_that_it_wrote_and_findings_show_their_table(done):
     assert done._repr_html_().startswith("<iframe srcdoc=")
     assert "<table" in done.findings._repr_html_()

@@ -1,4 +1,4 @@
-"""The tiny study run once in each language for the whole session: read it, do not write into it."""
+"""What is handed over of the tiny study, once for the whole session: read it, do not write into it."""
 
 from __future__ import annotations
 
@@ -7,33 +7,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from once import once
 
 import landkit
 from landkit.io.handover import FORMATS
 
 
 @pytest.fixture(scope="session")
-def done(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> landkit.Run:
-    """A run in Chinese."""
-    return landkit.run(study_folder, to=tmp_path_factory.mktemp("zh") / "out")
-
-
-@pytest.fixture(scope="session")
-def done_en(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> landkit.Run:
-    """The same in English."""
-    return landkit.run(study_folder, to=tmp_path_factory.mktemp("en") / "out", lang="en")
-
-
-@pytest.fixture(scope="session")
 def given(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> landkit.HandOver:
     """A hand-over in all formats."""
-    return landkit.export(study_folder, to=tmp_path_factory.mktemp("given") / "out", formats=tuple(FORMATS))
+    return once(
+        tmp_path_factory,
+        "given",
+        lambda folder: landkit.export(study_folder, to=folder / "out", formats=tuple(FORMATS)),
+    )
 
 
 @pytest.fixture(scope="session")
 def atlas(study_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> landkit.Sheets:
     """Map sheets of the parks on A4, as PDF and PNG."""
-    return landkit.sheets(study_folder, to=tmp_path_factory.mktemp("atlas") / "out", size="A4", png=True)
+    return once(
+        tmp_path_factory,
+        "atlas",
+        lambda folder: landkit.sheets(study_folder, to=folder / "out", size="A4", png=True),
+    )
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
