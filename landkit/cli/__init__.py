@@ -29,7 +29,7 @@ from landkit.cli.sheets import sheets_command
 from landkit.cli.split import split_command
 from landkit.cli.verify import verify_command
 from landkit.errors import LandkitError, nearest
-from landkit.text import LANGS, Lang, text
+from landkit.text import LANGS, Lang, has_text, text
 
 COMMANDS: tuple[Callable[[Lang], click.Command], ...] = (
     run_command,
@@ -127,7 +127,7 @@ def _usage(error: click.ClickException, lang: Lang, arguments: list[str]) -> str
             "cli.missing_parameter", lang, name=(error.param.human_readable_name if error.param else "") or ""
         )
     if isinstance(error, click.BadParameter) and error.param is not None:
-        return text("cli.bad_value", lang, name=error.param.opts[-1], detail=_choices(error.param))
+        return text("cli.bad_value", lang, name=error.param.opts[-1], detail=_choices(error.param, lang))
     if (
         isinstance(error, click.UsageError)
         and error.ctx is not None
@@ -141,12 +141,15 @@ def _usage(error: click.ClickException, lang: Lang, arguments: list[str]) -> str
     return text("cli.usage", lang, detail=error.format_message())
 
 
-def _choices(param: click.Parameter) -> str:
-    return (
-        "/".join(map(str, param.type.choices))
-        if isinstance(param.type, click.Choice)
-        else str(param.type.name)
-    )
+def _choices(param: click.Parameter, lang: Lang) -> str:
+    """What a value should be: one of some words, a number from some on, or click's name of its kind."""
+    kind = param.type
+    if isinstance(kind, click.Choice):
+        return "/".join(map(str, kind.choices))
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        sort = "whole" if isinstance(kind, click.IntRange) else "above" if kind.min_open else "number"
+        return text(f"cli.value_{sort}", lang, least=kind.min)
+    return text(f"cli.value_{kind.name}", lang) if has_text(f"cli.value_{kind.name}") else str(kind.name)
 
 
 def commands(lang: Lang) -> click.Group:

@@ -138,7 +138,7 @@ def metric_crs(schema: pa.Schema, layer: str, stated: str | None = None) -> str:
     if stated is not None:
         require_same(found.to_wkt(), pyproj.CRS.from_user_input(stated).to_wkt())
     if not found.is_projected or found.axis_info[0].unit_conversion_factor != 1:
-        raise CRSError("crs_not_projected", crs=found.to_string())
+        raise CRSError("layer_not_projected", layer=layer, crs=found.to_string())
     return str(found.to_wkt())
 
 

@@ -46,6 +46,7 @@ class Streamed:
     area_m2: float
     taken_over: int
     area: str = "ellipsoid"
+    how: str = "intersection"
 
     def summary(self) -> dict[str, Any]:
         """The same for machines; file names without their folder."""
@@ -57,9 +58,8 @@ class Streamed:
         facts = {"parts": len(self.parts), "taken_over": self.taken_over, "path": self.to}
         hectares = f"{self.area_m2 / M2_PER_HA:,.2f}"
         surface = text(f"cli.area_{self.area}", lang)
-        return text(
-            "cli.overlaps_done", lang, rows=f"{self.rows:,}", hectares=hectares, surface=surface, **facts
-        )
+        done = "cli.overlaps_done" if self.how == "intersection" else "cli.outside_done"
+        return text(done, lang, rows=f"{self.rows:,}", hectares=hectares, surface=surface, **facts)
 
     def _repr_html_(self) -> str:
         return as_html(self.describe("zh"))
@@ -138,6 +138,7 @@ def stream_overlaps(
         sum(f["area_m2"] for f in facts),
         taken_over,
         area,
+        how,
     )
 
 

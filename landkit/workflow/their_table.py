@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from landkit.errors import LayerError
-from landkit.model import Verdict
+from landkit.model import Code, Verdict, why
 from landkit.text import LANGS, data_toml, known_columns, term
 
 NEEDED: Final = ("parcel_id", "line")
@@ -112,15 +112,14 @@ def _verdicts(said: pd.DataFrame, path: str) -> list[Verdict]:
 
 
 def _said_verdicts(words: pd.Series, path: str) -> list[Verdict]:
-    known = {
+    words_of = {
         plain(word): v.value for v in Verdict for word in (v.value, *(term("verdict", v, x) for x in LANGS))
     }
-    codes = _matched(words, known)
+    codes = _matched(words, words_of)
     for row, code in zip(words.index, codes, strict=True):
         if code not in set(Verdict):
-            in_zh = "、".join(term("verdict", v, "zh") for v in Verdict)
-            facts = {"row": _row(row), "value": code, "known": ", ".join(Verdict), "known_zh": in_zh}
-            raise LayerError("score_verdict", path=path, **facts)
+            known = why("words", words=[Code("verdict", v.value) for v in Verdict])
+            raise LayerError("score_verdict", path=path, row=_row(row), value=code, known=known)
     return [Verdict(code) for code in codes]
 
 

@@ -86,6 +86,15 @@ def test_what_was_written_is_said_with_the_surface_that_it_was_measured_on(city,
     assert [d.describe("zh").split("公顷")[1].split("；")[0] for d in done] == ["(椭球面积)", "(平面面积)"]
 
 
+def test_what_lies_outside_is_not_called_an_overlap(city, tmp_path):
+    """Seen: "96,825 overlaps" of what does not overlap."""
+    parcels, zones = city / "parcels.parquet", city / "zones.parquet"
+    done = landkit.stream_overlaps(parcels, zones, to=tmp_path / "out", line="red", how="difference")
+
+    assert f"{done.rows:,} pieces outside, " in done.describe("en")
+    assert done.describe("zh").startswith(f"控制区以外共 {done.rows:,} 块，")
+
+
 def test_a_geopackage_gives_the_same_by_ranges_of_its_row_ids(city, tmp_path):
     done = landkit.stream_overlaps(city / "parcels.gpkg", city / "zones.parquet", to=tmp_path, label="code")
     want = whole(city, label="code")
@@ -241,7 +250,7 @@ def test_a_folder_of_a_job_that_was_refused_before_its_first_part_takes_the_next
     degrees.to_parquet(tmp_path / "degrees.parquet")
     to = tmp_path / "to"
     refused(
-        "crs_not_projected",
+        "layer_not_projected",
         lambda: landkit.stream_overlaps(tmp_path / "degrees.parquet", city / "zones.parquet", to=to),
     )
     done = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=to)

@@ -199,7 +199,7 @@ def test_a_verdict_is_asked_for_in_words_of_the_reader(tmp_path, planted):
     with pytest.raises(LayerError) as refused:
         scored(tmp_path, [f"1,{RED},是"], "parcel_id,line,verdict")
 
-    assert "“是”无法识别；应为 确定冲突、" in refused.value.say("zh")
+    assert "“是”无法识别；应为 确定冲突、精度范围内、无冲突、未核查。" in refused.value.say("zh")
 
 
 def test_a_title_above_the_names_is_told_without_a_study(tmp_path):

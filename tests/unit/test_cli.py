@@ -543,6 +543,27 @@ def test_processes_and_a_cluster_cannot_both_be_asked_for(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--workers", "0"), "--workers 的值不可用，应为 不小于 1 的整数。"),
+        (("--workers", "two"), "--workers 的值不可用，应为 不小于 1 的整数。"),
+    ],
+)
+def test_a_number_out_of_range_is_asked_for_in_words(
+    asked: tuple[str, str], said: str, landkit_says: Callable[..., Said]
+) -> None:
+    """Seen: 应为 integer range."""
+    code, _, err = landkit_says("overlaps", "a.parquet", "b.gpkg", "--to", "out", *asked)
+
+    assert (code, err.split("landkit: ")[1].split("\n")[0].startswith(said)) == (2, True)
+
+
+def test_a_number_that_is_not_above_nought_is_asked_for_in_words(landkit_says: Callable[..., Said]) -> None:
+    for lang, words in (("zh", "应为 大于 0 的数。"), ("en", "it should be a number above 0.")):
+        assert words in landkit_says("bench", "--sigmas", "0", "--lang", lang).err
+
+
 def test_the_module_is_the_command() -> None:
     """`python -m landkit` where the command is not on the path."""
     done = subprocess.run(

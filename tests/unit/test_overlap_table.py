@@ -117,7 +117,7 @@ def test_a_batch_without_metadata_takes_the_crs_it_is_told():
     assert overlap_table(bare, zones, crs=f"EPSG:{CRS}").num_rows == 3
 
 
-@pytest.mark.parametrize(("crs", "key"), [(4548, "crs_mismatch"), (4490, "crs_not_projected")])
+@pytest.mark.parametrize(("crs", "key"), [(4548, "crs_mismatch"), (4490, "layer_not_projected")])
 def test_another_crs_is_refused(crs, key):
     with pytest.raises(CRSError) as caught:
         overlap_table(table(box(0, 0, 1, 1), crs=crs), prepare_zones(ZONES))
