@@ -134,6 +134,7 @@ def _run(answers: Answers, to: str | Path, report: bool, started: datetime.datet
     give_back()
     money = answers.ground.study.study
     with outbox(to) as box, currency(money.currency_zh, money.currency_en):
+        _write_map(answers, box)
         sheets = show.sheets_of(answers)
         left_out: dict[str, LandkitError] = {}
         certificates = _write_documents(answers, results, box, sheets, left_out)
@@ -163,11 +164,10 @@ def _write_documents(
     sheets: Sequence[Sheet],
     left_out: dict[str, LandkitError],
 ) -> dict[str, Any]:
-    """Stage every document, the map first and then the rasters on a second core: both at once are the most that a run holds.
+    """Stage every document but the map, the rasters on a second core; gives the round-trip certificates of the exchange files.
 
-    Gives the round-trip certificates of the exchange files; what a format cannot hold comes into `left_out`.
+    What a format cannot hold comes into `left_out`.
     """
-    _write_map(answers, box)
     with ThreadPoolExecutor(1) as beside:
         drawn = beside.submit(contextvars.copy_context().run, _rasters, answers)
         certificates = _write_tables(answers, results, box, sheets, left_out)
@@ -228,7 +228,7 @@ def _steps_of(answers: Answers) -> int:
 
 
 def _write_map(answers: Answers, box: Outbox) -> None:
-    """The map and its class breaks."""
+    """The map and its class breaks, before there are sheets and rasters: all at once are the most that a run holds."""
     answers.progress("write", 0, _steps_of(answers))
     packed, pins = _packed_map(answers)
     give_back()

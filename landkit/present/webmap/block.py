@@ -77,7 +77,7 @@ def from_grid(grid: Ints, *, bits: int = GRID_BITS) -> Floats:
 def pack(geometries: npt.NDArray[Any], columns: Iterable[pd.Series], meta: Mapping[str, Any]) -> bytes:
     """Polygons, lines and points in degrees, columns of the same length, and what JSON can hold, as one block."""
     rings = _rings(geometries)
-    names, steps = _places(to_grid(rings.vertices))
+    names, steps = _places(rings.vertices)
     writer = _Writer()
     for values in (rings.kinds, rings.per_row, rings.lengths, names, steps[:, 0], steps[:, 1]):
         writer.add_ints(values)
@@ -106,7 +106,7 @@ class _Rings(NamedTuple):
     kinds: Ints
     per_row: Ints
     lengths: Ints
-    vertices: Floats
+    vertices: Ints
 
 
 def parts_of(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
@@ -119,7 +119,7 @@ def parts_of(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
 
 
 def _rings(geometries: npt.NDArray[Any]) -> _Rings:
-    """All rings, lines and points of all rows, flat; polygon rings without their closing vertex."""
+    """All rings, lines and points of all rows on the grid, flat; polygon rings without their closing vertex."""
     starts = range(0, max(len(geometries), 1), ROWS_AT_ONCE)
     some = [_rings_of_some(geometries[at : at + ROWS_AT_ONCE]) for at in starts]
     return _Rings(*map(np.concatenate, zip(*some, strict=True)))
@@ -143,7 +143,7 @@ def _rings_of_some(geometries: npt.NDArray[Any]) -> _Rings:
     keep = np.ones(len(vertices), bool)
     keep[(np.cumsum(lengths) - 1)[closed]] = False
     per_row = np.bincount(row_of, minlength=rows).astype(np.int64)
-    return _Rings(kinds, per_row, lengths - closed, vertices[keep])
+    return _Rings(kinds, per_row, lengths - closed, to_grid(vertices[keep]))
 
 
 def _places(vertices: Ints) -> tuple[Ints, Ints]:
