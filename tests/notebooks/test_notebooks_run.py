@@ -31,6 +31,12 @@ def test_a_notebook_runs_from_top_to_bottom_and_leaves_nothing_behind(path, tmp_
     ).execute()
     text = [o.get("text", "") for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
     assert any("MB" in t for t in text)
+    tables = [
+        o["data"].get("text/html", "") for c in notebook.cells for o in c.get("outputs", []) if "data" in o
+    ]
+    assert not any(
+        "...</td>" in table and ">reason<" in table for table in tables
+    )  # whoever reads it wants all
     assert list(tmp_path.glob("landkit-notebook-*")) == []
 
 
