@@ -21,10 +21,13 @@ import shapely
 from landkit.arrays import Flags, Floats, Ints, Shapes, starts
 from landkit.errors import GeometryError
 from landkit.geometry import usable_polygons
+from landkit.geometry.outlines import has_outline
+from landkit.overlay.kernel.arrays import copy_rows
 from landkit.overlay.kernel.polygons import (
     HEAD_BYTES,
     MULTIPOLYGON,
     NOT_PLAIN,
+    POLYGON,
     Polygons,
     count_rows,
     fill_rows,
@@ -35,6 +38,9 @@ from landkit.overlay.shapes import collected, equal_runs, in_blocks
 
 Labels: TypeAlias = Callable[[int], object]  # what a row is called, by its position
 Bytes: TypeAlias = npt.NDArray[np.uint8]
+RING_HEAD: Final = np.dtype([("order", "u1"), ("kind", "<u4"), ("rings", "<u4"), ("vertices", "<u4")])
+VERTEX_BYTES: Final = 16
+RINGS_AT_ONCE: Final = 20_000
 BLOCK_VERTICES: Final = 100_000
 
 
@@ -112,8 +118,40 @@ def wkb_of(column: pa.Array | pa.ChunkedArray) -> Wkb:
 
 
 def wkb_from(shapes: Shapes) -> Wkb:
-    """Shapely geometries as plain WKB, two-dimensional; None has no bytes."""
-    return _wkb_of_rows(_plain_rows(shapes))
+    """Shapely geometries as plain WKB, two-dimensional; None has no bytes.
+
+    Rows of polygons with one ring are laid out from their coordinates, in a third of the time that GEOS takes to write them.
+    """
+    simple = has_outline(shapes) & (shapely.get_num_interior_rings(shapes) == 0)
+    alone, others = np.flatnonzero(simple), np.flatnonzero(~simple)
+    written, vertices = _wkb_of_rows(_plain_rows(shapes[others])), shapely.get_num_coordinates(shapes[alone])
+    size = np.empty(len(shapes), np.int64)
+    size[alone], size[others] = RING_HEAD.itemsize + VERTEX_BYTES * vertices, np.diff(written.start)
+    start = starts(size)
+    data = np.empty(int(start[-1]), np.uint8)
+    copy_rows(written.data, written.start, np.arange(len(others)), data, start, others)
+    for at in range(0, len(alone), RINGS_AT_ONCE):  # few enough to stand in the processor's cache
+        _write_rings(data, start, shapes, alone[at : at + RINGS_AT_ONCE])
+    data.flags.writeable = False
+    return Wkb(data, start)
+
+
+def _write_rings(data: Bytes, start: Ints, shapes: Shapes, rows: Ints) -> None:
+    """Write those rows of WKB that are polygons of one ring."""
+    vertices = shapely.get_num_coordinates(shapes[rows])
+    head = np.empty(len(rows), RING_HEAD)
+    head["order"], head["kind"], head["rings"], head["vertices"] = 1, POLYGON, 1, vertices
+    places = start[rows, None] + np.arange(RING_HEAD.itemsize)
+    data[places] = head.view(np.uint8).reshape(-1, RING_HEAD.itemsize)
+    xy = shapely.get_coordinates(shapes[rows]).reshape(-1).view(np.uint8)
+    copy_rows(
+        xy,
+        VERTEX_BYTES * starts(vertices),
+        np.arange(len(rows)),
+        data,
+        places[:, -1] + 1,
+        np.arange(len(rows)),
+    )
 
 
 def _plain_rows(shapes: Shapes) -> list[bytes]:

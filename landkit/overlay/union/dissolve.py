@@ -36,12 +36,20 @@ def union_of(zones: gpd.GeoSeries) -> Shapes:
 
     Raises: GeometryError (null, empty, invalid or not areal).
     """
-    shapes = _each_once(shapely.get_parts(require_usable(zones, "zones")))
+    shapes = _each_once(_single(require_usable(zones, "zones")))
     projected = zones.crs is None or zones.crs.is_projected
     seam = SEAM_M if projected else SEAM_M * DEGREES_PER_M
     meets = meeting(shapes, seam)
+    if not meets.any():
+        return shapes
     parts = np.concatenate([shapes[~meets], _joined(shapes[meets], seam)])
-    return parts[np.lexsort(shapely.bounds(parts).T)] if len(parts) else parts
+    return parts[np.lexsort(shapely.bounds(parts).T)]
+
+
+def _single(shapes: Shapes) -> Shapes:
+    """Polygons and the polygons of those with many parts; taking parts copies every shape, and most layers have none."""
+    many = shapely.get_type_id(shapes) != 3
+    return np.concatenate([shapes[~many], shapely.get_parts(shapes[many])]) if many.any() else shapes
 
 
 def _each_once(shapes: Shapes) -> Shapes:
