@@ -79,7 +79,7 @@ def layer_of(series: gpd.GeoSeries, name: str, workers: int | None) -> Layer:
     """
     from landkit.overlay.kernel.reading import read_layer, wkb_from  # loads numba
 
-    return read_layer(wkb_from(array_of(series)), name, series.index.__getitem__, workers)
+    return read_layer(wkb_from(array_of(series), workers), name, series.index.__getitem__, workers)
 
 
 def pairs_by_kernel(
@@ -175,7 +175,7 @@ def read_usable_shapes(shapes: Shapes, workers: int | None) -> tuple[Ints, Layer
     """Which of the shapes are usable (`shapes.usable`), and those read for the kernel."""
     from landkit.overlay.kernel.reading import read_usable, wkb_from  # loads numba
 
-    return read_usable(wkb_from(shapes), workers)
+    return read_usable(wkb_from(shapes, workers), workers)
 
 
 def read_shapes(shapes: Shapes, name: str, workers: int | None) -> Layer:
@@ -185,7 +185,7 @@ def read_shapes(shapes: Shapes, name: str, workers: int | None) -> Layer:
     """
     from landkit.overlay.kernel.reading import read_layer, wkb_from  # loads numba
 
-    return read_layer(wkb_from(shapes), name, workers=workers)
+    return read_layer(wkb_from(shapes, workers), name, workers=workers)
 
 
 def _pieces(found: Found, shapes: Shapes, *, geometry: bool) -> Shapes:

@@ -40,7 +40,7 @@ Labels: TypeAlias = Callable[[int], object]  # what a row is called, by its posi
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 RING_HEAD: Final = np.dtype([("order", "u1"), ("kind", "<u4"), ("rings", "<u4"), ("vertices", "<u4")])
 VERTEX_BYTES: Final = 16
-RINGS_AT_ONCE: Final = 20_000
+ROWS_AT_ONCE: Final = 20_000  # what stands in the processor's cache
 BLOCK_VERTICES: Final = 100_000
 
 
@@ -117,11 +117,20 @@ def wkb_of(column: pa.Array | pa.ChunkedArray) -> Wkb:
     return Wkb(np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), start)
 
 
-def wkb_from(shapes: Shapes) -> Wkb:
+def wkb_from(shapes: Shapes, workers: int | None = 1) -> Wkb:
     """Shapely geometries as plain WKB, two-dimensional; None has no bytes.
 
     Rows of polygons with one ring are laid out from their coordinates, in a third of the time that GEOS takes to write them.
     """
+    blocks = in_blocks(lambda rows: _written(shapes[rows]), len(shapes), workers, ROWS_AT_ONCE)
+    if len(blocks) == 1:
+        return blocks[0]
+    size = np.concatenate([np.zeros(0, np.int64), *[np.diff(block.start) for block in blocks]])
+    data = np.concatenate([np.zeros(0, np.uint8), *[block.data for block in blocks]])
+    return Wkb(_fixed(data), starts(size))
+
+
+def _written(shapes: Shapes) -> Wkb:
     simple = has_outline(shapes) & (shapely.get_num_interior_rings(shapes) == 0)
     alone, others = np.flatnonzero(simple), np.flatnonzero(~simple)
     written, vertices = _wkb_of_rows(_plain_rows(shapes[others])), shapely.get_num_coordinates(shapes[alone])
@@ -130,28 +139,25 @@ def wkb_from(shapes: Shapes) -> Wkb:
     start = starts(size)
     data = np.empty(int(start[-1]), np.uint8)
     copy_rows(written.data, written.start, np.arange(len(others)), data, start, others)
-    for at in range(0, len(alone), RINGS_AT_ONCE):  # few enough to stand in the processor's cache
-        _write_rings(data, start, shapes, alone[at : at + RINGS_AT_ONCE])
-    data.flags.writeable = False
-    return Wkb(data, start)
+    _write_rings(data, start[alone], shapes[alone], vertices)
+    return Wkb(_fixed(data), start)
 
 
-def _write_rings(data: Bytes, start: Ints, shapes: Shapes, rows: Ints) -> None:
-    """Write those rows of WKB that are polygons of one ring."""
-    vertices = shapely.get_num_coordinates(shapes[rows])
-    head = np.empty(len(rows), RING_HEAD)
+def _write_rings(data: Bytes, start: Ints, rings: Shapes, vertices: Ints) -> None:
+    """Write polygons of one ring, with so many vertices, to the rows of WKB that start there."""
+    head = np.empty(len(rings), RING_HEAD)
     head["order"], head["kind"], head["rings"], head["vertices"] = 1, POLYGON, 1, vertices
-    places = start[rows, None] + np.arange(RING_HEAD.itemsize)
+    places = start[:, None] + np.arange(RING_HEAD.itemsize)
     data[places] = head.view(np.uint8).reshape(-1, RING_HEAD.itemsize)
-    xy = shapely.get_coordinates(shapes[rows]).reshape(-1).view(np.uint8)
-    copy_rows(
-        xy,
-        VERTEX_BYTES * starts(vertices),
-        np.arange(len(rows)),
-        data,
-        places[:, -1] + 1,
-        np.arange(len(rows)),
-    )
+    xy = shapely.get_coordinates(rings).reshape(-1).view(np.uint8)
+    rows = np.arange(len(rings))
+    copy_rows(xy, VERTEX_BYTES * starts(vertices), rows, data, start + RING_HEAD.itemsize, rows)
+
+
+def _fixed(data: Bytes) -> Bytes:
+    """The same bytes, not to be written to any more, as those that come from a file."""
+    data.flags.writeable = False
+    return data
 
 
 def _plain_rows(shapes: Shapes) -> list[bytes]:

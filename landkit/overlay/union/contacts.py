@@ -11,7 +11,7 @@ import shapely
 from landkit.arrays import Flags, Floats, Ints, Shapes
 from landkit.overlay.shapes import in_blocks
 
-AT_ONCE: Final = 5000  # pairs
+AT_ONCE: Final = 5000  # shapes or pairs
 RUN_EDGES: Final = 16
 MANY_VERTICES: Final = 500  # from here on an index of a polygon's edges pays even for few neighbours
 
@@ -112,12 +112,20 @@ def near_runs(runs: Runs, lines: Shapes, distance: float) -> Near:
     return Near(one, other, runs.owner[one] != runs.owner[other])
 
 
-def _pairs_by_box(shapes: Shapes, distance: float) -> tuple[Ints, Ints]:
+def _pairs_by_box(shapes: Shapes, distance: float) -> Ints:
     """Pairs (each once) of shapes whose boxes come within a distance."""
-    boxes = shapely.box(*(shapely.bounds(shapes) + np.array([-1, -1, 1, 1]) * distance).T)
-    one, other = shapely.STRtree(boxes).query(boxes)
-    once = one < other
-    return one[once], other[once]
+    room = distance * np.array([-1, -1, 1, 1])
+    across = shapely.linestrings((shapely.bounds(shapes) + room).reshape(-1, 2, 2))  # made sooner than boxes
+    tree = shapely.STRtree(across)
+    found = in_blocks(lambda rows: _after_itself(tree, across, rows), len(shapes), None, AT_ONCE)
+    return np.concatenate([np.zeros((2, 0), np.int64), *found], axis=1)
+
+
+def _after_itself(tree: shapely.STRtree, lines: Shapes, rows: slice) -> Ints:
+    """Pairs of some rows and later ones, whose boxes meet."""
+    one, other = tree.query(lines[rows])
+    pairs = np.stack([one + rows.start, other])
+    return np.asarray(pairs[:, pairs[0] < pairs[1]])
 
 
 def edges_on_both_sides(runs: Runs, which: Flags) -> Flags:
