@@ -30,7 +30,7 @@ from landkit.errors import CRSError
 from landkit.geometry.gauss_krueger import Grid, grid_m2, grid_of, rings_m2
 from landkit.geometry.layer import series_of
 from landkit.geometry.official import official_m2, rings_on_earth, sum_rings, to_degrees
-from landkit.geometry.outlines import has_outline, outlines_of, seen_whole, width_and_height
+from landkit.geometry.outlines import outlines_of, seen_whole, width_and_height
 from landkit.geometry.shape import valid_polygons
 
 AT_ONCE: Final = (
@@ -101,17 +101,17 @@ def ellipsoidal_m2(shapes: Shapes, crs: pyproj.CRS) -> Floats:
 
 def _checked_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
     """Area of each shape, NaN where it has none; most are found valid from the coordinates they are measured by."""
-    area, areal = np.full(len(shapes), np.nan), has_outline(shapes)
-    area[areal] = _seen_m2(shapes if areal.all() else shapes[areal], grid)
+    area, box = np.full(len(shapes), np.nan), shapely.bounds(shapes)
+    areal = (shapely.get_type_id(shapes) == 3) & ~np.isnan(box[:, 0])  # what is empty has no box
+    area[areal] = _seen_m2(shapes, box, grid) if areal.all() else _seen_m2(shapes[areal], box[areal], grid)
     rest = np.flatnonzero(np.isnan(area))
     rest = rest[valid_polygons(shapes[rest])]
     area[rest] = _on_grid_m2(shapes[rest], crs, grid)
     return area
 
 
-def _seen_m2(shapes: Shapes, grid: Grid) -> Floats:
+def _seen_m2(shapes: Shapes, box: Floats, grid: Grid) -> Floats:
     """Area of each polygon that is seen whole and suits the grid; NaN for all else."""
-    box = shapely.bounds(shapes)
     rings = outlines_of(shapes, box)
     done = seen_whole(rings, width_and_height(box)) & grid.suits(box)
     with np.errstate(invalid="ignore", over="ignore"):  # of those that are not valid

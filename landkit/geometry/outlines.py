@@ -85,7 +85,8 @@ def seen_whole(rings: Outlines, across: Floats) -> Flags:
     turn, last = rings.turn, rings.last
     with np.errstate(invalid="ignore", over="ignore"):
         room = np.repeat(ROUNDING * across**2 + SMALLEST, rings.size)
-        left, right = turn > room, turn < -room
+        left = turn > room
+        right = turn < np.negative(room, out=room)
     left[last], right[last] = left[last - 1], right[last - 1]  # no edge begins there
     turns_back = left[:-1] != left[1:]
     turns_back[last[:-1]] = False
