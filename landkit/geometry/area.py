@@ -105,7 +105,7 @@ def _checked_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
     areal = (shapely.get_type_id(shapes) == 3) & ~np.isnan(box[:, 0])  # what is empty has no box
     area[areal] = _seen_m2(shapes, box, grid) if areal.all() else _seen_m2(shapes[areal], box[areal], grid)
     rest = np.flatnonzero(np.isnan(area))
-    rest = rest[valid_polygons(shapes[rest])]
+    rest = rest[valid_polygons(shapes[rest], looked_at=True)]
     area[rest] = _on_grid_m2(shapes[rest], crs, grid)
     return area
 

@@ -51,9 +51,10 @@ class Outlines(NamedTuple):
         return np.asarray(self.first + self.size - 1)
 
 
-def has_outline(shapes: Shapes) -> Flags:
-    """Which shapes are polygons, and not empty."""
-    return np.asarray((shapely.get_type_id(shapes) == 3) & (shapely.get_num_coordinates(shapes) > 0))
+def has_one_ring(shapes: Shapes) -> Flags:
+    """Which shapes are polygons without holes, and not empty."""
+    alone = (shapely.get_type_id(shapes) == 3) & (shapely.get_num_interior_rings(shapes) == 0)
+    return np.asarray(alone & (shapely.get_num_coordinates(shapes) > 0))
 
 
 def outlines_of(rings: Shapes, box: Floats) -> Outlines:

@@ -10,9 +10,9 @@ import pandas as pd
 import geopandas as gpd
 import shapely
 
-from landkit.arrays import Flags, Floats, Ints, Shapes
+from landkit.arrays import Flags, Floats, Shapes
 from landkit.geometry.long_outlines import certainly_valid, rough
-from landkit.geometry.outlines import FARTHEST, has_outline, outlines_of, seen_whole, width_and_height
+from landkit.geometry.outlines import FARTHEST, has_one_ring, outlines_of, seen_whole, width_and_height
 
 LONG: Final = 500  # vertices, from which on an outline is hardly ever seen whole from its middle
 LONG_IN_ALL: Final = 30_000  # vertices, from which on numpy finds rough outlines valid sooner than GEOS
@@ -33,9 +33,12 @@ def repair_structure(geometries: gpd.GeoSeries) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapes, index=geometries.index, crs=geometries.crs, name=geometries.name)
 
 
-def valid_polygons(shapes: Shapes) -> Flags:
-    """Which shapes are valid polygons with ground in them (有效面); GEOS is asked of those that are not plainly so."""
-    good = plainly_valid(shapes)
+def valid_polygons(shapes: Shapes, *, looked_at: bool = False) -> Flags:
+    """Which shapes are valid polygons with ground in them (有效面); GEOS is asked of those that are not plainly so.
+
+    `looked_at` says that none of them is seen whole, which was found out before.
+    """
+    good = _long_and_valid(shapes) if looked_at else plainly_valid(shapes)
     rest = np.flatnonzero(~good)
     good[rest] = _valid_for_geos(shapes[rest])
     return good
@@ -62,21 +65,22 @@ def plainly_valid(shapes: Shapes) -> Flags:
 
     Those are short outlines without holes that are seen whole from their middle, and long ones that are rough.
     """
-    good = np.asarray(has_outline(shapes) & (shapely.get_num_coordinates(shapes) < LONG))
+    good = np.asarray(has_one_ring(shapes) & (shapely.get_num_coordinates(shapes) < LONG))
     alone = np.flatnonzero(good)
     box = shapely.bounds(shapes[alone])
     good[alone] = _on_earth(box) & seen_whole(outlines_of(shapes[alone], box), width_and_height(box))
-    long = _long_and_rough(shapes)
-    good[long] = certainly_valid(shapes[long])
-    return good
+    return good | _long_and_valid(shapes)
 
 
-def _long_and_rough(shapes: Shapes) -> Ints:
-    size = shapely.get_num_coordinates(shapes)
+def _long_and_valid(shapes: Shapes) -> Flags:
+    """Which of them are long, rough, and valid for certain."""
+    good, size = np.zeros(len(shapes), np.bool_), shapely.get_num_coordinates(shapes)
     long = np.flatnonzero(np.isin(shapely.get_type_id(shapes), (3, 6)) & (size >= LONG))
     if size[long].sum() >= LONG_IN_ALL:
         long = long[rough(shapes[long], LONG)]
-    return long if size[long].sum() >= LONG_IN_ALL else long[:0]
+    if size[long].sum() >= LONG_IN_ALL:
+        good[long] = certainly_valid(shapes[long])
+    return good
 
 
 def _on_earth(box: Floats) -> Flags:

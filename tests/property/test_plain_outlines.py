@@ -10,7 +10,7 @@ import pyproj
 import shapely
 
 from landkit.geometry import area_m2, ellipsoidal_m2, outlines, valid_polygons
-from landkit.geometry.outlines import has_outline, outlines_of, seen_whole, width_and_height
+from landkit.geometry.outlines import has_one_ring, outlines_of, seen_whole, width_and_height
 
 ORIGINS = {
     "at the origin": (0.0, 0.0),
@@ -127,10 +127,11 @@ def test_coordinates_that_are_no_number_have_no_area_and_spoil_no_neighbour():
     assert (area[::2] == area_m2(polygons(shapely.Polygon(ring)))[0]).all()
 
 
-def test_only_polygons_with_ground_are_looked_at():
+def test_only_polygons_of_one_ring_are_laid_out_as_one():
     square = shapely.box(0, 0, 9, 9)
-    shapes = [square, shapely.MultiPolygon([square]), shapely.Polygon(), None, square.exterior]
-    assert has_outline(np.array(shapes, dtype=object)).tolist() == [True, *[False] * 4]
+    holed = shapely.Polygon(square.exterior, [shapely.box(2, 2, 3, 3).exterior])
+    shapes = [square, holed, shapely.MultiPolygon([square]), shapely.Polygon(), None, square.exterior]
+    assert has_one_ring(np.array(shapes, dtype=object)).tolist() == [True, *[False] * 5]
 
 
 @doubtful

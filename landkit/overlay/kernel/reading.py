@@ -21,7 +21,7 @@ import shapely
 from landkit.arrays import Flags, Floats, Ints, Shapes, starts
 from landkit.errors import GeometryError
 from landkit.geometry import usable_polygons
-from landkit.geometry.outlines import has_outline
+from landkit.geometry.outlines import has_one_ring
 from landkit.overlay.kernel.arrays import copy_rows
 from landkit.overlay.kernel.polygons import (
     HEAD_BYTES,
@@ -131,7 +131,7 @@ def wkb_from(shapes: Shapes, workers: int | None = 1) -> Wkb:
 
 
 def _written(shapes: Shapes) -> Wkb:
-    simple = has_outline(shapes) & (shapely.get_num_interior_rings(shapes) == 0)
+    simple = has_one_ring(shapes)
     alone, others = np.flatnonzero(simple), np.flatnonzero(~simple)
     written, vertices = _wkb_of_rows(_plain_rows(shapes[others])), shapely.get_num_coordinates(shapes[alone])
     size = np.empty(len(shapes), np.int64)
