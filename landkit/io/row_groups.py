@@ -107,7 +107,7 @@ def _parquet_groups(path: Path, columns: tuple[str, ...], rows: int) -> _Parquet
     except (ArrowException, OSError) as error:
         raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
     primary, main = _primary_column(said, path, names)
-    _require_columns(path, columns, names)
+    require_columns(path, columns, names)
     members: list[tuple[int, ...]] = []
     first, done, held = [], 0, 0
     for group, size in enumerate(sizes):
@@ -173,7 +173,7 @@ def _split_groups(folder: Path, columns: tuple[str, ...]) -> _SplitGroups:
         crs, names = said["crs"], [str(name) for name in said["columns"]]
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise LayerError("file_unreadable", path=str(folder), detail=first_line(error)) from error
-    _require_columns(folder, columns, names)
+    require_columns(folder, columns, names)
     starts = [0]
     for _, rows in parts:
         starts.append(starts[-1] + rows)
@@ -209,7 +209,7 @@ class _GeopackageGroups:
 def _geopackage_groups(path: Path, columns: tuple[str, ...], rows: int) -> _GeopackageGroups:
     layer = choose_layer(Asked(path), layer_names(path))
     info = info_of(path, layer=layer, force_feature_count=True)
-    _require_columns(path, columns, [str(name) for name in info["fields"]])
+    require_columns(path, columns, [str(name) for name in info["fields"]])
     row_id = info["fid_column"] or "fid"
     _, table = pyogrio.read_arrow(
         gdal_path(path), layer=layer, columns=[], read_geometry=False, return_fids=True
@@ -220,7 +220,8 @@ def _geopackage_groups(path: Path, columns: tuple[str, ...], rows: int) -> _Geop
     return _GeopackageGroups(path, columns, layer, row_id, ranges, tuple(starts))
 
 
-def _require_columns(path: Path, columns: tuple[str, ...], there: list[str]) -> None:
+def require_columns(path: Path, columns: tuple[str, ...], there: list[str]) -> None:
+    """Raises: LayerError where a column is not there, with the names of those that are."""
     lost = [name for name in columns if name not in there]
     if lost:
         raise LayerError("stream_column", path=str(path), column=lost[0], names="/".join(there[:20]))
@@ -230,6 +231,11 @@ def _with_crs(table: pa.Table, shapes: str, crs: object) -> pa.Table:
     """The table with its shapes under one name and its CRS in the metadata."""
     names = [GEOMETRY if name == shapes else name for name in table.column_names]
     plain = table.rename_columns(names).replace_schema_metadata(None)
+    return plain.replace_schema_metadata(geo_metadata(crs))
+
+
+def geo_metadata(crs: object) -> dict[str, str]:
+    """What GeoParquet says of the WKB column `geometry` in a CRS (as PROJJSON or text)."""
     column = {"encoding": "WKB", "geometry_types": [], "crs": crs}
     geo = {"version": "1.0.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
-    return plain.replace_schema_metadata({"geo": json.dumps(geo)})
+    return {"geo": json.dumps(geo)}

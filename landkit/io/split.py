@@ -24,6 +24,7 @@ import shapely
 from landkit.arrays import Floats, Ints
 from landkit.errors import ExportError, LayerError, PlaceError
 from landkit.io.opener import check_path, info_of, layer_names
+from landkit.io.row_copy import copied, is_in_groups
 from landkit.io.row_groups import GEOMETRY, SOURCE_ROW, SPLIT_LIST, RowGroups, row_groups
 from landkit.io.source import Asked, choose_layer
 
@@ -47,38 +48,53 @@ class Split:
 def split_parcels(
     path: str | Path, *, to: str | Path, rows: int = 250_000, told: Told = lambda _done, _of: None
 ) -> Split:
-    """Write a GeoParquet or GeoPackage layer into `to` as GeoParquet parts of about `rows` neighbours each (按空间分块).
+    """Write a layer into `to` as GeoParquet parts of about `rows` neighbours each (按空间分块).
 
+    `path` is what `read_layer` reads; what is neither GeoParquet nor GeoPackage is copied first, beside `to`.
     All columns are kept, `source_row` (position in the source) comes first; `split.json` lists the parts with
     rows and bounds.  The folder appears whole or not at all.  `told` hears how many groups have been read, of how many.
 
-    Raises: LayerError (missing, damaged, another kind, null shapes), ExportError where `to` is there already,
+    Raises: LayerError (missing, damaged, null shapes), CRSError (none is stated), ExportError where `to` is there already,
     PlaceError where it cannot be written.
     """
     goal = Path(to)
     if goal.exists():
         raise ExportError("split_exists", path=str(goal))
     source = check_path(path)
+    if is_in_groups(source):
+        return _split(source, goal, rows, told, called=source)
+    with _beside(goal) as folder, copied(source, folder) as copy:
+        return _split(copy, goal, rows, told, called=source)
+
+
+def _split(source: Path, goal: Path, rows: int, told: Told, *, called: Path) -> Split:
+    """The same for what can be read in groups, `called` so by its user."""
     columns = _columns(source)
     groups = row_groups(source, columns=columns)
-    part_of, count = _parts_of(groups, rows, str(path), lambda done: told(done, 2 * len(groups)))
+    part_of, count = _parts_of(groups, rows, str(called), lambda done: told(done, 2 * len(groups)))
+    with _beside(goal) as folder:
+        parts = _deal(groups, part_of, count, folder, lambda done: told(len(groups) + done, 2 * len(groups)))
+        names = [SOURCE_ROW, *columns]
+        said = {"source": called.name, "rows": len(part_of), "columns": names, "crs": _crs(groups)}
+        text = json.dumps({**said, "parts": parts}, ensure_ascii=False, indent=1)
+        (folder / SPLIT_LIST).write_text(text, encoding="utf-8")
+        folder.replace(goal)
+    return Split(goal, tuple(goal / part["name"] for part in parts), len(part_of))
+
+
+@contextlib.contextmanager
+def _beside(goal: Path) -> Iterator[Path]:
+    """A folder beside a goal, gone when it is left, unless it has become the goal.   Raises: PlaceError."""
+    folder = None
     try:
         goal.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{goal.name}-", dir=goal.parent))
-    except OSError as error:
-        raise PlaceError("output_failed", path=str(goal), detail=error.strerror or str(error)) from error
-    try:
-        parts = _deal(groups, part_of, count, beside, lambda done: told(len(groups) + done, 2 * len(groups)))
-        names = [SOURCE_ROW, *columns]
-        said = {"source": source.name, "rows": len(part_of), "columns": names, "crs": _crs(groups)}
-        text = json.dumps({**said, "parts": parts}, ensure_ascii=False, indent=1)
-        (beside / SPLIT_LIST).write_text(text, encoding="utf-8")
-        beside.replace(goal)
+        folder = Path(tempfile.mkdtemp(prefix=f".{goal.name}-", dir=goal.parent))
+        yield folder
     except OSError as error:
         raise PlaceError("output_failed", path=str(goal), detail=error.strerror or str(error)) from error
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return Split(goal, tuple(goal / part["name"] for part in parts), len(part_of))
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _columns(path: Path) -> tuple[str, ...]:

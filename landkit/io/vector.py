@@ -26,6 +26,7 @@ from landkit.io.formats.postgis import is_database
 from landkit.io.limits import Limits
 from landkit.io.opener import check_path, first_line, make_gdal_safe
 from landkit.io.source import BATCH_ROWS, Asked
+from landkit.io.source_files import files_of
 from landkit.model import Finding, Reading, finding, why
 
 
@@ -187,12 +188,10 @@ def _settled(reading: Reading, asked: Asked) -> Reading:
 
 
 def _state(asked: Asked) -> list[tuple[str, int, int]]:
-    """Size and time of a file, or of all files of a geodatabase: what changes when someone writes."""
+    """Size and time of a file, or of all files of a geodatabase or shapefile: what changes when someone writes."""
     if asked.address:
         return []
-    path = asked.path
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    return [(f.name, s.st_size, s.st_mtime_ns) for f in files if f.suffix != ".lock" for s in [f.stat()]]
+    return [(f.name, s.st_size, s.st_mtime_ns) for f in files_of(asked.path) for s in [f.stat()]]
 
 
 def _size(path: Path) -> int:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,9 @@ from landkit.cluster.spark_context import Where
 from landkit.errors import LayerError
 from landkit.io.opener import check_path
 from landkit.io.parts import Parts, held, open_parts, write_part
-from landkit.io.row_groups import SPLIT_LIST, RowGroups, row_groups
+from landkit.io.row_copy import copied, is_in_groups
+from landkit.io.row_groups import RowGroups, row_groups
+from landkit.io.source_files import files_of
 from landkit.overlay.shared import require_measure, require_side, require_workers
 from landkit.text import Lang, text
 from landkit.units import M2_PER_HA
@@ -79,8 +82,9 @@ def stream_overlaps(
 ) -> Streamed:
     """Overlaps of a file of parcels larger than memory, written part by part into the folder `to` (流式叠加).
 
-    `parcels` is GeoParquet or GeoPackage in a CRS in metres, or the folder that `split_parcels` wrote, read one
-    group of rows at a time; each group becomes one GeoParquet file with `parcel` (the column `label`, else the
+    `parcels` is the folder that `split_parcels` wrote or any file that `read_layer` reads, in a CRS in metres, read one
+    group of rows at a time (a file that is neither GeoParquet nor GeoPackage is copied into `to` first, for the time of
+    the run); each group becomes one GeoParquet file with `parcel` (the column `label`, else the
     position in the file), `zone`, `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry`.
     Together they are what `overlap_table` gives for the whole file.  With `line` all zones count as one line of that name;
     `how="difference"` gives what lies outside the line, without `line` what lies outside each single zone.
@@ -103,7 +107,7 @@ def stream_overlaps(
     if not isinstance(parcels, str | Path):
         raise LayerError("stream_without_file", kind=type(parcels).__name__)
     source = parcels if cluster is None else check_path(parcels).absolute()  # workers start somewhere else
-    groups = row_groups(source, columns=() if label is None else (label,), rows=PART_ROWS)
+    reading = _in_groups(check_path(source), to, label, progress)
     if isinstance(cluster, int):
         _warm_workers()
     table = _table(zones)
@@ -111,7 +115,7 @@ def stream_overlaps(
     state = _state(parcels)
     layers = {"parcels": state, "zones": _digest(prepared), "made_by": made_by()}
     asked = {**layers, "label": label, "line": line, "how": how, "area": area}
-    with held(to):
+    with held(to), reading as groups:
         parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
         todo = [group for group in range(len(groups)) if not parts.has(group)]
         taken_over = len(groups) - len(todo)
@@ -140,6 +144,28 @@ def stream_overlaps(
         area,
         how,
     )
+
+
+def _in_groups(
+    parcels: Path, to: str | Path, label: str | None, progress: Progress
+) -> AbstractContextManager[RowGroups]:
+    """The groups of a file; of one that cannot be read in groups those of a copy, made in `to` when this is entered.
+
+    Raises: as `row_groups`, at once.
+    """
+    columns = () if label is None else (label,)
+    if is_in_groups(parcels):
+        return contextlib.nullcontext(row_groups(parcels, columns=columns, rows=PART_ROWS))
+    return _of_a_copy(parcels, Path(to).absolute(), columns, progress)
+
+
+@contextlib.contextmanager
+def _of_a_copy(parcels: Path, to: Path, columns: tuple[str, ...], progress: Progress) -> Iterator[RowGroups]:
+    def told(done: int, of: int) -> None:
+        progress("copy_rows", done, of)
+
+    with copied(parcels, to, columns=columns, rows=PART_ROWS, told=told) as copy:
+        yield row_groups(copy, columns=columns, rows=PART_ROWS)
 
 
 def _warm_workers() -> None:
@@ -197,20 +223,26 @@ def _table(zones: Source) -> pa.Table:
 
 
 def _state(path: str | Path) -> list[Any]:
-    """What tells one file from another: name, size, time, and what stands at its two ends; of a split folder all its parts.
+    """What tells one file from another: name, size, time, and what stands at its two ends.
 
-    Parquet keeps where everything is and what lies between which bounds at its end, GeoPackage a count of changes at its head.
+    Of what is several files (a split folder, a geodatabase, a shapefile) that of all of them.  Parquet keeps where
+    everything is and what lies between which bounds at its end, GeoPackage a count of changes at its head.
     """
     source = Path(path)
-    if source.is_dir():
-        parts = [_state(part) for part in [source / SPLIT_LIST, *sorted(source.glob("*.parquet"))]]
-        return [source.name, hashlib.sha256(json.dumps(parts).encode()).hexdigest()]
-    state = source.stat()
-    with source.open("rb") as file:
-        ends = file.read(END_BYTES)
-        file.seek(max(0, state.st_size - END_BYTES))
-        ends += file.read()
-    return [source.name, state.st_size, state.st_mtime_ns, hashlib.sha256(ends).hexdigest()]
+    files = files_of(source)
+    if files != [source]:
+        states = [_state_of(file) for file in files]
+        return [source.name, hashlib.sha256(json.dumps(states).encode()).hexdigest()]
+    return _state_of(source)
+
+
+def _state_of(file: Path) -> list[Any]:
+    state = file.stat()
+    with file.open("rb") as stream:
+        ends = stream.read(END_BYTES)
+        stream.seek(max(0, state.st_size - END_BYTES))
+        ends += stream.read()
+    return [file.name, state.st_size, state.st_mtime_ns, hashlib.sha256(ends).hexdigest()]
 
 
 def _digest(zones: PreparedZones) -> str:

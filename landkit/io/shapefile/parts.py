@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from landkit.errors import LayerError
 
+READ_PARTS: Final = frozenset((".shp", ".shx", ".dbf", ".prj", ".cpg"))
 _COMPANIONS: Final = frozenset(
     (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".qml", ".sld", ".xml")
 )
