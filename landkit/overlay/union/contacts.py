@@ -35,6 +35,12 @@ class Runs(NamedTuple):
         run = np.repeat(np.arange(len(size)), size)
         return np.arange(len(run)) + (self.begin - (np.cumsum(size) - size))[run], run
 
+    def edges(self, which: Flags) -> tuple[Ints, Ints]:
+        """The edges of some runs, each by its first vertex (the next one ends it), and the run that each stands in."""
+        at, run = self.vertices()
+        keep = np.append(np.diff(run) == 0, False)[: len(run)] & which[run]
+        return at[keep], run[keep]
+
     def lines(self) -> Shapes:
         """Each run as a line."""
         at, run = self.vertices()
@@ -69,7 +75,7 @@ def runs_of(polygons: Shapes) -> Runs:
 
 def meeting(polygons: Shapes, distance: float) -> Flags:
     """Which polygons come within a distance of another one, or share ground with it (相邻或重叠)."""
-    one, other = _pairs_by_box(polygons, distance)
+    one, other = pairs_by_box(polygons, distance)
     size = shapely.get_num_coordinates(polygons)
     swap = size[one] < size[other]  # the larger one of a pair is indexed
     one, other = np.where(swap, other, one), np.where(swap, one, other)
@@ -104,7 +110,7 @@ def _indexed_dwithin(polygons: Shapes, one: Ints, other: Ints, distance: float) 
 
 def near_runs(runs: Runs, lines: Shapes, distance: float) -> Near:
     """The runs that come near another run, of their own polygon or of another one."""
-    one, other = _pairs_by_box(lines, distance)
+    one, other = pairs_by_box(lines, distance)
     next_to = (runs.after[one] == other) | (runs.after[other] == one)
     one, other = one[~next_to], other[~next_to]
     near = shapely.dwithin(lines[one], lines[other], distance)
@@ -112,7 +118,7 @@ def near_runs(runs: Runs, lines: Shapes, distance: float) -> Near:
     return Near(one, other, runs.owner[one] != runs.owner[other])
 
 
-def _pairs_by_box(shapes: Shapes, distance: float) -> Ints:
+def pairs_by_box(shapes: Shapes, distance: float) -> Ints:
     """Pairs (each once) of shapes whose boxes come within a distance."""
     room = distance * np.array([-1, -1, 1, 1])
     across = shapely.linestrings((shapely.bounds(shapes) + room).reshape(-1, 2, 2))  # made sooner than boxes
@@ -126,21 +132,6 @@ def _after_itself(tree: shapely.STRtree, lines: Shapes, rows: slice) -> Ints:
     one, other = tree.query(lines[rows])
     pairs = np.stack([one + rows.start, other])
     return np.asarray(pairs[:, pairs[0] < pairs[1]])
-
-
-def edges_on_both_sides(runs: Runs, which: Flags) -> Flags:
-    """Of all runs those of `which` all of whose edges stand in another ring of them the other way round: borders that
-    neighbours share.
-    """
-    at, run = runs.vertices()
-    keep = np.append(np.diff(run) == 0, False) & which[run]
-    start, stop, of_run = runs.xy[at[keep]], runs.xy[np.append(at[1:], 0)[keep]], run[keep]
-    forth = (start[:, 0] < stop[:, 0]) | ((start[:, 0] == stop[:, 0]) & (start[:, 1] < stop[:, 1]))
-    edge = np.where(forth[:, None], np.hstack([start, stop]), np.hstack([stop, start])) + 0.0
-    same = np.unique(edge.view(np.void(edge.shape[1] * edge.itemsize).dtype).ravel(), return_inverse=True)[1]
-    both = (np.bincount(same, forth) > 0) & (np.bincount(same, ~forth) > 0)
-    alone = np.bincount(of_run, ~both[same], minlength=len(which)) > 0
-    return np.asarray(which & ~alone)
 
 
 def holders(points: Shapes, polygons: Shapes) -> tuple[Ints, Ints]:

@@ -6,9 +6,10 @@ import numpy as np
 
 import shapely
 
-from landkit.arrays import Floats, Ints, Shapes
+from landkit.arrays import Floats, Shapes
 from landkit.overlay.shapes import areal
-from landkit.overlay.union.contacts import edges_on_both_sides, holders, near_runs, runs_of
+from landkit.overlay.union.contacts import holders, runs_of
+from landkit.overlay.union.places import MITRE_LIMIT, OUTWARD, gap_places
 
 ROOM = 20  # seams around a place; what the cut at a window's rim changes is a few seams wide
 
@@ -16,36 +17,20 @@ ROOM = 20  # seams around a place; what the cut at a window's rim changes is a f
 def gaps_between(polygons: Shapes, seam: float, fine: float) -> Shapes:
     """What lies between polygons in gaps up to the seam's width (接边缝隙), as polygons; they may overlap.
 
-    Out by half a seam and in again, as one would with the whole union, but only around the runs that come near.
+    Out by half a seam and in again, as one would with the whole union, but only in windows around places.
     """
     runs = runs_of(polygons)
     lines = runs.lines()
-    near = near_runs(runs, lines, seam)
-    one, other = near.one[near.apart], near.other[near.apart]
-    involved = np.zeros(len(lines), dtype=bool)
-    involved[one] = involved[other] = True
-    shared = edges_on_both_sides(runs, involved)
-    open_border = ~shared[one] & ~shared[other]
-    places = _common_boxes(shapely.bounds(lines), one[open_border], other[open_border])
-    ground = _ground_in(_widened(places, ROOM * seam), polygons, lines, fine)
-    grown = shapely.buffer(ground, seam / 2, join_style="mitre")
-    closed = shapely.buffer(grown, -seam / 2, join_style="mitre")
-    clear_of_rim = shapely.box(*_widened(places, ROOM / 2 * seam).T)
+    clear_of_rim = ROOM / 2 * seam
+    places = gap_places(polygons, runs, lines, seam, clear_of_rim)
+    ground = _ground_in(places + ROOM * seam * OUTWARD, polygons, lines, fine)
+    grown = shapely.buffer(ground, seam / 2, join_style="mitre", mitre_limit=MITRE_LIMIT)
+    closed = shapely.buffer(grown, -seam / 2, join_style="mitre", mitre_limit=MITRE_LIMIT)
     # without a grid, edges that nearly coincide go wrong; with one, lines may be left over
     gaps = areal(shapely.difference(closed, ground, grid_size=fine))
-    gaps = shapely.intersection(gaps, clear_of_rim, grid_size=fine)
+    gaps = shapely.intersection(gaps, shapely.box(*(places + clear_of_rim * OUTWARD).T), grid_size=fine)
     parts = shapely.get_parts(areal(gaps))
     return np.asarray(parts[2 * shapely.area(parts) > fine * shapely.length(parts)])
-
-
-def _common_boxes(boxes: Floats, one: Ints, other: Ints) -> Floats:
-    """The box that two boxes share, or that lies between them; each once."""
-    low, high = np.maximum(boxes[one, :2], boxes[other, :2]), np.minimum(boxes[one, 2:], boxes[other, 2:])
-    return np.unique(np.hstack([np.minimum(low, high), np.maximum(low, high)]), axis=0)
-
-
-def _widened(boxes: Floats, by: float) -> Floats:
-    return np.asarray(boxes + by * np.array([-1, -1, 1, 1]))
 
 
 def _ground_in(boxes: Floats, polygons: Shapes, lines: Shapes, fine: float) -> Shapes:
