@@ -27,7 +27,8 @@ def gap_places(polygons: Shapes, runs: Runs, lines: Shapes, seam: float, room: f
     involved = np.zeros(len(lines), dtype=bool)
     involved[near.one[near.apart]] = involved[near.other[near.apart]] = True
     at, run = runs.edges(involved)
-    alone = ~_both_ways(runs.xy[at], runs.xy[at + 1])
+    has_length = (runs.xy[at] != runs.xy[at + 1]).any(axis=1)  # a vertex may stand twice
+    alone = has_length & ~_both_ways(runs.xy[at], runs.xy[at + 1])
     at, run = at[alone], run[alone]
     edges = np.stack([runs.xy[at], runs.xy[at + 1]], axis=1)
     one, other = _near_edges(edges, runs.owner[run], seam)
