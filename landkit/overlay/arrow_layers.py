@@ -74,7 +74,7 @@ def wkb_column(table: pa.Table | pa.RecordBatch, layer: str) -> pa.Array | pa.Ch
 
 
 def table_of(stream: Any, layer: str) -> pa.Table:
-    """All rows of what gives Arrow as a stream: DuckDB's relation, a reader, polars (Arrow 数据流).
+    """All rows of what gives Arrow as a stream: DuckDB's relation, a reader (Arrow 数据流).
 
     Raises: LayerError where a reader gives no rows: it may have been read before, and nothing would read as no overlap.
     """

@@ -16,7 +16,7 @@ from landkit.overlay.overlaps import Layer
 
 
 class ArrowStream(Protocol):
-    """What gives Arrow as a stream: a relation of DuckDB, a reader, a frame of polars."""
+    """What gives Arrow as a stream: a relation of DuckDB, a reader."""
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> Any: ...
 
