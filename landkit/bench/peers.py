@@ -156,6 +156,12 @@ def load_reader(_parcels: Path) -> None:
     importlib.import_module("pyarrow.dataset")
 
 
+def load_overlaps(parcels: Path) -> None:
+    """The same, and the module of `overlaps`, which loads the kernel while the clock runs where it takes it."""
+    load_reader(parcels)
+    importlib.import_module("landkit.overlay")
+
+
 def _by_workers(count: int, suffix: str) -> dict[str, Peer]:
     """landkit on so many workers: started while the clock runs, found running, and the executors of Spark in both ways."""
     ready, around = workers.ready_for_dask, functools.partial(workers.dask_running, workers=count)
@@ -175,7 +181,7 @@ def _by_workers(count: int, suffix: str) -> dict[str, Peer]:
 POSTGIS: Final = ("psycopg", "psutil")
 PEERS: dict[str, Peer] = {
     "landkit": Peer(by_landkit, warm_kernel, ("numba",)),
-    "frames": Peer(by_frames, load_reader, ("numba",)),
+    "frames": Peer(by_frames, load_overlaps, ("numba",)),
     "shapely": Peer(by_shapely, load_reader, ("shapely",)),
     "geopandas": Peer(by_geopandas, load_reader, ("geopandas",)),
     "sedona": Peer(by_sedona, lambda _: importlib.import_module("sedonadb"), ("sedonadb",)),
