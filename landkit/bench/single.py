@@ -5,6 +5,7 @@ The last line it prints is JSON: seconds by the clock and of the processor, peak
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -28,6 +29,7 @@ def measure(name: str, parcels: Path, zones: Path, out: Path) -> dict[str, float
     begin, peer = time.perf_counter(), PEERS[name]
     peer.ready(parcels)
     with peer.around(parcels, zones, out):
+        gc.collect()  # what loading left behind: it would be looked through once, by whichever engine is at work then
         touch_memory(parcels, zones)
         ready = time.perf_counter()
         processor = processor_s()
