@@ -165,9 +165,13 @@ def layer_names(path: Path) -> list[str]:
 
 
 def first_line(error: BaseException) -> str:
-    """What a library said, without a full stop, short enough for a sentence of ours; without the SQL that it was running."""
+    """What a library said, without a full stop, short enough for a sentence of ours; without the SQL that it was running.
+
+    What it said twice stands there once.
+    """
     said = str(error).strip() or type(error).__name__
-    return re.sub(r"^\w+\(.*\) failed: ", "", said.splitlines()[0])[:160].rstrip(".")
+    parts = re.sub(r"^\w+\(.*\) failed: ", "", said.splitlines()[0]).split("; ")
+    return "; ".join(dict.fromkeys(parts))[:160].rstrip(".")
 
 
 def info_of(path: Path, **options: Any) -> dict[str, Any]:

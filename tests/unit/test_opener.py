@@ -498,6 +498,7 @@ def test_what_a_database_said_is_passed_on_without_its_sql() -> None:
     said = "sqlite3_prepare_v2(SELECT COUNT(*) FROM t WHERE name IN ('a')) failed: database disk image is malformed"
 
     assert first_line(RuntimeError(said)) == "database disk image is malformed"
+    assert first_line(RuntimeError("it is cut; it is cut; mend it")) == "it is cut; mend it"
     assert first_line(RuntimeError("no such layer (x)\nmore")) == "no such layer (x)"
     assert (
         first_line(RuntimeError("not this kind of file.. ")) == "not this kind of file"
