@@ -33,9 +33,8 @@ from landkit.geometry.official import official_m2, rings_on_earth, sum_rings, to
 from landkit.geometry.outlines import outlines_of, seen_whole, width_and_height
 from landkit.geometry.shape import valid_polygons
 
-AT_ONCE: Final = (
-    12_000  # polygons in one piece of work: fewer, and threads wait for each other more than they work
-)
+# Polygons in one piece of work: with fewer, threads wait for each other more than they work.
+AT_ONCE: Final = 12_000
 
 
 def area_m2(geometries: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.Series[float]:

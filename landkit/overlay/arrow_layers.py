@@ -20,21 +20,36 @@ GEOMETRY: Final = "geometry"
 def shape_column(schema: pa.Schema, layer: str) -> str:
     """The column that holds the shapes: GeoParquet's primary column, else the one of a GeoArrow type, else `geometry` (图形列).
 
-    Raises: LayerError where none of these is there once, or it holds neither WKB nor GeoArrow's coordinates.
+    Raises: LayerError where none of these is there once, it holds neither WKB nor GeoArrow's coordinates, or the
+    metadata make no sense.
     """
     names = schema.names
     typed = [name for name in dict.fromkeys(names) if _extension(schema, name) is not None]
-    told = [_geo(schema).get("primary_column"), *(typed if len(typed) == 1 else []), GEOMETRY]
+    told = [_geo(schema, layer).get("primary_column"), *(typed if len(typed) == 1 else []), GEOMETRY]
     name = next((name for name in told if names.count(name) == 1), None)
     if name is None or not (_holds_bytes(schema, name) or _extension(schema, name)):
         raise LayerError("arrow_without_shapes", layer=layer, names="/".join(names[:20]))
     return str(name)
 
 
-def _geo(schema: pa.Schema) -> dict[str, Any]:
+def _geo(schema: pa.Schema, layer: str) -> dict[str, Any]:
     """GeoParquet's metadata of the table; empty where there is none."""
-    geo: dict[str, Any] = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    geo = _said((schema.metadata or {}).get(b"geo", b"{}"), layer)
+    columns = geo.get("columns", {})
+    if not isinstance(columns, dict) or not all(isinstance(column, dict) for column in columns.values()):
+        raise LayerError("arrow_metadata", layer=layer)
     return geo
+
+
+def _said(metadata: bytes, layer: str) -> dict[str, Any]:
+    """What metadata say in JSON.   Raises: LayerError where they make no sense."""
+    try:
+        said = json.loads(metadata or b"{}")
+    except ValueError as error:
+        raise LayerError("arrow_metadata", layer=layer) from error
+    if not isinstance(said, dict):
+        raise LayerError("arrow_metadata", layer=layer)
+    return said
 
 
 def _extension(schema: pa.Schema, name: str) -> str | None:
@@ -63,12 +78,8 @@ def wkb_column(table: pa.Table | pa.RecordBatch, layer: str) -> pa.Array | pa.Ch
         return table[name]
     try:
         frame = gpd.GeoDataFrame.from_arrow(table.select([name]))
-    except (
-        ValueError,
-        TypeError,
-        NotImplementedError,
-    ) as error:  # a type of GeoArrow that geopandas does not read
-        kind = _extension(table.schema, name)
+    except (ValueError, TypeError, NotImplementedError) as error:
+        kind = _extension(table.schema, name)  # one of GeoArrow's types that geopandas does not read
         raise LayerError("arrow_encoding", layer=layer, column=name, kind=kind) from error
     return pa.array(shapely.to_wkb(np.asarray(frame.geometry.array, dtype=object)), type=pa.large_binary())
 
@@ -84,19 +95,22 @@ def table_of(stream: Any, layer: str) -> pa.Table:
     return table
 
 
-def written_crs(schema: pa.Schema, name: str) -> object:
-    """What GeoParquet or GeoArrow metadata say of the CRS of a column of shapes; None where nothing.
+def written_crs(schema: pa.Schema, layer: str) -> object:
+    """What GeoParquet or GeoArrow metadata say of the CRS of the column of shapes; None where nothing.
 
     GeoParquet's silence means longitude and latitude on WGS 84; its null means unknown.
+
+    Raises: LayerError where there are no shapes, or the metadata make no sense.
     """
-    column = _geo(schema).get("columns", {}).get(name)
+    name = shape_column(schema, layer)
+    column = _geo(schema, layer).get("columns", {}).get(name)
     if column is not None:
         return column.get("crs", "OGC:CRS84")
     field = schema.field(name)
     if isinstance(field.type, pa.BaseExtensionType):
         crs = getattr(field.type, "crs", None)
         return crs if crs is None else pyproj.CRS.from_user_input(crs)
-    return json.loads((field.metadata or {}).get(b"ARROW:extension:metadata", b"{}") or b"{}").get("crs")
+    return _said((field.metadata or {}).get(b"ARROW:extension:metadata", b"{}"), layer).get("crs")
 
 
 def frame_of(table: pa.Table | pa.RecordBatch, layer: str) -> gpd.GeoDataFrame:
@@ -111,7 +125,7 @@ def frame_of(table: pa.Table | pa.RecordBatch, layer: str) -> gpd.GeoDataFrame:
         column = column.storage
     read = shapely.from_wkb(column.to_numpy(zero_copy_only=False), on_invalid="ignore")
     shapes = np.asarray(read, dtype=object)
-    said = written_crs(table.schema, shape_column(table.schema, layer))
+    said = written_crs(table.schema, layer)
     crs = None if said is None else _known_crs(said, layer)
     return gpd.GeoDataFrame(geometry=gpd.GeoSeries(shapely.force_2d(shapes), crs=crs))
 
@@ -131,7 +145,7 @@ def metric_crs(schema: pa.Schema, layer: str, stated: str | None = None) -> str:
     Raises: LayerError where there are no shapes; CRSError where there is no CRS, where the metadata and what is stated differ, or
     it is not in metres.
     """
-    written = written_crs(schema, shape_column(schema, layer))
+    written = written_crs(schema, layer)
     if written is None and stated is None:
         raise CRSError("crs_missing", layer=layer)
     found = _known_crs(written if written is not None else stated, layer)

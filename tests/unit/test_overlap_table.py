@@ -185,6 +185,24 @@ def test_a_table_that_does_not_say_where_its_shapes_are_is_refused_in_words():
             assert caught.value.key == "arrow_without_shapes"
 
 
+@pytest.mark.parametrize(
+    "geo", [b"junk", b"\xff", b"[1]", b'{"columns": 3}', b'{"columns": {"geometry": 4}}']
+)
+def test_metadata_that_make_no_sense_are_refused_in_words(geo):
+    """Of the table and of the column: tables come from strangers."""
+    at, kind = PARCELS.schema.get_field_index("geometry"), PARCELS["geometry"].type
+    said = {b"ARROW:extension:name": b"geoarrow.wkb", b"ARROW:extension:metadata": geo}
+    column = pa.field("geometry", kind, metadata=said)
+    odd = [PARCELS.replace_schema_metadata({b"geo": geo})]
+    if not geo.startswith(b"{"):
+        odd.append(PARCELS.set_column(at, column, PARCELS["geometry"]).replace_schema_metadata(None))
+    for table in odd:
+        for ask in (overlap_table, landkit.overlaps):
+            with pytest.raises(LayerError) as caught:
+                ask(table, ZONES if ask is landkit.overlaps else LINE)
+            assert caught.value.key == "arrow_metadata"
+
+
 @pytest.mark.parametrize("encoding", ["WKB", "geoarrow"])
 def test_the_column_of_shapes_is_the_one_that_the_metadata_name(encoding):
     """As geopandas hands frames over, in both encodings, whatever the column is called."""
