@@ -511,6 +511,7 @@ def test_ctrl_c_in_the_middle_of_writing_leaves_the_earlier_outputs_as_they_were
             str(study_folder),
             "--to",
             str(out),
+            "--quiet",  # where the kernel is compiled for the first time, progress would be told before
         ],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
