@@ -46,13 +46,15 @@ def test_a_run_on_workers_that_is_stopped_and_loses_a_worker_writes_the_same_byt
         address = cluster.scheduler_address
         with pytest.raises(KeyboardInterrupt):
             landkit.run(study_folder, to=out, cluster=address, progress=interrupted_after(3))
-        kept = {p: p.stat().st_mtime_ns for p in out.rglob("judged-*/part-*.parquet")}
-        kill_one_of(cluster, when=lambda: len(list(out.rglob("judged-*/part-*.parquet"))) > len(kept))
+        done = sorted(out.rglob("judged-*/part-*.parquet"))
+        for part in done[3:]:  # quick workers finish what they had begun, all of it perhaps: some is left to do
+            part.unlink()
+        kill_one_of(cluster, when=lambda: len(list(out.rglob("judged-*/part-*.parquet"))) > 3)
         with pytest.raises(SystemExit) as end:
             main(["run", str(study_folder), "--to", str(out), "--cluster", address])
 
     assert end.value.code == 0
-    assert 3 <= len(kept) < 12
+    assert len(done) >= 3
     landkit.run(study_folder, to=tmp_path / "alone")
     assert without_times(contents(out)) == without_times(contents(tmp_path / "alone"))
     assert not list(out.rglob("judged-*"))
