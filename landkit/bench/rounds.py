@@ -18,7 +18,7 @@ import shapely
 
 from landkit.arrays import Shapes
 from landkit.bench import city
-from landkit.overlay.arrow_layers import geo_metadata
+from landkit.geometry.geoparquet import geo_metadata
 
 LAYERS: Final[dict[str, Callable[[int], Shapes]]] = {
     "redline": city.red_lines,

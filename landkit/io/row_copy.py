@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 
 from landkit.errors import LayerError, PlaceError
+from landkit.geometry.geoparquet import GEOMETRY, geo_metadata
 from landkit.io.opener import first_line
-from landkit.io.row_groups import GEOMETRY, SOURCE_ROW, SPLIT_LIST, geo_metadata, require_columns
+from landkit.io.row_groups import SOURCE_ROW, SPLIT_LIST, require_columns
 from landkit.io.source import BATCH_ROWS
 from landkit.io.vector import describe_layers, read_batches
 from landkit.model import Reading
@@ -93,7 +94,7 @@ def _schema(reading: Reading, path: Path, columns: tuple[str, ...] | None) -> pa
         pa.field(name, _type(kinds.get(name, ""), pa.array(frame[name], from_pandas=True).type))
         for name in (names if columns is None else columns)
     ]
-    said = geo_metadata(frame.crs.to_json_dict())
+    said = geo_metadata(frame.crs.to_json_dict(), kinds=())
     return pa.schema([*fields, pa.field(GEOMETRY, pa.binary())], said)
 
 

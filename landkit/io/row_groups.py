@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyogrio
 
 from landkit.errors import LayerError
+from landkit.geometry.geoparquet import GEOMETRY, geo_metadata
+from landkit.io.crs import agree_on_crs, read_crs
 from landkit.io.opener import (
     check_path,
     driver_for,
@@ -23,12 +25,11 @@ from landkit.io.opener import (
     layer_names,
     make_gdal_safe,
 )
-from landkit.io.source import Asked, choose_layer
+from landkit.io.source import Asked, LayerFile, as_layer_file, choose_layer
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-GEOMETRY = "geometry"
 SPLIT_LIST = "split.json"
 SOURCE_ROW = "source_row"
 AHEAD = False  # Arrow's own thread holds the whole file in memory and is waited for; who reads ahead does it by group
@@ -52,23 +53,38 @@ class RowGroups(Protocol):
         """One group: the WKB column `geometry`, with GeoParquet metadata, and the columns asked for."""
 
 
-def row_groups(path: str | Path, *, columns: tuple[str, ...] = (), rows: int = 250_000) -> RowGroups:
+def row_groups(
+    source: str | Path | LayerFile, *, columns: tuple[str, ...] = (), rows: int = 250_000
+) -> RowGroups:
     """The groups of a GeoParquet or GeoPackage file, of about `rows` rows each (分组读取).
 
     A row group of GeoParquet is never split, small ones are read together; the folder that `split_parcels` wrote
     has its parts for groups.
 
-    Raises: LayerError where the file is missing, damaged, of another kind, or lacks a column.
+    Raises: LayerError where the file is missing, damaged, of another kind, or lacks a layer or column; CRSError where no CRS
+    is stated, or two.
     """
     make_gdal_safe()
-    checked = check_path(path)
+    file = as_layer_file(source)
+    checked = check_path(file.path)
     if (checked / SPLIT_LIST).is_file():
-        return _split_groups(checked, columns)
+        return _split_groups(checked, file, columns)
     if checked.suffix.lower() == ".parquet":
-        return _parquet_groups(checked, columns, rows)
+        return _parquet_groups(checked, file, columns, rows)
     if checked.suffix.lower() == ".gpkg" and driver_for(checked) == "GPKG":
-        return _geopackage_groups(checked, columns, rows)
-    raise LayerError("stream_kind", path=str(path))
+        return _geopackage_groups(checked, file, columns, rows)
+    raise LayerError("stream_kind", path=str(file.path))
+
+
+def _layer_of(path: Path, file: LayerFile, names: list[str]) -> str:
+    """The layer that was asked for.   Raises: LayerError."""
+    return choose_layer(Asked(path, layer=file.layer), names)
+
+
+def _crs_of(said: object, path: Path, file: LayerFile) -> dict[str, Any]:
+    """What a file says of its CRS, or else what was given by hand, as PROJJSON.   Raises: CRSError."""
+    stated = None if said is None else read_crs(said, layer=path.name)
+    return dict(agree_on_crs(stated, file.crs, layer=path.name).crs.to_json_dict())
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,7 @@ class _ParquetGroups:
     path: Path
     columns: tuple[str, ...]
     primary: str
-    main: dict[str, Any]
+    crs: dict[str, Any]
     members: tuple[tuple[int, ...], ...]
     first_row: tuple[int, ...]
     row_column: str | None = None
@@ -93,21 +109,23 @@ class _ParquetGroups:
                 table = file.read_row_groups(list(self.members[group]), wanted, use_threads=False)
         except (ArrowException, OSError) as error:
             raise LayerError("file_unreadable", path=str(self.path), detail=first_line(error)) from error
-        return _with_crs(table, self.primary, self.main.get("crs", "OGC:CRS84"))
+        return _with_crs(table, self.primary, self.crs)
 
 
-def _parquet_groups(path: Path, columns: tuple[str, ...], rows: int) -> _ParquetGroups:
+def _parquet_groups(path: Path, file: LayerFile, columns: tuple[str, ...], rows: int) -> _ParquetGroups:
     from pyarrow import ArrowException, parquet
 
+    _layer_of(path, file, [path.stem])
     try:
-        with parquet.ParquetFile(path) as file:
-            said = (file.schema_arrow.metadata or {}).get(b"geo", b"null")
-            sizes = [file.metadata.row_group(k).num_rows for k in range(file.metadata.num_row_groups)]
-            names = file.schema_arrow.names
+        with parquet.ParquetFile(path) as opened:
+            said = (opened.schema_arrow.metadata or {}).get(b"geo", b"null")
+            sizes = [opened.metadata.row_group(k).num_rows for k in range(opened.metadata.num_row_groups)]
+            names = opened.schema_arrow.names
     except (ArrowException, OSError) as error:
         raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
     primary, main = _primary_column(said, path, names)
     require_columns(path, columns, names)
+    crs = _crs_of(main.get("crs", "OGC:CRS84"), path, file)
     members: list[tuple[int, ...]] = []
     first, done, held = [], 0, 0
     for group, size in enumerate(sizes):
@@ -118,7 +136,7 @@ def _parquet_groups(path: Path, columns: tuple[str, ...], rows: int) -> _Parquet
         members[-1] += (group,)
         held += size
         done += size
-    return _ParquetGroups(path, columns, primary, main, tuple(members), tuple(first))
+    return _ParquetGroups(path, columns, primary, crs, tuple(members), tuple(first))
 
 
 def _primary_column(said: bytes, path: Path, names: list[str]) -> tuple[str, dict[str, Any]]:
@@ -145,7 +163,7 @@ class _SplitGroups:
     folder: Path
     names: tuple[str, ...]
     columns: tuple[str, ...]
-    crs: object
+    crs: dict[str, Any]
     first_row: tuple[int, ...]
     row_column: str | None = SOURCE_ROW
 
@@ -165,18 +183,20 @@ class _SplitGroups:
             raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
 
 
-def _split_groups(folder: Path, columns: tuple[str, ...]) -> _SplitGroups:
+def _split_groups(folder: Path, file: LayerFile, columns: tuple[str, ...]) -> _SplitGroups:
     """The parts of a split layer; file names are taken from the list only as names beside it."""
+    _layer_of(folder, file, [folder.name])
     try:
         said = json.loads((folder / SPLIT_LIST).read_text(encoding="utf-8"))
         parts = [(Path(str(part["name"])).name, int(part["rows"])) for part in said["parts"]]
-        crs, names = said["crs"], [str(name) for name in said["columns"]]
+        said_crs, names = said["crs"], [str(name) for name in said["columns"]]
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise LayerError("file_unreadable", path=str(folder), detail=first_line(error)) from error
     require_columns(folder, columns, names)
     starts = [0]
     for _, rows in parts:
         starts.append(starts[-1] + rows)
+    crs = _crs_of(said_crs, folder, file)
     return _SplitGroups(folder, tuple(name for name, _ in parts), columns, crs, tuple(starts[:-1]))
 
 
@@ -185,6 +205,7 @@ class _GeopackageGroups:
     path: Path
     columns: tuple[str, ...]
     layer: str
+    crs: dict[str, Any]
     row_id: str
     ranges: tuple[tuple[int, int], ...]
     first_row: tuple[int, ...]
@@ -203,13 +224,14 @@ class _GeopackageGroups:
             where=f"{named} >= {low} AND {named} <= {high}",
         )
         shapes = meta["geometry_name"] or "wkb_geometry"
-        return _with_crs(table.select([shapes, *self.columns]), shapes, meta["crs"])
+        return _with_crs(table.select([shapes, *self.columns]), shapes, self.crs)
 
 
-def _geopackage_groups(path: Path, columns: tuple[str, ...], rows: int) -> _GeopackageGroups:
-    layer = choose_layer(Asked(path), layer_names(path))
+def _geopackage_groups(path: Path, file: LayerFile, columns: tuple[str, ...], rows: int) -> _GeopackageGroups:
+    layer = _layer_of(path, file, layer_names(path))
     info = info_of(path, layer=layer, force_feature_count=True)
     require_columns(path, columns, [str(name) for name in info["fields"]])
+    crs = _crs_of(info["crs"], path, file)
     row_id = info["fid_column"] or "fid"
     _, table = pyogrio.read_arrow(
         gdal_path(path), layer=layer, columns=[], read_geometry=False, return_fids=True
@@ -217,7 +239,7 @@ def _geopackage_groups(path: Path, columns: tuple[str, ...], rows: int) -> _Geop
     ids = table.column(0).to_pylist()
     starts = range(0, len(ids), rows)
     ranges = tuple((ids[at], ids[min(at + rows, len(ids)) - 1]) for at in starts)
-    return _GeopackageGroups(path, columns, layer, row_id, ranges, tuple(starts))
+    return _GeopackageGroups(path, columns, layer, crs, row_id, ranges, tuple(starts))
 
 
 def require_columns(path: Path, columns: tuple[str, ...], there: list[str]) -> None:
@@ -227,15 +249,8 @@ def require_columns(path: Path, columns: tuple[str, ...], there: list[str]) -> N
         raise LayerError("stream_column", path=str(path), column=lost[0], names="/".join(there[:20]))
 
 
-def _with_crs(table: pa.Table, shapes: str, crs: object) -> pa.Table:
+def _with_crs(table: pa.Table, shapes: str, crs: dict[str, Any]) -> pa.Table:
     """The table with its shapes under one name and its CRS in the metadata."""
     names = [GEOMETRY if name == shapes else name for name in table.column_names]
     plain = table.rename_columns(names).replace_schema_metadata(None)
-    return plain.replace_schema_metadata(geo_metadata(crs))
-
-
-def geo_metadata(crs: object) -> dict[str, str]:
-    """What GeoParquet says of the WKB column `geometry` in a CRS (as PROJJSON or text)."""
-    column = {"encoding": "WKB", "geometry_types": [], "crs": crs}
-    geo = {"version": "1.0.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
-    return {"geo": json.dumps(geo)}
+    return plain.replace_schema_metadata(geo_metadata(crs, kinds=()))

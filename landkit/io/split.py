@@ -23,9 +23,10 @@ import shapely
 
 from landkit.arrays import Floats, Ints
 from landkit.errors import ExportError, LayerError, PlaceError
+from landkit.geometry.geoparquet import GEOMETRY
 from landkit.io.opener import check_path, info_of, layer_names
 from landkit.io.row_copy import copied, is_in_groups
-from landkit.io.row_groups import GEOMETRY, SOURCE_ROW, SPLIT_LIST, RowGroups, row_groups
+from landkit.io.row_groups import SOURCE_ROW, SPLIT_LIST, RowGroups, row_groups
 from landkit.io.source import Asked, choose_layer
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,19 @@ import pyproj
 import shapely
 
 from landkit.errors import CRSError, LayerError
+from landkit.geometry.geoparquet import GEOMETRY, geo_metadata
 
-GEOMETRY: Final = "geometry"
+__all__ = [
+    "GEOMETRY",
+    "frame_of",
+    "geo_metadata",
+    "metric_crs",
+    "require_same",
+    "shape_column",
+    "table_of",
+    "wkb_column",
+    "written_crs",
+]
 
 
 def shape_column(schema: pa.Schema, layer: str) -> str:
@@ -161,14 +172,3 @@ def _known_crs(said: object, layer: str) -> pyproj.CRS:
         return pyproj.CRS.from_user_input(said)
     except pyproj.exceptions.CRSError as error:
         raise CRSError("crs_unknown", layer=layer, crs=str(said)) from error
-
-
-def geo_metadata(crs: str) -> dict[str, str]:
-    """Table metadata by which GeoParquet readers know the column `geometry` as polygons in a CRS."""
-    column = {
-        "encoding": "WKB",
-        "geometry_types": ["Polygon", "MultiPolygon"],
-        "crs": json.loads(pyproj.CRS.from_user_input(crs).to_json()),
-    }
-    geo = {"version": "1.0.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
-    return {"geo": json.dumps(geo)}

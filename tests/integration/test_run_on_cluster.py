@@ -47,7 +47,9 @@ def test_a_run_on_workers_that_is_stopped_and_loses_a_worker_writes_the_same_byt
         with pytest.raises(KeyboardInterrupt):
             landkit.run(study_folder, to=out, cluster=address, progress=interrupted_after(3))
         done = sorted(out.rglob("judged-*/part-*.parquet"))
-        for part in done[3:]:  # quick workers finish what they had begun, all of it perhaps: some is left to do
+        for part in done[
+            3:
+        ]:  # quick workers finish what they had begun, all of it perhaps: some is left to do
             part.unlink()
         kill_one_of(cluster, when=lambda: len(list(out.rglob("judged-*/part-*.parquet"))) > 3)
         with pytest.raises(SystemExit) as end:

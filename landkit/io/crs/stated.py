@@ -20,12 +20,20 @@ class Settled(NamedTuple):
     facts: dict[str, Any]
 
 
-def read_crs(user_input: str, *, layer: str) -> pyproj.CRS:
-    """A CRS from a study file.  Raises: CRSError naming the layer."""
+class Agreed(NamedTuple):
+    """A CRS, what people should look at, and what was decided."""
+
+    crs: pyproj.CRS
+    findings: tuple[Finding, ...]
+    facts: dict[str, Any]
+
+
+def read_crs(user_input: object, *, layer: str) -> pyproj.CRS:
+    """A CRS from a study file, or as a file states it.  Raises: CRSError naming the layer."""
     try:
         return pyproj.CRS.from_user_input(user_input)
     except pyproj.exceptions.CRSError as error:
-        raise CRSError("crs_unknown", layer=layer, crs=user_input) from error
+        raise CRSError("crs_unknown", layer=layer, crs=str(user_input)) from error
 
 
 def with_crs(frame: gpd.GeoDataFrame, crs: str | None, *, layer: str) -> gpd.GeoDataFrame:
@@ -38,19 +46,23 @@ def settle_crs(frame: gpd.GeoDataFrame, crs: str | None, *, layer: str) -> Settl
 
     Raises: CRSError where neither says, the two disagree, or it is a local grid that has no place on the earth.
     """
-    stated = read_crs(crs, layer=layer) if crs else None
-    if frame.crs is None and stated is None:
+    agreed = agree_on_crs(frame.crs, crs, layer=layer)
+    return Settled(frame.set_crs(agreed.crs, allow_override=True), agreed.findings, {"crs": agreed.facts})
+
+
+def agree_on_crs(said: pyproj.CRS | None, given: str | None, *, layer: str) -> Agreed:
+    """The same without rows: what a file says of its CRS, or else what was given by hand.   Raises: as `settle_crs`."""
+    stated = read_crs(given, layer=layer) if given else None
+    found = said if said is not None else stated
+    if found is None:
         raise CRSError("crs_missing", layer=layer)
-    said = frame.crs if frame.crs is not None else stated
-    assert said is not None
-    source = "file" if frame.crs is not None else "study"
-    if not _on_earth(said):
-        raise CRSError("crs_local", layer=layer, crs=said.name)
-    meant, found, facts = _meant(said)
-    if frame.crs is not None and stated is not None and not _equal(meant, _meant(stated)[0]):
-        raise CRSError("crs_disagrees", layer=layer, file_crs=frame.crs.name, study_crs=stated.name)
-    facts = {"crs": {"said": said.name, "source": source, **facts}}
-    return Settled(frame.set_crs(meant, allow_override=True), tuple(found), facts)
+    if not _on_earth(found):
+        raise CRSError("crs_local", layer=layer, crs=found.name)
+    meant, findings, facts = _meant(found)
+    if said is not None and stated is not None and not _equal(meant, _meant(stated)[0]):
+        raise CRSError("crs_disagrees", layer=layer, file_crs=said.name, study_crs=stated.name)
+    source = "file" if said is not None else "study"
+    return Agreed(meant, tuple(findings), {"said": found.name, "source": source, **facts})
 
 
 def _on_earth(crs: pyproj.CRS) -> bool:
