@@ -21,6 +21,8 @@ __all__ = [
     "HandOver",
     "Intensity",
     "LandkitError",
+    "LandkitWarning",
+    "LayerFile",
     "Layers",
     "Layout",
     "Parks",
@@ -63,7 +65,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from landkit.errors import LandkitError
+    from landkit.errors import LandkitError, LandkitWarning
     from landkit.geometry import area_m2
     from landkit.io.vector import read_layer
     from landkit.model import (
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
         Conflicts,
         Findings,
         Intensity,
+        LayerFile,
         Layers,
         Layout,
         Parks,
@@ -116,6 +119,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "LandkitError": "errors",
+    "LandkitWarning": "errors",
     "area_m2": "geometry",
     "read_layer": "io.vector",
     "overlaps": "workflow.sharing",
@@ -128,6 +132,7 @@ _HOME = {
             "Conflicts",
             "Findings",
             "Intensity",
+            "LayerFile",
             "Layers",
             "Layout",
             "Parks",

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from landkit.text import Lang, text
+
+
+class Said(Protocol):
+    """What can be said in a language."""
+
+    def say(self, lang: Lang) -> str:
+        """The sentence."""
 
 
 class LandkitError(Exception):
@@ -69,6 +76,18 @@ class PlaceError(LandkitError):
     """The machine says no: a folder cannot be written, the disk is full, a program is missing (环境)."""
 
     exit_code = 4
+
+
+class LandkitWarning(UserWarning):
+    """What a caller should look at before the result is used (提醒).  `str(warning)` is English, `say("zh")` Chinese."""
+
+    def __init__(self, reason: Said) -> None:
+        self.reason = reason
+        super().__init__(reason.say("en"))
+
+    def say(self, lang: Lang = "zh") -> str:
+        """The one sentence for the user."""
+        return self.reason.say(lang)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
-from landkit.cli.parts import Done, cluster_options, job, to_option, where_of
+from landkit.cli.parts import Done, cluster_options, file_options, job, to_option, where_of
 from landkit.text import Lang, text
+
+FILE_FACTS = ("layer", "crs", "encoding")
 
 
 def overlaps_command(lang: Lang) -> click.Command:
@@ -33,12 +35,19 @@ def overlaps_command(lang: Lang) -> click.Command:
             show_default=True,
             help=text("cli.area", lang),
         ),
+        *file_options(lang),
+        *file_options(lang, of="zones"),
         *cluster_options(lang),
     ]
     return job("overlaps", lang, params, _overlaps)
 
 
-def _overlaps(*, workers: int | None, cluster: str | None, lang: Lang, **options: Any) -> Done:
+def _overlaps(
+    *, parcels: str, zones: str, workers: int | None, cluster: str | None, lang: Lang, **options: Any
+) -> Done:
     from landkit import workflow
 
-    return workflow.stream_overlaps(**options, cluster=where_of(workers, cluster, lang))
+    where = where_of(workers, cluster, lang)
+    said = {of: {name: options.pop(f"{of}{name}") for name in FILE_FACTS} for of in ("", "zones_")}
+    sides = workflow.LayerFile(parcels, **said[""]), workflow.LayerFile(zones, **said["zones_"])
+    return workflow.stream_overlaps(*sides, **options, cluster=where)

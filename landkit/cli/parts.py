@@ -95,6 +95,17 @@ def study_argument() -> click.Argument:
     return click.Argument(["study"], metavar="STUDY", type=click.Path())
 
 
+def file_options(lang: Lang, *, of: str = "") -> list[click.Parameter]:
+    """What a file does not say: which of its layers, its CRS, its encoding; `of` begins the names of a second file's."""
+    start = f"--{of}-" if of else "--"
+    about = f"{of}_" if of else "file_"
+    return [
+        click.Option([f"{start}layer"], metavar="NAME", help=text(f"cli.{about}layer", lang)),
+        click.Option([f"{start}crs"], metavar="CRS", help=text(f"cli.{about}crs", lang)),
+        click.Option([f"{start}encoding"], metavar="NAME", help=text(f"cli.{about}encoding", lang)),
+    ]
+
+
 def cluster_options(lang: Lang) -> list[click.Parameter]:
     """Where large work is done: processes of this machine, or the workers of a scheduler."""
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from landkit.cli.parts import command, plain, print_json
+from landkit.cli.parts import command, file_options, plain, print_json
 from landkit.cli.progress import progress_bar
 from landkit.text import Lang, text
 
@@ -12,13 +12,26 @@ from landkit.text import Lang, text
 def split_command(lang: Lang) -> click.Command:
     """The command, with help in one language."""
 
-    def call(parcels: str, to: str, rows: int, as_json: bool, quiet: bool, lang: Lang, debug: bool) -> None:
+    def call(
+        *,
+        parcels: str,
+        to: str,
+        rows: int,
+        as_json: bool,
+        quiet: bool,
+        lang: Lang,
+        debug: bool,
+        **said: str | None,
+    ) -> None:
         del debug
         from landkit import workflow
 
         with progress_bar(lang, quiet=quiet) as progress:
             done = workflow.split_parcels(
-                parcels, to=to, rows=rows, told=lambda d, of: progress("split", d, of)
+                workflow.LayerFile(parcels, **said),
+                to=to,
+                rows=rows,
+                told=lambda d, of: progress("split", d, of),
             )
         if as_json:
             print_json({"to": str(done.to), "parts": len(done.parts), "rows": done.rows})
@@ -42,5 +55,6 @@ def split_command(lang: Lang) -> click.Command:
             show_default=True,
             help=text("cli.rows", lang),
         ),
+        *file_options(lang),
     ]
     return command("split", lang, params, call)

@@ -18,6 +18,7 @@ from uuid import uuid4
 import filelock
 
 from landkit.errors import ExportError, PlaceError
+from landkit.io.folders import made
 from landkit.io.write import write_whole
 
 if TYPE_CHECKING:
@@ -100,20 +101,34 @@ def _sweep(folder: Path) -> None:
 def held(to: str | Path) -> Iterator[None]:
     """A folder for one run alone (独占文件夹), made where there is none; a run that is killed lets go of it.
 
+    A run that fails before its first part leaves nothing that was not there before.
+
     Raises: PlaceError where another run is at work there, or it cannot be made.
     """
-    lock = filelock.FileLock(str(Path(to) / LOCK), timeout=0)
-    try:
-        Path(to).mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except filelock.Timeout as error:
-        raise PlaceError("output_busy", path=str(to)) from error
-    except OSError as error:
-        raise PlaceError("output_failed", path=str(to), detail=error.strerror or str(error)) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    folder = Path(to)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(made(folder))
+            fresh = [path for path in (folder / LOCK, folder / LIST) if not path.exists()]
+            stack.enter_context(filelock.FileLock(str(folder / LOCK), timeout=0))
+        except filelock.Timeout as error:
+            raise PlaceError("output_busy", path=str(to)) from error
+        except OSError as error:
+            raise PlaceError("output_failed", path=str(to), detail=error.strerror or str(error)) from error
+        try:
+            yield
+        except BaseException:
+            _take_away(folder, fresh)
+            raise
+
+
+def _take_away(folder: Path, fresh: list[Path]) -> None:
+    """Remove what a run made that failed: its lock, and its list where that lists nothing."""
+    begun = any(folder.glob("*part-*"))
+    for path in fresh:
+        if path.name == LOCK or not begun:
+            with contextlib.suppress(OSError):  # Windows removes the lock when it is let go of
+                path.unlink(missing_ok=True)
 
 
 def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:

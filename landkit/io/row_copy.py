@@ -1,6 +1,6 @@
 """A layer that cannot be read in groups of rows (shapefile, GeoJSON, file geodatabase ...) as GeoParquet, which can.
 
-Read by the reader of layers, so many rows at a time: memory holds one batch.  The copy is gone when it was used.
+Read by the reader of layers, so many rows at a time: memory holds one batch.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,14 +20,28 @@ from landkit.io.opener import first_line
 from landkit.io.row_groups import SOURCE_ROW, SPLIT_LIST, require_columns
 from landkit.io.source import BATCH_ROWS
 from landkit.io.vector import describe_layers, read_batches
-from landkit.model import Reading
+from landkit.model import LayerFile, Reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 COPY: Final = ".parcels.parquet"
+COPY_OF: Final = "landkit_copy_of"
 _IN_GROUPS: Final = (".parquet", ".gpkg")
 Told = Callable[[int, int], object]
+
+
+@dataclass(frozen=True)
+class CopyJob:
+    """What is copied (副本要求): which layer, which of its columns (None: all), at most how many rows in a group.
+
+    `mark` says what it is a copy of, for a later run to know one that was left; without one it is made anew.
+    """
+
+    file: LayerFile
+    columns: tuple[str, ...] | None = None
+    rows: int = BATCH_ROWS
+    mark: str = ""
 
 
 def is_in_groups(path: Path) -> bool:
@@ -35,71 +50,94 @@ def is_in_groups(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def copied(
-    path: Path,
-    folder: Path,
-    *,
-    columns: tuple[str, ...] | None = None,
-    rows: int = BATCH_ROWS,
-    told: Told = lambda _done, _of: None,
-) -> Iterator[Path]:
-    """A layer of any kind that `read_layer` reads as GeoParquet in `folder` (分组副本): its rows in order, `columns` or all.
+def copied(job: CopyJob, folder: Path, told: Told = lambda _done, _of: None) -> Iterator[Path]:
+    """A layer of any kind that `read_layer` reads as GeoParquet in `folder` (分组副本), its rows in order; gone when used.
 
-    A group has at most `rows` rows.  What a killed run left there is written over.  `told` hears of rows done, of how many.
+    A run that is stopped or killed on the way leaves its copy to the next one, which takes it where it is whole and has
+    the same mark.  `told` hears of rows done, of how many.
 
     Raises: LayerError, CRSError as `read_batches`; LayerError where a column is lacking or is called like one of ours;
     PlaceError where the copy cannot be written.
     """
     copy = folder / COPY
-    try:
-        _write(copy, path, columns, min(rows, BATCH_ROWS), told)
+    if not (job.mark and _is_copy(copy, job.mark)):
+        with _or_none(copy):
+            _write(copy, job, told)
+    with _or_none(copy, LayerError):  # of no use to a run with other parcels
         yield copy
-    finally:
-        with contextlib.suppress(OSError):  # a worker that was given up may still hold it
-            copy.unlink(missing_ok=True)
+    _remove(copy)
 
 
-def _write(copy: Path, path: Path, columns: tuple[str, ...] | None, rows: int, told: Told) -> None:
+@contextlib.contextmanager
+def _or_none(copy: Path, failure: type[BaseException] = BaseException) -> Iterator[None]:
+    """A copy is removed where what is done with it fails so."""
+    try:
+        yield
+    except failure:
+        _remove(copy)
+        raise
+
+
+def _remove(copy: Path) -> None:
+    with contextlib.suppress(OSError):  # a worker that was given up may still hold it
+        copy.unlink(missing_ok=True)
+
+
+def _is_copy(copy: Path, mark: str) -> bool:
+    """Whether a file is a whole copy with that mark: GeoParquet says it at its end, which is written last."""
     from pyarrow import ArrowException, parquet
 
-    readings = read_batches(path, rows=rows)
+    try:
+        return bool((parquet.read_schema(copy).metadata or {}).get(COPY_OF.encode()) == mark.encode())
+    except (ArrowException, OSError):
+        return False
+
+
+def _write(copy: Path, job: CopyJob, told: Told) -> None:
+    from pyarrow import ArrowException, parquet
+
+    file = job.file
+    readings = read_batches(
+        file.path, layer=file.layer, crs=file.crs, encoding=file.encoding, rows=min(job.rows, BATCH_ROWS)
+    )
     first = next(readings)
     done = 0
     try:
-        schema = _schema(first, path, columns)
-        with parquet.ParquetWriter(copy, schema) as file:
+        schema = _schema(first, job)
+        with parquet.ParquetWriter(copy, schema) as written:
             for reading in itertools.chain([first], readings):
-                file.write_table(_table(reading, schema))
+                written.write_table(_table(reading, schema))
                 done += len(reading.frame)
                 told(done, int(reading.facts.get("rows", done)))
     except ArrowException as error:  # a later row holds what the first ones did not promise
-        raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
+        raise LayerError("file_unreadable", path=str(file.path), detail=first_line(error)) from error
     except OSError as error:
         raise PlaceError("output_failed", path=str(copy), detail=error.strerror or str(error)) from error
 
 
-def _schema(reading: Reading, path: Path, columns: tuple[str, ...] | None) -> pa.Schema:
+def _schema(reading: Reading, job: CopyJob) -> pa.Schema:
     """Types as the header of the layer says: in one batch a column may be empty, or whole numbers floats for a gap."""
     import pyarrow as pa
 
-    frame = reading.frame
+    frame, path = reading.frame, Path(job.file.path)
     names = [str(name) for name in frame.columns if name != frame.geometry.name]
-    if columns is not None:
-        require_columns(path, columns, names)
-    taken = {GEOMETRY, SOURCE_ROW} & set(names if columns is None else columns)
+    if job.columns is not None:
+        require_columns(path, job.columns, names)
+        names = list(job.columns)
+    taken = {GEOMETRY, SOURCE_ROW} & set(names)
     if taken:
         raise LayerError("split_column", path=str(path), column=sorted(taken)[0])
-    kinds = _kinds(path, reading)
+    kinds = _kinds(job.file, reading)
     fields = [
         pa.field(name, _type(kinds.get(name, ""), pa.array(frame[name], from_pandas=True).type))
-        for name in (names if columns is None else columns)
+        for name in names
     ]
-    said = geo_metadata(frame.crs.to_json_dict(), kinds=())
+    said = {**geo_metadata(frame.crs.to_json_dict(), kinds=()), COPY_OF: job.mark}
     return pa.schema([*fields, pa.field(GEOMETRY, pa.binary())], said)
 
 
-def _kinds(path: Path, reading: Reading) -> Mapping[str, str]:
-    headers = describe_layers(path)
+def _kinds(file: LayerFile, reading: Reading) -> Mapping[str, str]:
+    headers = describe_layers(file.path, encoding=file.encoding)
     mine = [h for h in headers if h["layer"] == reading.facts.get("layer")] or headers
     return dict(zip(mine[0]["fields"], mine[0]["types"], strict=True))
 

@@ -25,7 +25,8 @@ from landkit.io.opener import (
     layer_names,
     make_gdal_safe,
 )
-from landkit.io.source import Asked, LayerFile, as_layer_file, choose_layer
+from landkit.io.source import Asked, choose_layer
+from landkit.model import LayerFile, as_layer_file
 
 if TYPE_CHECKING:
     import pyarrow as pa

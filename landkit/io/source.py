@@ -16,28 +16,6 @@ BATCH_ROWS = 50_000
 
 
 @dataclass(frozen=True)
-class LayerFile:
-    """A layer in a file, with what the file does not say (图层文件); the names are those of study.toml and `read_layer`.
-
-    `layer` is asked for where a file holds several, `crs` and `encoding` only where the file does not say.
-    """
-
-    path: str | Path
-    layer: str | None = None
-    crs: str | None = None
-    encoding: str | None = None
-
-    def asked(self) -> dict[str, str | None]:
-        """What was said besides the path."""
-        return {"layer": self.layer, "crs": self.crs, "encoding": self.encoding}
-
-
-def as_layer_file(source: str | Path | LayerFile) -> LayerFile:
-    """A path as a layer of which nothing more is said."""
-    return source if isinstance(source, LayerFile) else LayerFile(source)
-
-
-@dataclass(frozen=True)
 class Asked:
     """One source as it was asked for (读取请求): `path` is what is opened, `said` how its user calls it.
 

@@ -24,10 +24,12 @@ import shapely
 from landkit.arrays import Floats, Ints
 from landkit.errors import ExportError, LayerError, PlaceError
 from landkit.geometry.geoparquet import GEOMETRY
+from landkit.io.folders import made
 from landkit.io.opener import check_path, info_of, layer_names
-from landkit.io.row_copy import copied, is_in_groups
+from landkit.io.row_copy import CopyJob, copied, is_in_groups
 from landkit.io.row_groups import SOURCE_ROW, SPLIT_LIST, RowGroups, row_groups
 from landkit.io.source import Asked, choose_layer
+from landkit.model import LayerFile, as_layer_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,31 +49,37 @@ class Split:
 
 
 def split_parcels(
-    path: str | Path, *, to: str | Path, rows: int = 250_000, told: Told = lambda _done, _of: None
+    path: str | Path | LayerFile,
+    *,
+    to: str | Path,
+    rows: int = 250_000,
+    told: Told = lambda _done, _of: None,
 ) -> Split:
     """Write a layer into `to` as GeoParquet parts of about `rows` neighbours each (按空间分块).
 
-    `path` is what `read_layer` reads; what is neither GeoParquet nor GeoPackage is copied first, beside `to`.
+    `path` is what `read_layer` reads, or a `LayerFile` that says which of several layers, which CRS or encoding; what is
+    neither GeoParquet nor GeoPackage is copied first, beside `to`.
     All columns are kept, `source_row` (position in the source) comes first; `split.json` lists the parts with
     rows and bounds.  The folder appears whole or not at all.  `told` hears how many groups have been read, of how many.
 
-    Raises: LayerError (missing, damaged, null shapes), CRSError (none is stated), ExportError where `to` is there already,
-    PlaceError where it cannot be written.
+    Raises: LayerError (missing, damaged, null shapes, several layers), CRSError (none is stated, or two), ExportError where
+    `to` is there already, PlaceError where it cannot be written.
     """
     goal = Path(to)
     if goal.exists():
         raise ExportError("split_exists", path=str(goal))
-    source = check_path(path)
+    file = as_layer_file(path)
+    source = check_path(file.path)
     if is_in_groups(source):
-        return _split(source, goal, rows, told, called=source)
-    with _beside(goal) as folder, copied(source, folder) as copy:
-        return _split(copy, goal, rows, told, called=source)
+        return _split(file, goal, rows, told, called=source)
+    with _beside(goal) as folder, copied(CopyJob(file), folder) as copy:
+        return _split(LayerFile(copy), goal, rows, told, called=source)
 
 
-def _split(source: Path, goal: Path, rows: int, told: Told, *, called: Path) -> Split:
+def _split(file: LayerFile, goal: Path, rows: int, told: Told, *, called: Path) -> Split:
     """The same for what can be read in groups, `called` so by its user."""
-    columns = _columns(source)
-    groups = row_groups(source, columns=columns)
+    columns = _columns(file)
+    groups = row_groups(file, columns=columns)
     part_of, count = _parts_of(groups, rows, str(called), lambda done: told(done, 2 * len(groups)))
     with _beside(goal) as folder:
         parts = _deal(groups, part_of, count, folder, lambda done: told(len(groups) + done, 2 * len(groups)))
@@ -86,28 +94,27 @@ def _split(source: Path, goal: Path, rows: int, told: Told, *, called: Path) -> 
 @contextlib.contextmanager
 def _beside(goal: Path) -> Iterator[Path]:
     """A folder beside a goal, gone when it is left, unless it has become the goal.   Raises: PlaceError."""
-    folder = None
-    try:
-        goal.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{goal.name}-", dir=goal.parent))
-        yield folder
-    except OSError as error:
-        raise PlaceError("output_failed", path=str(goal), detail=error.strerror or str(error)) from error
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(made(goal.parent))
+            folder = Path(tempfile.mkdtemp(prefix=f".{goal.name}-", dir=goal.parent))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            yield folder
+        except OSError as error:
+            raise PlaceError("output_failed", path=str(goal), detail=error.strerror or str(error)) from error
 
 
-def _columns(path: Path) -> tuple[str, ...]:
-    """All columns of the source but its shapes; one that is called like ours is refused."""
+def _columns(file: LayerFile) -> tuple[str, ...]:
+    """All columns of attributes.   Raises: LayerError where one is called like ours."""
+    path = Path(file.path)
     if path.suffix.lower() == ".parquet":
         from pyarrow import parquet
 
-        with parquet.ParquetFile(path) as file:
-            geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
-            names = [name for name in file.schema_arrow.names if name != geo.get("primary_column")]
+        with parquet.ParquetFile(path) as opened:
+            geo = json.loads((opened.schema_arrow.metadata or {}).get(b"geo", b"{}"))
+            names = [name for name in opened.schema_arrow.names if name != geo.get("primary_column")]
     else:
-        layer = choose_layer(Asked(path), layer_names(path))
+        layer = choose_layer(Asked(path, layer=file.layer), layer_names(path))
         names = [str(name) for name in info_of(path, layer=layer)["fields"]]
     taken = {GEOMETRY, SOURCE_ROW} & set(names)
     if taken:

@@ -2,7 +2,7 @@
 
 from landkit.model.answers import LayoutVerdict, StockStatus, Verdict
 from landkit.model.law import Citation, ControlLine, Plan, PlanPart, Rule
-from landkit.model.layers import NOWHERE, Finding, Layer, Place, Reading, finding
+from landkit.model.layers import NOWHERE, Finding, Layer, LayerFile, Place, Reading, as_layer_file, finding
 from landkit.model.reasons import Code, Reason, column_of, say_all, why
 from landkit.model.results import (
     Capacity,
@@ -29,6 +29,7 @@ __all__ = [
     "Findings",
     "Intensity",
     "Layer",
+    "LayerFile",
     "Layers",
     "Layout",
     "LayoutVerdict",
@@ -45,6 +46,7 @@ __all__ = [
     "StockStatus",
     "Verdict",
     "Zonal",
+    "as_layer_file",
     "column_of",
     "finding",
     "say_all",

@@ -1,9 +1,10 @@
-"""Layers as read, and what is found wrong in them."""
+"""Layers as they are asked for and as read, and what is found wrong in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -36,6 +37,28 @@ class Layer:
     licence: str = ""
     path: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LayerFile:
+    """A layer in a file, with what the file does not say (图层文件); the names are those of study.toml and `read_layer`.
+
+    `layer` is asked for where a file holds several, `crs` and `encoding` only where the file does not say.
+    """
+
+    path: str | Path
+    layer: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+
+    def asked(self) -> dict[str, str | None]:
+        """What was said besides the path."""
+        return {"layer": self.layer, "crs": self.crs, "encoding": self.encoding}
+
+
+def as_layer_file(source: str | Path | LayerFile) -> LayerFile:
+    """A path as a layer of which nothing more is said."""
+    return source if isinstance(source, LayerFile) else LayerFile(source)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from landkit.io.split import Split, split_parcels
+    from landkit.model import LayerFile
     from landkit.workflow.atlas import Sheets, sheets
     from landkit.workflow.benching import Benchmark, run_bench, run_noise_bench
     from landkit.workflow.checking import check
@@ -38,6 +39,7 @@ __all__ = [
     "Benchmark",
     "Comparison",
     "HandOver",
+    "LayerFile",
     "Report",
     "Run",
     "Scored",
@@ -83,6 +85,7 @@ __all__ = [
 
 _HOME: Final = {
     "io.split": ("Split", "split_parcels"),
+    "model": ("LayerFile",),
     "workflow.atlas": ("Sheets", "sheets"),
     "workflow.benching": ("Benchmark", "run_bench", "run_noise_bench"),
     "workflow.checking": ("check",),

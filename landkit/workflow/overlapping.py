@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -12,17 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 import geopandas as gpd
+import shapely
 
 from landkit.cluster.code_state import made_by
 from landkit.cluster.group import GroupJob, over_workers, total_m2
 from landkit.cluster.spark_context import Where
 from landkit.errors import LayerError
+from landkit.geometry.geoparquet import GEOMETRY
 from landkit.io.opener import check_path
 from landkit.io.parts import Parts, held, open_parts, write_part
-from landkit.io.row_copy import copied, is_in_groups
+from landkit.io.row_copy import CopyJob, copied, is_in_groups
 from landkit.io.row_groups import RowGroups, row_groups
-from landkit.io.source_files import files_of
+from landkit.io.source_files import state_of
+from landkit.model import Finding, LayerFile, as_layer_file
+from landkit.overlay.apart import box_around, boxes_meet, what_cannot_meet
 from landkit.overlay.shared import require_measure, require_side, require_workers
 from landkit.text import Lang, text
 from landkit.units import M2_PER_HA
@@ -36,12 +43,14 @@ if TYPE_CHECKING:
     from landkit.overlay.kernel.arrow import PreparedZones
 
 PART_ROWS = 250_000
-END_BYTES = 65_536
 
 
 @dataclass(frozen=True)
 class Streamed:
-    """What a stream wrote (流式成果): the folder, its parts in order, rows and area in all, parts done by an earlier run."""
+    """What a stream wrote (流式成果): the folder, its parts in order, rows and area in all, parts done by an earlier run.
+
+    `findings` say where nothing could be compared: a layer is empty, or their extents do not meet.
+    """
 
     to: Path
     parts: tuple[Path, ...]
@@ -50,11 +59,16 @@ class Streamed:
     taken_over: int
     area: str = "ellipsoid"
     how: str = "intersection"
+    findings: tuple[Finding, ...] = ()
 
     def summary(self) -> dict[str, Any]:
         """The same for machines; file names without their folder."""
         names = [path.name for path in self.parts]
-        return {"rows": self.rows, "area_m2": self.area_m2, "parts": names, "taken_over": self.taken_over}
+        found = [
+            {"check": f.check, "severity": f.severity, "reason": f.reason.say("en")} for f in self.findings
+        ]
+        done = {"rows": self.rows, "area_m2": self.area_m2, "parts": names, "taken_over": self.taken_over}
+        return {**done, "findings": found}
 
     def describe(self, lang: Lang) -> str:
         """The same in words."""
@@ -62,14 +76,15 @@ class Streamed:
         hectares = f"{self.area_m2 / M2_PER_HA:,.2f}"
         surface = text(f"cli.area_{self.area}", lang)
         done = "cli.overlaps_done" if self.how == "intersection" else "cli.outside_done"
-        return text(done, lang, rows=f"{self.rows:,}", hectares=hectares, surface=surface, **facts)
+        said = text(done, lang, rows=f"{self.rows:,}", hectares=hectares, surface=surface, **facts)
+        return "\n".join([said, *(f.reason.say(lang) for f in self.findings)])
 
     def _repr_html_(self) -> str:
         return as_html(self.describe("zh"))
 
 
 def stream_overlaps(
-    parcels: str | Path,
+    parcels: str | Path | LayerFile,
     zones: Source,
     *,
     to: str | Path,
@@ -82,9 +97,10 @@ def stream_overlaps(
 ) -> Streamed:
     """Overlaps of a file of parcels larger than memory, written part by part into the folder `to` (流式叠加).
 
-    `parcels` is the folder that `split_parcels` wrote or any file that `read_layer` reads, in a CRS in metres, read one
-    group of rows at a time (a file that is neither GeoParquet nor GeoPackage is copied into `to` first, for the time of
-    the run); each group becomes one GeoParquet file with `parcel` (the column `label`, else the
+    `parcels` is the folder that `split_parcels` wrote or any file that `read_layer` reads (a `LayerFile` where it holds
+    several layers or does not say its CRS or encoding), in a CRS in metres, read one group of rows at a time; a file that
+    is neither GeoParquet nor GeoPackage is copied into `to` first, for the time of the run.  Each group becomes one
+    GeoParquet file with `parcel` (the column `label`, else the
     position in the file), `zone`, `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry`.
     Together they are what `overlap_table` gives for the whole file.  With `line` all zones count as one line of that name;
     `how="difference"` gives what lies outside the line, without `line` what lies outside each single zone.
@@ -94,6 +110,7 @@ def stream_overlaps(
 
     A run that was killed is taken up where it stopped by calling this again: parts are whole or absent, and
     `parts.json` lists them, and says which parcels, zones and code they were made from: parts of another state are refused.
+    A run that is refused before its first part leaves nothing behind.
 
     Raises: CRSError, GeometryError, LayerError (also where `parcels` changed meanwhile); ExportError where `to` holds the
     parts of another job; PlaceError where another run is at work in `to`, or the cluster does not answer.
@@ -104,17 +121,20 @@ def stream_overlaps(
     require_measure(area)
     if isinstance(cluster, int):
         require_workers(cluster, "cluster")
-    if not isinstance(parcels, str | Path):
+    if not isinstance(parcels, str | Path | LayerFile):
         raise LayerError("stream_without_file", kind=type(parcels).__name__)
-    source = parcels if cluster is None else check_path(parcels).absolute()  # workers start somewhere else
-    reading = _in_groups(check_path(source), to, label, progress)
+    file = as_layer_file(parcels)
+    source = check_path(file.path)
+    state = state_of(source)
+    read = {"parcels": state, "read_as": file.asked(), "label": label, "made_by": made_by()}
+    if cluster is not None:  # workers start somewhere else
+        file = dataclasses.replace(file, path=source.absolute())
+    reading = _in_groups(file, to, label, json.dumps([read, PART_ROWS]), progress)
     if isinstance(cluster, int):
         _warm_workers()
     table = _table(zones)
     prepared = prepare_zones(table) if line is None else prepare_line(table, line)
-    state = _state(parcels)
-    layers = {"parcels": state, "zones": _digest(prepared), "made_by": made_by()}
-    asked = {**layers, "label": label, "line": line, "how": how, "area": area}
+    asked = {**read, "zones": _digest(prepared), "line": line, "how": how, "area": area}
     with held(to), reading as groups:
         parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
         todo = [group for group in range(len(groups)) if not parts.has(group)]
@@ -131,41 +151,57 @@ def stream_overlaps(
         elif todo:
             paths = [(group, parts.path(group).resolve()) for group in todo]
             over_workers(job, paths, lambda: prepared, where=cluster, done=note)
-        if _state(parcels) != state:
-            raise LayerError("changed_while_read", path=str(parcels))
+        if state_of(source) != state:
+            raise LayerError("changed_while_read", path=str(file.path))
         parts.finish()
-    facts = [parts.done[path.name] for path in parts.paths()]  # in order, or the sum would depend on it
+        facts = [parts.done[path.name] for path in parts.paths()]  # in order, or the sum would depend on it
+        rows = sum(f["rows"] for f in facts)
+        found = _look_apart(groups, prepared) if not rows or how == "difference" else None
     return Streamed(
         Path(to),
         tuple(parts.paths()),
-        sum(f["rows"] for f in facts),
+        rows,
         sum(f["area_m2"] for f in facts),
         taken_over,
         area,
         how,
+        () if found is None else (found,),
     )
 
 
+def _look_apart(groups: RowGroups, zones: PreparedZones) -> Finding | None:
+    """Whether parcels and zones could meet at all; parcels are read again until the first group that comes near a zone."""
+    there = box_around(zones.layer.polygons.box)
+    here = None
+    for group in range(len(groups)):
+        shapes = shapely.from_wkb(groups.read(group)[GEOMETRY].to_numpy(zero_copy_only=False))
+        boxes = shapely.bounds(shapes)
+        here = box_around(boxes if here is None else np.vstack([boxes, here]))
+        if there is None or (here is not None and boxes_meet(here, there)):
+            break
+    return what_cannot_meet(here, there, zones.crs)
+
+
 def _in_groups(
-    parcels: Path, to: str | Path, label: str | None, progress: Progress
+    file: LayerFile, to: str | Path, label: str | None, mark: str, progress: Progress
 ) -> AbstractContextManager[RowGroups]:
     """The groups of a file; of one that cannot be read in groups those of a copy, made in `to` when this is entered.
 
-    Raises: as `row_groups`, at once.
+    `mark` says what it is a copy of.   Raises: as `row_groups`, at once.
     """
     columns = () if label is None else (label,)
-    if is_in_groups(parcels):
-        return contextlib.nullcontext(row_groups(parcels, columns=columns, rows=PART_ROWS))
-    return _of_a_copy(parcels, Path(to).absolute(), columns, progress)
+    if is_in_groups(Path(file.path)):
+        return contextlib.nullcontext(row_groups(file, columns=columns, rows=PART_ROWS))
+    return _of_a_copy(CopyJob(file, columns, PART_ROWS, mark), Path(to).absolute(), progress)
 
 
 @contextlib.contextmanager
-def _of_a_copy(parcels: Path, to: Path, columns: tuple[str, ...], progress: Progress) -> Iterator[RowGroups]:
+def _of_a_copy(job: CopyJob, to: Path, progress: Progress) -> Iterator[RowGroups]:
     def told(done: int, of: int) -> None:
         progress("copy_rows", done, of)
 
-    with copied(parcels, to, columns=columns, rows=PART_ROWS, told=told) as copy:
-        yield row_groups(copy, columns=columns, rows=PART_ROWS)
+    with copied(job, to, told) as copy:
+        yield row_groups(copy, columns=job.columns or (), rows=PART_ROWS)
 
 
 def _warm_workers() -> None:
@@ -220,29 +256,6 @@ def _table(zones: Source) -> pa.Table:
     shapes = layer if isinstance(layer, gpd.GeoSeries) else layer.geometry
     frame = gpd.GeoDataFrame(geometry=shapes.rename("geometry"))
     return pa.table(frame.to_arrow(index=False, geometry_encoding="WKB"))
-
-
-def _state(path: str | Path) -> list[Any]:
-    """What tells one file from another: name, size, time, and what stands at its two ends.
-
-    Of what is several files (a split folder, a geodatabase, a shapefile) that of all of them.  Parquet keeps where
-    everything is and what lies between which bounds at its end, GeoPackage a count of changes at its head.
-    """
-    source = Path(path)
-    files = files_of(source)
-    if files != [source]:
-        states = [_state_of(file) for file in files]
-        return [source.name, hashlib.sha256(json.dumps(states).encode()).hexdigest()]
-    return _state_of(source)
-
-
-def _state_of(file: Path) -> list[Any]:
-    state = file.stat()
-    with file.open("rb") as stream:
-        ends = stream.read(END_BYTES)
-        stream.seek(max(0, state.st_size - END_BYTES))
-        ends += stream.read()
-    return [file.name, state.st_size, state.st_mtime_ns, hashlib.sha256(ends).hexdigest()]
 
 
 def _digest(zones: PreparedZones) -> str:

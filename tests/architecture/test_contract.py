@@ -40,7 +40,10 @@ VERBS = {
 }
 LIBRARY = {"load_study", "read_layer", "area_m2", "overlaps"}
 NAMES = (
-    {v for v, _ in VERBS.values()} | {r for _, r in VERBS.values() if r} | LIBRARY | {"LandkitError", "Study"}
+    {v for v, _ in VERBS.values()}
+    | {r for _, r in VERBS.values() if r}
+    | LIBRARY
+    | {"LandkitError", "LandkitWarning", "LayerFile", "Study"}
 )
 SIGNATURES = {
     "run": "(study, *, to)",

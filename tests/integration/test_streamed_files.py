@@ -141,17 +141,120 @@ def test_a_run_that_was_stopped_is_taken_up(town, tmp_path):
     ("lost", "kind", "key"),
     [(".prj", CRSError, "crs_missing"), (".dbf", LayerError, "shapefile_part_missing")],
 )
-def test_what_a_shapefile_lacks_is_said(town, tmp_path, lost, kind, key):
+def test_what_a_shapefile_lacks_is_said_and_nothing_is_left(town, tmp_path, lost, kind, key):
     parcels = own_shapefile(town, tmp_path / "own")
     parcels.with_suffix(lost).unlink()
     for call in (
-        lambda: streamed(town, parcels, tmp_path / "to"),
-        lambda: landkit.split_parcels(parcels, to=tmp_path / "s"),
+        lambda: streamed(town, parcels, tmp_path / "new" / "to"),
+        lambda: landkit.split_parcels(parcels, to=tmp_path / "new" / "s"),
     ):
         with pytest.raises(kind) as caught:
             call()
         assert caught.value.key == key
-    assert not (tmp_path / "s").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["own"]
+
+
+def test_a_refused_run_leaves_a_folder_as_it_was(town, tmp_path):
+    """Seen: `.parts.lock` alone, in a folder that the run had made; `parts.json` beside it where a parcel was at fault."""
+    (tmp_path / "notes.txt").write_text("theirs", encoding="utf-8")
+    bow = gpd.GeoDataFrame(geometry=[shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])], crs=CRS)
+    for name in ("bow.parquet", "bow.fgb"):
+        write = bow.to_parquet if name.endswith("parquet") else bow.to_file
+        write(tmp_path / name)
+        with pytest.raises(GeometryError):
+            streamed(town, tmp_path / name, tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bow.fgb", "bow.parquet", "notes.txt"]
+
+
+def test_what_the_file_does_not_say_is_given_by_hand(town, tmp_path):
+    """A shapefile in GBK without .cpg and .prj; the geodatabase of two layers."""
+    want = together(streamed(town, town / "parcels.parquet", tmp_path / "a", label="地块编号"))
+    bare = own_shapefile(town, tmp_path / "own")
+    bare.with_suffix(".prj").unlink()
+    file = landkit.LayerFile(bare, crs=CRS, encoding="GBK")
+    got = together(streamed(town, file, tmp_path / "b", label="地块编号"))
+    assert got["parcel"].to_pylist() == want["parcel"].to_pylist()
+    landkit.split_parcels(file, to=tmp_path / "s")
+    part = gpd.read_parquet(tmp_path / "s" / "part-00000.parquet")
+    assert part.crs == CRS
+    assert set(part["地块编号"]) == {f"广陵区{k:03d}" for k in range(400)}
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "gdb"])
+def test_one_of_several_layers_is_asked_for_by_name(town, tmp_path, suffix):
+    frame = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 9, 9)], crs=CRS)
+    path, kind = tmp_path / f"two.{suffix}", {"gpkg": "GPKG", "gdb": "OpenFileGDB"}[suffix]
+    for count, name in enumerate(("地块", "zones"), start=1):
+        rows = gpd.GeoDataFrame(geometry=list(frame.geometry) * count, crs=CRS)
+        rows.to_file(path, layer=name, driver=kind, mode="a" if count > 1 else "w")
+    for call in (
+        lambda: landkit.split_parcels(path, to=tmp_path / "s"),
+        lambda: streamed(town, path, tmp_path / "o"),
+        lambda: landkit.stream_overlaps(town / "parcels.parquet", path, to=tmp_path / "o"),
+    ):
+        with pytest.raises(LayerError, match=r"several layers \(地块/zones\).*--layer"):
+            call()
+    one, two = (landkit.LayerFile(path, layer=name) for name in ("地块", "zones"))
+    assert landkit.stream_overlaps(one, two, to=tmp_path / "o").rows == len(landkit.overlaps(one, two)) == 2
+    assert landkit.split_parcels(two, to=tmp_path / "s").rows == 2
+
+
+@pytest.mark.parametrize("given", [None, CRS, "EPSG:4548"])
+def test_a_crs_given_by_hand_fills_a_gap_of_geoparquet_and_contradicts_nothing(town, tmp_path, given):
+    frame = gpd.read_parquet(town / "parcels.parquet")
+    frame.set_crs(None, allow_override=True).to_parquet(tmp_path / "none.parquet")
+    for path, good, key in (
+        (tmp_path / "none.parquet", given == CRS, "crs_mismatch" if given else "crs_missing"),
+        (town / "parcels.parquet", given != "EPSG:4548", "crs_disagrees"),
+    ):
+        file = landkit.LayerFile(path, crs=given)
+        if good:
+            assert streamed(town, file, tmp_path / path.stem).rows > 0
+            continue
+        with pytest.raises(CRSError) as caught:
+            streamed(town, file, tmp_path / path.stem)
+        assert caught.value.key == key
+
+
+def test_the_options_of_the_commands_are_those_of_the_layer_file(town, tmp_path, capsys):
+    bare = own_shapefile(town, tmp_path / "own")
+    bare.with_suffix(".prj").unlink()
+    said = f"--crs {CRS} --encoding GBK --layer parcels"
+    zones = f"--zones-crs {CRS} --zones-encoding GBK --zones-layer parcels"
+    for words in (
+        f"split {bare} --to {tmp_path}/s {said}",
+        f"overlaps {bare} {bare} --to {tmp_path}/o --label 地块编号 {said} {zones}",
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main([*words.split(), "--lang", "en", "--quiet"])
+        assert (ended.value.code, capsys.readouterr().err) == (0, "")
+    with pytest.raises(SystemExit):
+        main(["split", str(bare), "--to", str(tmp_path / "t"), "--quiet"])
+    assert "--crs" in capsys.readouterr().err
+
+
+def test_a_copy_that_a_stopped_run_left_is_used_again_while_it_is_the_same(town, tmp_path, monkeypatch):
+    copies = []
+    write = row_copy._write
+    monkeypatch.setattr(row_copy, "_write", lambda *given: copies.append(1) or write(*given))
+
+    def stopped(label):
+        def stop(step, done, of):
+            if (step, done) == ("overlap", 2):
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            streamed(town, parcels, tmp_path / "to", label=label, progress=stop)
+
+    parcels = own_shapefile(town, tmp_path / "own")
+    stopped("地块编号")
+    stopped("地块编号")
+    assert len(copies) == 1
+    done = streamed(town, parcels, tmp_path / "to", label="地块编号")
+    assert (len(copies), done.taken_over) == (1, 2)
+    assert not (tmp_path / "to" / row_copy.COPY).exists()
+    want = streamed(town, town / "parcels.parquet", tmp_path / "want", label="地块编号")
+    assert together(done)["parcel"].to_pylist() == together(want)["parcel"].to_pylist()
 
 
 def test_null_and_invalid_shapes_of_a_shapefile_are_named(town, tmp_path):

@@ -21,7 +21,7 @@ import shapely
 
 import landkit
 from landkit.cluster.code_state import made_by
-from landkit.errors import CRSError, ExportError, GeometryError, LandkitError, LayerError
+from landkit.errors import CRSError, ExportError, GeometryError, LandkitError, LandkitWarning, LayerError
 from landkit.overlay.kernel.arrow import overlap_table, prepare_line, prepare_zones
 from landkit.workflow import overlapping
 
@@ -300,8 +300,40 @@ def test_everything_lies_outside_a_line_without_zones(city, tmp_path):
     done = landkit.stream_overlaps(
         city / "parcels.parquet", none, to=tmp_path, line="red", how="difference", area="planar"
     )
-    assert done.rows == len(parcels) == len(landkit.overlaps(parcels, none, how="difference"))
+    with pytest.warns(LandkitWarning, match="zones has no features"):
+        assert done.rows == len(parcels) == len(landkit.overlaps(parcels, none, how="difference"))
+    assert [f.check for f in done.findings] == ["overlay.empty"]
     assert done.area_m2 == pytest.approx(parcels.area.sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("how", ["intersection", "difference"])
+def test_layers_that_lie_apart_are_not_said_to_share_nothing(city, tmp_path, how):
+    """Seen: "0 overlaps" of parcels against zones of another zone of projection, 1,000 km off."""
+    zones = gpd.read_parquet(city / "zones.parquet")
+    far = zones.set_geometry(zones.translate(1_000_000))
+    done = landkit.stream_overlaps(city / "parcels.parquet", far, to=tmp_path / "o", how=how)
+    gap = far.total_bounds[0] - gpd.read_parquet(city / "parcels.parquet").total_bounds[2]
+    for words, said in zip(
+        done.describe("zh").splitlines()[1:] + done.describe("en").splitlines()[1:],
+        ("相距 {km} 公里", "{km} km apart"),
+        strict=True,
+    ):
+        assert said.format(km=f"{gap / 1000:,.1f}") in words
+    assert [f["check"] for f in done.summary()["findings"]] == ["overlay.apart"]
+    near = landkit.stream_overlaps(city / "parcels.parquet", zones, to=tmp_path / "n", how=how)
+    assert not near.findings
+
+
+@pytest.mark.parametrize("side", ["parcels", "zones"])
+def test_an_empty_layer_on_either_side_is_said(city, tmp_path, side):
+    layers = {name: gpd.read_parquet(city / f"{name}.parquet") for name in ("parcels", "zones")}
+    layers[side] = layers[side].iloc[:0]
+    layers["parcels"].to_parquet(tmp_path / "p.parquet")
+    done = landkit.stream_overlaps(tmp_path / "p.parquet", layers["zones"], to=tmp_path / "o")
+    assert done.rows == 0
+    assert f"layer of {side} has no features" in done.describe("en")
+    with pytest.warns(LandkitWarning, match=f"layer of {side} has no features"):
+        landkit.overlaps(layers["parcels"], layers["zones"])
 
 
 def test_what_cannot_be_asked_is_refused_before_a_folder_is_made(city, tmp_path):
