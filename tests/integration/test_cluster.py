@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -123,20 +122,14 @@ def test_a_worker_killed_on_the_way_changes_no_row(city, tmp_path):
     alone = landkit.stream_overlaps(city / "split", city / "zones.parquet", to=tmp_path / "a")
     with local_cluster(2) as cluster:
         victim = next(iter(cluster.workers.values())).process.pid
-        killed = threading.Event()
-
-        def kill_one():
-            while not list((tmp_path / "b").glob("part-*")):
-                time.sleep(0.005)
-            os.kill(victim, signal.SIGKILL)
-            killed.set()
-
-        threading.Thread(target=kill_one, daemon=True).start()
         spread = landkit.stream_overlaps(
-            city / "split", city / "zones.parquet", to=tmp_path / "b", cluster=cluster.scheduler_address
+            city / "split",
+            city / "zones.parquet",
+            to=tmp_path / "b",
+            cluster=cluster.scheduler_address,
+            progress=lambda step, done, of: os.kill(victim, signal.SIGKILL) if done == 1 else None,
         )
 
-    assert killed.wait(10)
     assert rows_of(spread) == rows_of(alone)
 
 

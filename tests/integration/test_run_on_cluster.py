@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import threading
-import time
 
 import pytest
 
@@ -38,20 +36,19 @@ def test_a_run_on_workers_that_is_stopped_and_loses_a_worker_writes_the_same_byt
 ):
     """A real scheduler and two workers, beside one process with the same kernel.
 
-    The first try is interrupted after three parts; in the second, as a user types it, a worker is killed.  What the
-    first had done is not done again, and nothing is left behind.
+    On the first try a worker is killed after one part and the run is interrupted after three; the second is as a user
+    types it.  What the first had done is not done again, and nothing is left behind.
     """
     out = tmp_path / "out"
     with local_cluster(2) as cluster:
         address = cluster.scheduler_address
+        victim = next(iter(cluster.workers.values())).process.pid
         with pytest.raises(KeyboardInterrupt):
-            landkit.run(study_folder, to=out, cluster=address, progress=interrupted_after(3))
+            landkit.run(study_folder, to=out, cluster=address, progress=luckless(victim))
         done = sorted(out.rglob("judged-*/part-*.parquet"))
-        for part in done[
-            3:
-        ]:  # quick workers finish what they had begun, all of it perhaps: some is left to do
+        # quick workers finish what they had begun, all of it perhaps: some is left to do
+        for part in done[3:]:
             part.unlink()
-        kill_one_of(cluster, when=lambda: len(list(out.rglob("judged-*/part-*.parquet"))) > 3)
         with pytest.raises(SystemExit) as end:
             main(["run", str(study_folder), "--to", str(out), "--cluster", address])
 
@@ -62,23 +59,16 @@ def test_a_run_on_workers_that_is_stopped_and_loses_a_worker_writes_the_same_byt
     assert not list(out.rglob("judged-*"))
 
 
-def interrupted_after(parts):
+def luckless(victim):
+    """A run that loses a worker after its first part and is interrupted after its third."""
+
     def progress(step, done, of):
-        if step == "judge_parts" and done >= parts:
+        if (step, done) == ("judge_parts", 1):
+            os.kill(victim, signal.SIGKILL)
+        if step == "judge_parts" and done >= 3:
             raise KeyboardInterrupt
 
     return progress
-
-
-def kill_one_of(cluster, *, when):
-    victim = next(iter(cluster.workers.values())).process.pid
-
-    def kill():
-        while not when():
-            time.sleep(0.005)
-        os.kill(victim, signal.SIGKILL)
-
-    threading.Thread(target=kill, daemon=True).start()
 
 
 def test_workers_of_another_version_are_refused_by_name():

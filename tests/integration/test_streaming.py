@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -126,34 +125,32 @@ def test_a_part_that_was_cut_short_is_made_again(city, tmp_path):
     assert together(again).equals(want)
 
 
-SLOW_RUN = """
-import sys, time, landkit
+STANDS_STILL = """
+import sys, landkit
 from landkit.workflow import overlapping
 overlapping.PART_ROWS = 100
-def slowly(step, done, of):
-    if done:
-        print(done, flush=True)
-        time.sleep(0.2)
-landkit.stream_overlaps(*sys.argv[1:3], to=sys.argv[3], progress=slowly)
+def stand_still(step, done, of):
+    if done == 5:
+        print("five are done", flush=True)
+        sys.stdin.read()
+landkit.stream_overlaps(*sys.argv[1:3], to=sys.argv[3], progress=stand_still)
 """
 
 
 def test_a_run_that_is_killed_is_taken_up_and_ends_with_identical_rows(city, tmp_path):
     files = [str(city / "parcels.parquet"), str(city / "zones.parquet"), str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    run = subprocess.Popen(
-        [sys.executable, "-c", SLOW_RUN, *files], stdout=subprocess.PIPE, text=True, env=environment
-    )
-    assert run.stdout is not None
-    for _ in range(5):
-        assert run.stdout.readline().strip().isdigit()
-    time.sleep(0.05)
-    run.send_signal(signal.SIGKILL)
-    assert run.wait() == -signal.SIGKILL
-    run.stdout.close()
-    assert not any(path.name.startswith("part-00015") for path in tmp_path.iterdir())
+    command = [sys.executable, "-c", STANDS_STILL, *files]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "five are done\n"
+        run.kill()
+    assert run.returncode == -signal.SIGKILL
     done = landkit.stream_overlaps(*files[:2], to=tmp_path)
-    assert 5 <= done.taken_over < 16
+    assert done.taken_over == 5
+    assert len(done.parts) == 16
     assert together(done).equals(whole(city))
 
 
