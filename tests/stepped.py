@@ -75,27 +75,34 @@ def stepped(out: Path, *arguments: str | Path) -> Iterator[Stepped]:
 
 
 def whole_at_every_step(
-    out: Path, copies: Path, *arguments: str | Path, contents: Callable[[Path], Mapping[str, bytes]]
+    out: Path,
+    copies: Path,
+    *arguments: str | Path,
+    held: str,
+    contents: Callable[[Path], Mapping[str, bytes]],
 ) -> Mapping[str, bytes]:
     """What stands in `out` after `landkit ARGUMENTS`, killed at its last step; each state on the way is one whole set.
 
     What a kill before a step would leave is copied and recovered: before the journal stands it is the earlier set, from
-    then on the new one.
+    then on the new one, and nothing is left but the lock.  Who holds the file `held` open reads the earlier one to its end.
     """
     before, left = contents(out), []
-    with stepped(out, *arguments) as child:
+    with (out / held).open("rb") as reader, stepped(out, *arguments) as child:
+        begin = reader.read(1000)
         for number, step in enumerate(child.steps()):
             copy = copies / f"as killed at step {number}"
             shutil.copytree(out, copy)
             left.append((step, (copy / ".landkit" / "journal.json").exists(), copy))
             if step == "os.remove .landkit/journal.json":
                 child.kill()
+        assert begin + reader.read() == before[held]
     assert child.process.returncode == -signal.SIGKILL
     recover(out)
     after = contents(out)
-    assert after != before
+    assert after[held] != before[held]
     for step, journalled, copy in left:
         recover(copy)
         assert contents(copy) == (after if journalled else before), step
+        assert {path.name for path in (copy / ".landkit").iterdir()} == {"lock"}, step
     assert {journalled for _, journalled, _ in left} == {True, False}
     return after
