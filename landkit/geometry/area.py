@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -52,12 +53,13 @@ def area_m2(geometries: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.Series[float]:
         raise CRSError("crs_not_projected", crs=crs.to_string())
     shapes = np.asarray(geometries.array, dtype=object)
     grid = grid_of(crs)
+    area = np.full(len(shapes), np.nan)
     if grid is not None:
-        area = _in_blocks(lambda some: _checked_m2(some, crs, grid), shapes, np.dtype(float))
-    else:
-        areal = _in_blocks(valid_polygons, shapes, np.dtype(bool))
-        area = np.full(len(shapes), np.nan)
-        area[areal] = official_m2(shapes[areal], crs)
+        area = _in_blocks(lambda some: _seen_m2(some, grid), shapes, np.dtype(float))
+    rest = np.flatnonzero(np.isnan(area))
+    valid = partial(valid_polygons, looked_at=grid is not None)
+    rest = rest[_in_blocks(valid, shapes[rest], np.dtype(bool))]
+    area[rest] = ellipsoidal_m2(shapes[rest], crs)
     return pd.Series(area, index=geometries.index, name="area_m2")
 
 
@@ -98,19 +100,16 @@ def ellipsoidal_m2(shapes: Shapes, crs: pyproj.CRS) -> Floats:
     return _in_blocks(lambda some: _on_grid_m2(some, crs, grid), shapes, np.dtype(float))
 
 
-def _checked_m2(shapes: Shapes, crs: pyproj.CRS, grid: Grid) -> Floats:
-    """Area of each shape, NaN where it has none; most are found valid from the coordinates they are measured by."""
-    area, box = np.full(len(shapes), np.nan), shapely.bounds(shapes)
+def _seen_m2(shapes: Shapes, grid: Grid) -> Floats:
+    """Area of each polygon that is seen whole, and so valid by the coordinates it is measured by, and suits the grid; NaN for
+    all else.
+    """
+    box = shapely.bounds(shapes)
     areal = (shapely.get_type_id(shapes) == 3) & ~np.isnan(box[:, 0])  # what is empty has no box
-    area[areal] = _seen_m2(shapes, box, grid) if areal.all() else _seen_m2(shapes[areal], box[areal], grid)
-    rest = np.flatnonzero(np.isnan(area))
-    rest = rest[valid_polygons(shapes[rest], looked_at=True)]
-    area[rest] = _on_grid_m2(shapes[rest], crs, grid)
-    return area
-
-
-def _seen_m2(shapes: Shapes, box: Floats, grid: Grid) -> Floats:
-    """Area of each polygon that is seen whole and suits the grid; NaN for all else."""
+    if not areal.all():
+        area = np.full(len(shapes), np.nan)
+        area[areal] = _seen_m2(shapes[areal], grid)
+        return area
     rings = outlines_of(shapes, box)
     done = seen_whole(rings, width_and_height(box)) & grid.suits(box)
     with np.errstate(invalid="ignore", over="ignore"):  # of those that are not valid

@@ -32,7 +32,8 @@ SMALLEST: Final = 1e-280  # below it products of doubles lose their digits
 
 class Outlines(NamedTuple):
     """Closed rings one after another (轮廓): vertices seen from the middle of each ring's box, how one's gaze turns along the
-    edge from each vertex to the next (0 from ring to ring), that middle, and the place and size of each ring.
+    edge from each vertex to the next (0 from ring to ring), that middle, and the first and last vertex of each ring; the last
+    is the first one again.
 
     Seen from there small rings far from the origin keep their digits.
     """
@@ -43,12 +44,7 @@ class Outlines(NamedTuple):
     middle_x: Floats
     middle_y: Floats
     first: Ints
-    size: Ints
-
-    @property
-    def last(self) -> Ints:
-        """The last vertex of each ring, which is its first one again."""
-        return np.asarray(self.first + self.size - 1)
+    last: Ints
 
 
 def has_one_ring(shapes: Shapes) -> Flags:
@@ -60,15 +56,15 @@ def has_one_ring(shapes: Shapes) -> Flags:
 def outlines_of(rings: Shapes, box: Floats) -> Outlines:
     """The coordinates of rings, or of polygons, in these boxes; the rings of one with holes make one chain, never seen whole."""
     xy, size = shapely.get_coordinates(rings), shapely.get_num_coordinates(rings).astype(np.int64)
-    first = np.cumsum(size) - size
-    turn = np.zeros(len(xy))
+    end = np.cumsum(size)
+    turn = np.empty(len(xy))
     with np.errstate(invalid="ignore", over="ignore"):  # coordinates that are no number
         middle_x, middle_y = (box[:, :2] + box[:, 2:]).T / 2
         x, y = xy[:, 0] - np.repeat(middle_x, size), xy[:, 1] - np.repeat(middle_y, size)
         np.multiply(x[:-1], y[1:], out=turn[:-1])
         turn[:-1] -= x[1:] * y[:-1]
-    turn[first + size - 1] = 0
-    return Outlines(x, y, turn, middle_x, middle_y, first, size)
+    turn[end - 1] = 0
+    return Outlines(x, y, turn, middle_x, middle_y, end - size, end - 1)
 
 
 def width_and_height(box: Floats) -> Floats:
@@ -81,21 +77,16 @@ def seen_whole(rings: Outlines, across: Floats) -> Flags:
 
     `across` is the width and height together of each ring's box.
     """
-    if not len(rings.size):
+    if not len(rings.first):
         return np.zeros(0, np.bool_)
-    turn, last = rings.turn, rings.last
-    with np.errstate(invalid="ignore", over="ignore"):
-        room = np.repeat(ROUNDING * across**2 + SMALLEST, rings.size)
-        left = turn > room
-        right = turn < np.negative(room, out=room)
-    left[last], right[last] = left[last - 1], right[last - 1]  # no edge begins there
-    turns_back = left[:-1] != left[1:]
-    turns_back[last[:-1]] = False
-    odd = ~(left | right)  # neither: straight towards the middle or away from it as far as is certain
-    odd[:-1] |= turns_back
+    turn, first, last = rings.turn, rings.first, rings.last
+    turn[last] = turn[last - 1]  # no edge begins there
+    least, most = np.minimum.reduceat(turn, first), np.maximum.reduceat(turn, first)
+    turn[last] = 0
     above, rises = rings.y >= 0, np.zeros(len(turn), np.bool_)
     np.greater(above[1:], above[:-1], out=rises[:-1])
     rises[last] = False
-    whole = np.add.reduceat(rises, rings.first, dtype=np.int64) == 1
-    whole[np.searchsorted(rings.first, np.flatnonzero(odd), side="right") - 1] = False
-    return np.asarray(whole)
+    with np.errstate(invalid="ignore", over="ignore"):
+        room = ROUNDING * across**2 + SMALLEST
+        one_way = (least > room) | (most < -room)
+    return np.asarray(one_way & (np.add.reduceat(rises, first, dtype=np.int64) == 1))
