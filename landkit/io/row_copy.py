@@ -16,6 +16,7 @@ import shapely
 
 from landkit.errors import LayerError, PlaceError
 from landkit.geometry.geoparquet import GEOMETRY, geo_metadata
+from landkit.io.formats.geopackage_state import is_unsettled
 from landkit.io.opener import first_line
 from landkit.io.row_groups import SOURCE_ROW, SPLIT_LIST, require_columns
 from landkit.io.source import BATCH_ROWS
@@ -45,8 +46,9 @@ class CopyJob:
 
 
 def is_in_groups(path: Path) -> bool:
-    """Whether `row_groups` reads a source as it is: GeoParquet, GeoPackage, a folder of parts."""
-    return path.suffix.lower() in _IN_GROUPS or (path / SPLIT_LIST).is_file()
+    """Whether `row_groups` reads a source as it is: GeoParquet, a GeoPackage that nobody has open, a folder of parts."""
+    kind = path.suffix.lower()
+    return (kind in _IN_GROUPS and not is_unsettled(path)) or (path / SPLIT_LIST).is_file()
 
 
 @contextlib.contextmanager

@@ -70,6 +70,8 @@ def split_parcels(
         raise ExportError("split_exists", path=str(goal))
     file = as_layer_file(path)
     source = check_path(file.path)
+    if (source / SPLIT_LIST).is_file():
+        raise LayerError("split_again", path=str(source))
     if is_in_groups(source):
         return _split(file, goal, rows, told, called=source)
     with _beside(goal) as folder, copied(CopyJob(file), folder) as copy:
@@ -78,6 +80,7 @@ def split_parcels(
 
 def _split(file: LayerFile, goal: Path, rows: int, told: Told, *, called: Path) -> Split:
     """The same for what can be read in groups, `called` so by its user."""
+    row_groups(file)  # a damaged file is refused before it is asked for its columns
     columns = _columns(file)
     groups = row_groups(file, columns=columns)
     part_of, count = _parts_of(groups, rows, str(called), lambda done: told(done, 2 * len(groups)))
@@ -135,7 +138,7 @@ def _parts_of(groups: RowGroups, rows: int, path: str, told: Callable[[int], obj
         told(group + 1)
     middle = np.concatenate([np.zeros((0, 2)), *middles])
     if not len(middle):
-        raise LayerError("layer_empty", layer=Path(path).name, path=path)
+        raise LayerError("split_empty", path=path)
     box = [*middle.min(axis=0), *middle.max(axis=0)]
     key = np.concatenate([_along_curve(xy, box) for xy in np.array_split(middle, len(groups))])
     rank = np.empty(len(key), dtype=np.int64)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import sqlite3
 
 import numpy as np
 import pyarrow as pa
@@ -270,6 +272,42 @@ def test_null_and_invalid_shapes_of_a_shapefile_are_named(town, tmp_path):
         landkit.split_parcels(tmp_path / "null.shp", to=tmp_path / "s")
     assert said.value.key == "split_shape"
     assert said.value.facts == {"path": str(tmp_path / "null.shp"), "row": 151}
+
+
+def test_what_cannot_be_split_is_said(town, tmp_path):
+    landkit.split_parcels(town / "parcels.parquet", to=tmp_path / "s")
+    gpd.read_parquet(town / "parcels.parquet").iloc[:0].to_parquet(tmp_path / "none.parquet")
+    for name in ("text.parquet", "text.gpkg"):
+        (tmp_path / name).write_text("no layer", encoding="utf-8")
+    for path, key in (
+        ("s", "split_again"),
+        ("none.parquet", "split_empty"),
+        ("text.parquet", "file_unreadable"),
+        ("text.gpkg", "content_not_as_named"),
+    ):
+        with pytest.raises(LayerError) as caught:
+            landkit.split_parcels(tmp_path / path, to=tmp_path / "t")
+        assert caught.value.key == key
+
+
+@pytest.mark.bad_input(67)
+def test_a_geopackage_that_is_open_elsewhere_is_read_with_its_changes_and_not_written_to(town, tmp_path):
+    """Seen: GDAL merged what stood beside it into the source, and the stream then said that it had changed."""
+    opened = tmp_path / "open.gpkg"
+    gpd.read_parquet(town / "parcels.parquet").to_file(opened, SPATIAL_INDEX="NO")  # its triggers are GDAL's
+    with contextlib.closing(sqlite3.connect(opened)) as other:
+        other.execute("PRAGMA journal_mode = wal")
+        other.execute("UPDATE open SET 地块编号 = '改过的' WHERE fid = 1")
+        other.commit()
+        before = {p.name: p.read_bytes() for p in tmp_path.glob("open.gpkg*")}
+        assert before["open.gpkg-wal"]
+        landkit.split_parcels(opened, to=tmp_path / "s")
+        done = streamed(town, opened, tmp_path / "o", label="地块编号")
+        assert {p.name: p.read_bytes() for p in tmp_path.glob("open.gpkg*")} == before
+    assert "改过的" in gpd.read_parquet(tmp_path / "s" / "part-00000.parquet")["地块编号"].to_list()
+    want = together(streamed(town, town / "parcels.parquet", tmp_path / "want", label="地块编号"))
+    renamed = ["改过的" if name == "广陵区000" else name for name in want["parcel"].to_pylist()]
+    assert together(done)["parcel"].to_pylist() == renamed
 
 
 def test_a_label_that_a_shapefile_lacks_is_refused_with_the_names_there_are(town, tmp_path):

@@ -23,12 +23,10 @@ def settled(asked: Asked) -> Iterator[tuple[Asked, list[Finding]]]:
 
     Raises: PlaceError where there is no room for the copy.
     """
-    beside = [
-        p for p in (asked.path.with_name(asked.path.name + s) for s in ("-wal", "-journal")) if _has_bytes(p)
-    ]
-    if asked.path.suffix.lower() != ".gpkg" or not (beside or _is_wal(asked.path)):
+    if not is_unsettled(asked.path):
         yield asked, []
         return
+    beside = changes_beside(asked.path)
     size = sum(p.stat().st_size for p in beside)
     found = [finding("", "file.open_elsewhere", why("wal_included", path=asked.path.name, size=size))]
     try:
@@ -40,6 +38,16 @@ def settled(asked: Asked) -> Iterator[tuple[Asked, list[Finding]]]:
             shutil.copyfile(path, Path(folder.name) / path.name)
         copy = Path(folder.name) / asked.path.name
         yield dataclasses.replace(asked, path=copy, said=asked.name), found if beside else []
+
+
+def is_unsettled(path: Path) -> bool:
+    """Whether a file is a GeoPackage that GDAL would write to when it reads it."""
+    return path.suffix.lower() == ".gpkg" and path.is_file() and (bool(changes_beside(path)) or _is_wal(path))
+
+
+def changes_beside(path: Path) -> list[Path]:
+    """The files beside a GeoPackage that hold changes which are not merged yet."""
+    return [p for p in (path.with_name(path.name + end) for end in ("-wal", "-journal")) if _has_bytes(p)]
 
 
 def _has_bytes(path: Path) -> bool:
