@@ -91,12 +91,12 @@ def rings_m2(rings: Outlines, grid: Grid) -> Floats:
     """Ellipsoidal area in m2 inside each ring."""
     if not len(rings.first):
         return np.zeros(0)
-    begin, end, turn = rings.x[:-1], rings.x[1:], rings.turn[:-1]
+    begin, end, turn = rings.x[:-1], rings.x[1:], rings.turn
     sums = begin + end
     squares = sums * sums
     squares -= begin * end
-    squares *= turn
-    sums *= turn
+    squares *= turn[:-1]
+    sums *= turn[:-1]
     area, mx, mxx = (np.add.reduceat(m, rings.first) / n for m, n in ((turn, 2), (sums, 6), (squares, 12)))
     offset = rings.middle_x - grid.easting_m
     x2 = offset**2 + (2 * offset * mx + mxx) / np.where(area == 0, np.inf, area)
