@@ -6,10 +6,8 @@ import importlib.util
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +15,6 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 import rings
-from executors import executors
 
 import geopandas as gpd
 import shapely
@@ -28,6 +25,7 @@ from landkit.overlay.kernel.arrow import overlap_table, prepare_zones
 
 ROOT = Path(landkit.__file__).parents[1]
 JOB = Path(__file__).with_name("spark_job.py")
+TYPED = Path(__file__).with_name("typed_until.py")
 CLUSTER = "local-cluster[2,1,1024]"
 CRS = "EPSG:4549"
 
@@ -124,20 +122,16 @@ def test_groups_on_spark_are_the_bytes_of_one_process_though_interrupted_and_an_
     out = tmp_path / "out"
     asked = f"overlaps {city}/split {city}/zones.parquet --to {out} --label code --json --cluster".split()
 
-    first = started("-m", "landkit", *asked, "local[2]")
-    wait_for(lambda: parts_listed(out) >= 3, first)
-    first.send_signal(signal.SIGINT)
-    said = first.communicate(timeout=60)[1].strip()
+    first = started(TYPED, 4, "interrupted", *asked, "local[2]")
+    said = first.communicate(timeout=300)[1].strip()
     assert (first.returncode, said.splitlines()[-1]) == (130, "landkit: 已中断，原有成果未动。")
     assert all(
         line.startswith("landkit: ") for line in said.splitlines() if line
     )  # its own words, none of Java's
     kept = {path: path.stat().st_mtime_ns for path in out.glob("part-*")}
 
-    second = started("-m", "landkit", *asked, CLUSTER)
-    wait_for(lambda: len(list(out.glob("part-*"))) > len(kept), second)
-    os.kill(executors(second.pid)[0], signal.SIGKILL)
-    facts = json.loads(second.communicate(timeout=120)[0])
+    second = started(TYPED, 1, "robbed", *asked, CLUSTER)
+    facts = json.loads(second.communicate(timeout=300)[0])
     assert second.returncode == 0
 
     alone = landkit.stream_overlaps(
@@ -148,14 +142,3 @@ def test_groups_on_spark_are_the_bytes_of_one_process_though_interrupted_and_an_
     assert [(out / name).read_bytes() for name in facts["parts"]] == [p.read_bytes() for p in alone.parts]
     assert sum(path.stat().st_mtime_ns == when for path, when in kept.items()) >= facts["taken_over"]
     assert sorted(p.name for p in out.iterdir()) == [".parts.lock", *facts["parts"], "parts.json"]
-
-
-def parts_listed(folder):
-    listed = folder / "parts.json"
-    return len(json.loads(listed.read_text(encoding="utf-8"))["parts"]) if listed.exists() else 0
-
-
-def wait_for(condition, process):
-    while not condition():
-        assert process.poll() is None, process.communicate()[1][-2000:]
-        time.sleep(0.005)
