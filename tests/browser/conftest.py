@@ -66,7 +66,7 @@ class Opened:
         self.run("() => landkit.views[0].whenIdle()")
         self.until(STILL)
 
-    def until(self, script: str, *, seconds: float = 6.0) -> Any:
+    def until(self, script: str, *, seconds: float = 60.0) -> Any:
         for _ in range(int(seconds * 20)):
             found = self.run(script)
             if found:
@@ -120,7 +120,7 @@ def open_page(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, offline=True, reduced_motion="reduce"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         one = Opened(context.new_page())
         opened.append(one)
         one.page.on("request", lambda r: None if r.url.startswith(LOCAL) else one.requests.append(r.url))

@@ -20,9 +20,8 @@ def test_a_parcel_is_found_by_its_code_and_says_why(open_page, written, lang, wo
     """Search, fly, popup: the reasons stand in it, in the language asked for."""
     one = open_page(written[lang])
     one.page.fill("input[type=search]", "L1")
-    one.page.wait_for_timeout(400)
     one.page.keyboard.press("Enter")
-    one.page.wait_for_timeout(1500)
+    one.until("() => document.querySelectorAll('.lk-popup .lk-facts').length")
     popup = one.popup()
     assert "L1" in popup
     assert words[0] in popup
@@ -53,7 +52,6 @@ def test_the_map_of_the_demo_city_is_usable_within_five_seconds(open_page, demo_
         (table["line"] == "ecological_redline") & (table["verdict"] == "conflict"), "parcel_id"
     ].iloc[0]
     one.page.fill("input[type=search]", parcel)
-    one.page.wait_for_timeout(400)
     one.page.keyboard.press("Enter")
-    one.page.wait_for_timeout(2000)
+    one.until("() => document.querySelectorAll('.lk-popup .lk-facts').length")
     assert "生态保护红线" in one.popup()
