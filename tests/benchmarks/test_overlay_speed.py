@@ -52,9 +52,12 @@ SMALL = [200, 2000, 10_000, 30_000, 60_000]
 @pytest.mark.parametrize("parcels", SMALL)
 @pytest.mark.parametrize("zones", ["redline-5000", "towns-9000", "farmland-2000", "redline-1000000"])
 def test_small_jobs_on_frames_cost_no_more_than_the_shapely_expert(folder, parcels, zones):
-    """The public function, with all that it checks, in a fresh process: the kernel is loaded where it is worth it."""
-    files = parcels_file(folder, parcels), zones_file(folder, zones)
-    found = compare(take_turns(*files, ["frames", "shapely"], 5, print), to="frames")
+    """The public function, with all that it checks, in a fresh process: the kernel is loaded where it is worth it.
+
+    Jobs of 30 to 100 ms do not repeat to better than a fifth: they take more turns.
+    """
+    files, rounds = (parcels_file(folder, parcels), zones_file(folder, zones)), 15 if parcels <= 10_000 else 7
+    found = compare(take_turns(*files, ["frames", "shapely"], rounds, print), to="frames")
     print(f"\n{parcels} parcels x {zones}\n{found.round(3).to_string()}")  # noqa: T201  the figures are what this is for
     assert found["same_area"].all()
     assert found["times_wall"]["shapely"] >= 0.8
