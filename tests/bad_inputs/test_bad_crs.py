@@ -117,7 +117,7 @@ def test_a_shapefile_without_prj_is_refused_and_read_when_the_study_says(tmp_pat
     """Missing .prj: nothing is assumed, not even the study's own system."""
     folder = study(tmp_path / "study")
     without_prj(folder)
-    refused_whole(folder, tmp_path, "没有坐标系.*crs.*EPSG:4549.*\\.prj")
+    refused_whole(folder, tmp_path, "没有坐标系.*EPSG:4549.*crs.*\\.prj")
 
     text = (folder / "study.toml").read_text(encoding="utf-8")
     told = text.replace(

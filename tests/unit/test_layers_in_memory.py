@@ -60,7 +60,7 @@ def test_the_area_of_coordinates_from_the_middle_of_the_earth_is_refused():
 
 
 def test_a_frame_whose_crs_is_missing_is_told_of_set_crs():
-    with pytest.raises(CRSError, match="call set_crs on the frame"):
+    with pytest.raises(CRSError, match="set_crs of a frame"):
         landkit.area_m2(PARCELS.set_crs(None, allow_override=True))
 
 
