@@ -22,6 +22,9 @@ S = TypeVar("S")
 
 BLOCK = 500
 VERTICES = 60_000  # looked at in one piece of work
+PLAIN = (
+    150_000  # the same where numpy looks at most of them, in steps so short that threads wait for each other
+)
 HALF_TURN = 180.0  # degrees
 
 
@@ -68,7 +71,7 @@ def require_usable(series: gpd.GeoSeries, layer: str) -> Shapes:
     Raises: GeometryError that names how many are not, and the first one's label.
     """
     shapes = array_of(series)
-    good = in_even_blocks(lambda rows: usable_polygons(shapes[rows]), shapes, None, 10)
+    good = in_even_blocks(lambda rows: usable_polygons(shapes[rows]), shapes, None, 10, PLAIN)
     bad = np.flatnonzero(~np.concatenate([np.zeros(0, np.bool_), *good]))
     if len(bad):
         raise GeometryError("geometry_unusable", layer=layer, count=len(bad), first=series.index[bad[0]])
@@ -114,13 +117,15 @@ def in_blocks(work: Callable[[slice], T], count: int, workers: int | None, block
     return _in_order(work, slices, range(len(slices)), workers)
 
 
-def in_even_blocks(work: Callable[[slice], T], shapes: Shapes, workers: int | None, each: int = 1) -> list[T]:
-    """The same on slices with about as many vertices each, or one large shape; the largest are begun first.
+def in_even_blocks(
+    work: Callable[[slice], T], shapes: Shapes, workers: int | None, each: int = 1, vertices: int = VERTICES
+) -> list[T]:
+    """The same on slices with about so many vertices each, or one large shape; the largest are begun first.
 
     `each` is for how many vertices a shape counts besides its own.
     """
     weight = starts(shapely.get_num_coordinates(shapes) + each)
-    slices = equal_runs(weight, VERTICES)
+    slices = equal_runs(weight, vertices)
     size = [weight[rows.start] - weight[rows.stop] for rows in slices]
     return _in_order(work, slices, np.argsort(size, kind="stable").tolist(), workers)
 
