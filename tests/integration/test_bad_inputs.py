@@ -173,7 +173,12 @@ REFUSED: dict[str, tuple[Make, int, str, str]] = {
     ),
     # coordinate systems
     "32-no-crs": (then(lambda f: shapefile(f, drop=(".prj",))), 3, "没有坐标系", "no coordinate system"),
-    "33-crs-disagrees": (but(spec={"parcels": {"crs": "EPSG:4548"}}), 3, "写的是", "study.toml or the command says"),
+    "33-crs-disagrees": (
+        but(spec={"parcels": {"crs": "EPSG:4548"}}),
+        3,
+        "写的是",
+        "study.toml or the command says",
+    ),
     "34-degrees-as-metres": (
         but(parcels=lon_lat),
         3,
