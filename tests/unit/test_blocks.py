@@ -6,7 +6,6 @@ import pytest
 import shapely
 
 from landkit.geometry import usable_polygons
-from landkit.overlay import shapes
 from landkit.overlay.shapes import equal_runs, in_even_blocks
 
 
@@ -24,26 +23,26 @@ def circles(*corners):
 
 
 @pytest.mark.parametrize("workers", [1, 2, None])
-def test_every_shape_is_worked_on_once_and_results_stand_in_the_order_of_the_shapes(monkeypatch, workers):
-    monkeypatch.setattr(shapes, "VERTICES", 100)
+def test_every_shape_is_worked_on_once_and_results_stand_in_the_order_of_the_shapes(workers):
     some = circles(2, 3, 100, 2, 2, 50, 2)
     rows = np.arange(len(some))
-    assert np.concatenate(in_even_blocks(lambda block: rows[block], some, workers)).tolist() == rows.tolist()
+    assert (
+        np.concatenate(in_even_blocks(lambda block: rows[block], some, workers, vertices=100)).tolist()
+        == rows.tolist()
+    )
 
 
-def test_the_largest_shapes_are_begun_first_and_each_fills_a_block_of_its_own(monkeypatch):
-    monkeypatch.setattr(shapes, "VERTICES", 100)
+def test_the_largest_shapes_are_begun_first_and_each_fills_a_block_of_its_own():
     some, begun = circles(2, 3, 100, 200, 2, 2), []
-    in_even_blocks(lambda block: begun.append((block.start, block.stop)), some, 2)
+    in_even_blocks(lambda block: begun.append((block.start, block.stop)), some, 2, vertices=100)
     assert (3, 4) in begun[:2]
 
 
-def test_shapes_that_cost_more_than_their_vertices_share_a_block_with_fewer(monkeypatch):
-    monkeypatch.setattr(shapes, "VERTICES", 100)
+def test_shapes_that_cost_more_than_their_vertices_share_a_block_with_fewer():
     some = circles(*[1] * 40)  # five vertices each
 
     def rows_in_a_block(each):
-        return [block.stop - block.start for block in in_even_blocks(lambda block: block, some, 2, each)]
+        return [block.stop - block.start for block in in_even_blocks(lambda block: block, some, 2, each, 100)]
 
     assert rows_in_a_block(0) == [20, 20]
     assert rows_in_a_block(5) == [10, 10, 10, 10]
