@@ -22,9 +22,8 @@ S = TypeVar("S")
 
 BLOCK = 500
 VERTICES = 60_000  # looked at in one piece of work
-PLAIN = (
-    150_000  # the same where numpy looks at most of them, in steps so short that threads wait for each other
-)
+# The same where numpy looks at most of them, in steps so short that threads wait for each other.
+PLAIN_VERTICES = 150_000
 HALF_TURN = 180.0  # degrees
 
 
@@ -71,7 +70,7 @@ def require_usable(series: gpd.GeoSeries, layer: str) -> Shapes:
     Raises: GeometryError that names how many are not, and the first one's label.
     """
     shapes = array_of(series)
-    good = in_even_blocks(lambda rows: usable_polygons(shapes[rows]), shapes, None, 10, PLAIN)
+    good = in_even_blocks(lambda rows: usable_polygons(shapes[rows]), shapes, None, 10, PLAIN_VERTICES)
     bad = np.flatnonzero(~np.concatenate([np.zeros(0, np.bool_), *good]))
     if len(bad):
         raise GeometryError("geometry_unusable", layer=layer, count=len(bad), first=series.index[bad[0]])

@@ -37,7 +37,7 @@ def test_a_run_on_workers_that_is_stopped_and_loses_a_worker_writes_the_same_byt
     """A real scheduler and two workers, beside one process with the same kernel.
 
     On the first try a worker is killed after one part and the run is interrupted after three; the second is as a user
-    types it.  What the first had done is not done again, and nothing is left behind.
+    types it, with three parts that it finds done.  Nothing is left behind.
     """
     out = tmp_path / "out"
     with local_cluster(2) as cluster:
