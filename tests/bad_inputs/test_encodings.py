@@ -268,6 +268,15 @@ def test_a_reading_that_is_certain_says_so() -> None:
     assert long.confidence > 0.999999
 
 
+def test_a_persons_word_against_very_much_text_stands_however_unlikely() -> None:
+    """Seen: a French layer given as latin1 was "cannot be read": the odds against it were no number any more."""
+    zones = [Text(f"zone à urbaniser {k}, équipements collectifs".encode()) for k in range(200)]
+    decision = decide(zones, said="latin1", by="given", path="zones.shp")
+    assert decision.encoding == "Windows-1252"
+    assert decision.readings[0].bits - decision.readings[1].bits > 1100
+    assert decision.confidence < 1e-300
+
+
 def test_ascii_needs_no_decision() -> None:
     """All encodings read it alike."""
     assert decide([Text(b"abc")], said=None, by="text", path="x").by == "ascii"

@@ -117,7 +117,10 @@ def confidence(readings: Sequence[Reading]) -> float:
     """How sure the first reading is: its probability beside the second's."""
     if len(readings) < 2:
         return 1.0
-    return float(1 / (1 + 2.0 ** -min(readings[1].bits - readings[0].bits, 1000.0)))
+    ahead = max(
+        -1000.0, min(readings[1].bits - readings[0].bits, 1000.0)
+    )  # farther than that a power is no number
+    return float(1 / (1 + 2.0**-ahead))
 
 
 def decide(texts: Iterable[Text], *, said: str | None, by: str, path: str) -> Decision:
