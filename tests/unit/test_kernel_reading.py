@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 import pyproj
 import shapely
@@ -118,6 +119,15 @@ def test_a_column_in_several_pieces_or_wide_is_read_like_one():
     for column in (pieces, pieces.cast(pa.large_binary()), pieces.combine_chunks().slice(0)):
         assert read_layer(wkb_of(column), "parcels").polygons.area.tolist() == [100.0, 96.0]
     assert read_layer(wkb_of(pieces.slice(1)), "parcels").polygons.area.tolist() == [96.0]
+
+
+def test_bytes_from_files_and_from_frames_are_of_one_kind_so_that_loops_are_compiled_once(tmp_path):
+    """A file's column is memory that Arrow may write to, a mapped one is not: numba would compile every loop for each."""
+    parquet.write_table(pa.table({"geometry": pa.array([PLAIN] * 3)}), tmp_path / "parcels.parquet")
+    from_file = wkb_of(parquet.read_table(tmp_path / "parcels.parquet")["geometry"])
+    from_frame = wkb_from(np.array([SQUARE]))
+    assert not from_file.data.flags.writeable
+    assert not from_frame.data.flags.writeable
 
 
 # which engine ---------------------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ def wkb_of(column: pa.Array | pa.ChunkedArray) -> Wkb:
         start = np.frombuffer(offsets, width)[column.offset : column.offset + len(column) + 1].astype(
             np.int64
         )
-    return Wkb(np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8), start)
+    return Wkb(_fixed(np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)), start)
 
 
 def wkb_from(shapes: Shapes, workers: int | None = 1) -> Wkb:
@@ -155,7 +155,7 @@ def _write_rings(data: Bytes, start: Ints, rings: Shapes, vertices: Ints) -> Non
 
 
 def _fixed(data: Bytes) -> Bytes:
-    """The same bytes, not to be written to any more, as those that come from a file."""
+    """The same bytes, not to be written to any more: loops are compiled for such bytes alone, wherever they come from."""
     data.flags.writeable = False
     return data
 
