@@ -30,7 +30,7 @@ def measure(name: str, parcels: Path, zones: Path, out: Path) -> dict[str, float
     peer.ready(parcels)
     with peer.around(parcels, zones, out):
         gc.collect()  # what loading left behind: it would be looked through once, by whichever engine is at work then
-        touch_memory(parcels, zones)
+        touch_memory()
         ready = time.perf_counter()
         processor = processor_s()
         peer.job(parcels, zones, out)

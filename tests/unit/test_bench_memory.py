@@ -27,12 +27,6 @@ def test_another_process_holds_the_memory_and_ends():
     assert held_mb(resource.RUSAGE_SELF) - before < 50
 
 
-def test_a_job_on_small_files_asks_for_little(tmp_path):
-    file = tmp_path / "parcels"
-    file.write_bytes(bytes(1000))
-    assert touch_memory(file, file) == 2000 * memory.BYTES_PER_BYTE
-
-
 def test_never_more_than_half_of_what_is_free(monkeypatch):
     monkeypatch.setattr(memory.os, "sysconf", {"SC_AVPHYS_PAGES": 1000, "SC_PAGE_SIZE": 4096}.get)
     assert touch_memory() == 500 * 4096
@@ -48,7 +42,7 @@ def test_it_is_done_right_before_the_clock_and_is_not_in_what_is_measured(tmp_pa
     steps, most = [], int(held_mb(resource.RUSAGE_SELF) + 200) * MB
     shapely = peers.PEERS["shapely"]
 
-    def touch(*files):
+    def touch():
         steps.append("touched")
         assert touch_memory(most=most) == most
 
