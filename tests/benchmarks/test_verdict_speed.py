@@ -81,7 +81,7 @@ def rounds_of(scene: tuple[gpd.GeoSeries, gpd.GeoSeries, float], folder: Path) -
     for series, file in zip(layers, files, strict=True):
         series.to_frame("geometry").to_parquet(file)
     rounds = []
-    for turn in range(int(os.environ.get("LANDKIT_ROUNDS", "3"))):
+    for turn in range(int(os.environ.get("LANDKIT_ROUNDS", "5"))):
         command = [sys.executable, "-c", JUDGE, *map(str, files), str(sigma_m)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         rounds.append(json.loads(done.stdout.splitlines()[-1]))

@@ -1,8 +1,7 @@
 """Two workers beside one, each with one thread, on the overlay of a million parcels: dask.distributed and Spark.
 
-`pytest -m benchmark tests/benchmarks/test_workers_speed.py -s`; LANDKIT_ROUNDS sets how many rounds of dask on the red line
-(the other tests have three at most), LANDKIT_PARCELS how many parcels.  Each run is a process of its own, the order rotates
-from round to round.
+`pytest -m benchmark tests/benchmarks/test_workers_speed.py -s`; LANDKIT_ROUNDS sets how many rounds,
+LANDKIT_PARCELS how many parcels.  Each run is a process of its own, the order rotates from round to round.
 
 What the clock sees goes from the parcels split in 16 parts and the zones, as GeoParquet, to the results as GeoParquet:
 
@@ -59,10 +58,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def measured(folder: Path, zones: str, names: list[str], rounds: int) -> pd.DataFrame:
+def measured(folder: Path, zones: str, names: list[str]) -> pd.DataFrame:
     """Medians of every engine, with the cores it kept busy and the parcels' file and zones as asked."""
     files = parcels_file(folder, COUNT), zones_file(folder, zones)
-    found = compare(take_turns(*files, names, rounds, print), names[0])
+    found = compare(take_turns(*files, names, ROUNDS, print), names[0])
     found["cores"] = found["cpu_s"] / found["wall_s"]
     sys.stdout.write(f"\n{COUNT} parcels x {zones}\n{found.round(3).to_string()}\n")
     assert found["same_area"].all()
@@ -79,20 +78,20 @@ def gain(found: pd.DataFrame, name: str) -> float:
 def test_two_workers_overlay_a_million_parcels_1_7_times_as_fast_as_one(folder: Path) -> None:
     """Running workers reach the goal; with their start inside the clock two still gain."""
     names = ["dask-running", "dask-running-1", "dask", "dask-1"]
-    found = measured(folder, "redline-1000000", names, ROUNDS)
+    found = measured(folder, "redline-1000000", names)
     running, started = gain(found, "dask-running"), gain(found, "dask")
     assert started > 1
     assert running >= GOAL
 
 
 def test_so_they_do_with_many_small_zones(folder: Path) -> None:
-    found = measured(folder, "farmland-200000", ["dask-running", "dask-running-1"], min(ROUNDS, 3))
+    found = measured(folder, "farmland-200000", ["dask-running", "dask-running-1"])
     assert gain(found, "dask-running") >= GOAL
 
 
 def test_so_do_two_executors_of_spark(folder: Path) -> None:
     require_spark()
-    found = measured(folder, "redline-1000000", ["spark", "spark-1"], min(ROUNDS, 3))
+    found = measured(folder, "redline-1000000", ["spark", "spark-1"])
     assert gain(found, "spark") >= GOAL
 
 
