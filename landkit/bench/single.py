@@ -71,7 +71,10 @@ def peak_mb() -> float:
     except ImportError:  # Windows
         return float("nan")
     per_mb = 2**20 if sys.platform == "darwin" else 2**10
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / per_mb
+    most = (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / per_mb
+    )  # on Linux it begins with that of the parent
+    own = _held_mb(Path("/proc/self/status")) or most
     return max([own, *(_held_mb(Path(f"/proc/{process.pid}/status")) for process in _running())])
 
 

@@ -1,6 +1,7 @@
 """Before a clock starts memory is asked for and given back, by a process that nothing measured has to do with."""
 
 import resource
+import subprocess
 import sys
 
 import pytest
@@ -35,6 +36,13 @@ def test_never_more_than_half_of_what_is_free(monkeypatch):
 def test_other_systems_are_left_alone(monkeypatch):
     monkeypatch.setattr(memory.sys, "platform", "darwin")
     assert touch_memory() == 0
+
+
+def test_the_peak_is_not_that_of_the_process_that_started_the_engine():
+    engine = "from landkit.bench.single import peak_mb; print(peak_mb())"
+    parent = f"import subprocess, sys; b'1' * {1200 * MB}; subprocess.run([sys.executable, '-c', {engine!r}])"
+    said = subprocess.run([sys.executable, "-c", parent], check=True, capture_output=True, text=True).stdout
+    assert 20 < float(said) < 1000
 
 
 def test_it_is_done_right_before_the_clock_and_is_not_in_what_is_measured(tmp_path, monkeypatch):
