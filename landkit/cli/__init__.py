@@ -123,9 +123,8 @@ def _usage(error: click.ClickException, lang: Lang, arguments: list[str]) -> str
             guess=" ".join(error.possibilities or []) or "--help",
         )
     if isinstance(error, click.MissingParameter):
-        return text(
-            "cli.missing_parameter", lang, name=(error.param.human_readable_name if error.param else "") or ""
-        )
+        name = error.param_hint or (error.param.human_readable_name if error.param else "")
+        return text("cli.missing_parameter", lang, name=name or "")
     if isinstance(error, click.BadParameter) and error.param is not None:
         return text("cli.bad_value", lang, name=error.param.opts[-1], detail=_choices(error.param, lang))
     if (
@@ -138,7 +137,7 @@ def _usage(error: click.ClickException, lang: Lang, arguments: list[str]) -> str
         if words and words[0] not in known:
             guess = nearest(words[0], known) or "/".join(known)
             return text("cli.no_such_command", lang, name=words[0], guess=guess)
-    return text("cli.usage", lang, detail=error.format_message())
+    return text("cli.usage", lang, detail=error.format_message().rstrip("。. "))
 
 
 def _choices(param: click.Parameter, lang: Lang) -> str:

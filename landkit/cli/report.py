@@ -32,7 +32,7 @@ def report_command(lang: Lang) -> click.Command:
             return
         for name, value in (("STUDY", study), ("--to", to)):
             if value is None:
-                raise click.UsageError(text("cli.missing_parameter", lang, name=name))
+                raise click.MissingParameter(param_hint=name)
         with progress_bar(lang, quiet=quiet) as progress:
             done = workflow.report(
                 str(study), to=str(to), template=template, pdf=pdf, lang=lang, progress=progress

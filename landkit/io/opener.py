@@ -167,10 +167,15 @@ def layer_names(path: Path) -> list[str]:
 def first_line(error: BaseException) -> str:
     """What a library said, without a full stop, short enough for a sentence of ours; without the SQL that it was running.
 
-    What it said twice stands there once.
+    What it said twice stands there once; advice to name a driver is left out: landkit names it already.
     """
     said = str(error).strip() or type(error).__name__
     parts = re.sub(r"^\w+\(.*\) failed: ", "", said.splitlines()[0]).split("; ")
+    parts = [
+        part.rstrip(".")
+        for part in parts
+        if not part.startswith("It might help to specify the correct driver")
+    ]
     return "; ".join(dict.fromkeys(parts))[:160].rstrip(".")
 
 

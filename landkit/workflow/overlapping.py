@@ -100,10 +100,10 @@ def stream_overlaps(
     `parcels` is the folder that `split_parcels` wrote or any file that `read_layer` reads (a `LayerFile` where it holds
     several layers or does not say its CRS or encoding), in a CRS in metres, read one group of rows at a time; a file that
     is neither GeoParquet nor GeoPackage is copied into `to` first, for the time of the run.  Each group becomes one
-    GeoParquet file with `parcel` (the column `label`, else the
-    position in the file), `zone`, `area_m2` (m2, ellipsoidal, or planar with `area="planar"`) and `geometry`.
-    Together they are what `overlap_table` gives for the whole file.  With `line` all zones count as one line of that name;
-    `how="difference"` gives what lies outside the line, without `line` what lies outside each single zone.
+    GeoParquet file with `parcel` (the column `label`, else the position in the file), `zone`, `area_m2` (m2, ellipsoidal,
+    or planar with `area="planar"`) and `geometry`.  Together they are what `landkit.overlaps` gives for the whole file.
+    With `line` all zones count as one line of that name; `how="difference"` gives what lies outside the line, and without
+    `line` what lies outside each single zone (of all zones together in `landkit.overlaps`).
 
     `cluster` is a number of processes, the address of a dask scheduler (`tcp://host:8786`) or of a Spark master
     (`spark://host:7077`, `yarn`), or a session of Spark; its workers see `parcels` and `to` under the same paths.

@@ -540,8 +540,18 @@ def test_processes_and_a_cluster_cannot_both_be_asked_for(
     code, out, err = landkit_says(*verb, *asked, "--lang", "en")
 
     assert (code, out) == (2, "")
-    assert "--workers and --cluster cannot be asked at once" in err
+    assert err.strip() == "landkit: --workers and --cluster cannot be asked at once; see --help."
     assert not (tmp_path / "out").exists()
+    said = landkit_says(*verb, *asked).err.strip()
+    assert said == "landkit: 用法有误：--workers 与 --cluster 只能选一个；用 --help 查看用法。"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "缺少 STUDY，用 --help 查看用法。"), ("en", "STUDY is missing; see --help.")]
+)
+def test_what_a_report_lacks_is_said_once(landkit_says: Callable[..., Said], lang: str, said: str) -> None:
+    """Seen: 用法有误：缺少 STUDY，用 --help 查看用法。 用 --help 查看用法。"""
+    assert landkit_says("report", "--lang", lang).err.strip() == f"landkit: {said}"
 
 
 @pytest.mark.parametrize(

@@ -500,6 +500,8 @@ def test_what_a_database_said_is_passed_on_without_its_sql() -> None:
     assert first_line(RuntimeError(said)) == "database disk image is malformed"
     assert first_line(RuntimeError("it is cut; it is cut; mend it")) == "it is cut; mend it"
     assert first_line(RuntimeError("no such layer (x)\nmore")) == "no such layer (x)"
+    said = "'a.gdb' not recognized.; It might help to specify the correct driver explicitly by prefixing the file path"
+    assert first_line(RuntimeError(said)) == "'a.gdb' not recognized"
     assert (
         first_line(RuntimeError("not this kind of file.. ")) == "not this kind of file"
     )  # our sentence ends itself
