@@ -84,3 +84,31 @@ def test_the_ground_that_a_system_is_for_holds_its_own_middle_and_not_the_next_z
     assert area is not None
     assert look_as_stated(INSIDE, GOAL, area, GOAL).share == 1.0
     assert look_as_stated(INSIDE + np.array([600_000.0, 0.0]), GOAL, area, GOAL).share == 0.0
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_coordinates_of_the_study_s_own_system_are_known_under_another_label_outside_china(
+    swapped: bool,
+) -> None:
+    """Seen: parcels of Massachusetts labelled EPSG:4549: every zone of China and UTM was tried, the study's system was not."""
+    goal = pyproj.CRS.from_epsg(26986)
+    here = INSIDE - INSIDE.min(axis=0) + np.array((234_000, 901_000))
+    found = placements(
+        here[:, ::-1] if swapped else here, GOAL, shapely.box(230_000, 895_000, 240_000, 905_000), goal
+    )
+    best = likely(found)
+
+    assert best is not None
+    assert (best.kind, best.swapped, best.share) == ("study_crs", swapped, 1.0)
+    assert "EPSG:26986" in best.system
+
+
+def test_no_distance_is_longer_than_half_way_round_the_earth() -> None:
+    """Seen: degrees with their axes swapped lay 39,070.7 km from a study in Massachusetts."""
+    degrees = pyproj.CRS.from_epsg(4326)
+    here = shapely.get_coordinates(shapely.box(42.36, -71.10, 42.38, -71.07))
+    area = shapely.box(230_000, 895_000, 240_000, 905_000)
+    far = [r.distance_m for r in placements(here, degrees, area, pyproj.CRS.from_epsg(26986))]
+
+    assert all(d == np.inf or d < 20_004_000 for d in far)
+    assert np.inf in far

@@ -24,6 +24,7 @@ from landkit.text import data_toml
 
 SAMPLE: Final = 400  # points of a layer that are enough to see where it lies
 MARGIN_DEGREES: Final = 1.0  # neighbouring zones are used a little beyond their edges
+FARTHEST_M: Final = 20_004_000  # half way round the Earth
 LIKELY: Final = 0.5  # share of them that must fall into place before a reading is called likely
 Points = npt.NDArray[np.float64]
 
@@ -35,7 +36,7 @@ class Placement:
     `share` of the points lie in the study area; `distance_m` is from the middle of them to it.
     """
 
-    kind: str  # as_stated | plane | utm | web_mercator | degrees | gcj02 | bd09
+    kind: str  # as_stated | study_crs | plane | utm | web_mercator | degrees | gcj02 | bd09
     system: str
     swapped: bool
     share: float
@@ -69,6 +70,10 @@ def placements(
         _look(points[:, ::-1] if swapped else points, kind, system, area, crs, swapped=swapped)
         for kind, system, swapped in _tries(points, stated)
     ]
+    if all(other.share < LIKELY for other in others):  # a study need not be in China
+        own = [_look(points, "study_crs", crs, area, crs)]
+        own += [_look(points[:, ::-1], "study_crs", crs, area, crs, swapped=True)]
+        others += [reading for reading in own if reading.share >= LIKELY]
     order = {"gcj02": 2, "bd09": 2}
     others.sort(key=lambda r: (-round(r.share, 2), r.distance_m, order.get(r.kind, 1), r.swapped))
     return [first, *others]
@@ -146,6 +151,8 @@ def _look(
     if good.any():
         share = float(np.sum(shapely.intersects_xy(area, x[good], y[good])) / len(x))
         distance = float(shapely.distance(area, shapely.Point(np.median(x[good]), np.median(y[good]))))
+    if distance > FARTHEST_M:  # no distance on Earth: the plane does not reach there
+        distance = float("inf")
     return Placement(kind, _name(system), swapped, share, distance)
 
 
