@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from landkit.errors import LayerError, PlaceError
+from landkit.errors import LayerError
+from landkit.io.folders import refusal
 
 if TYPE_CHECKING:
     from landkit.overlay.kernel.arrow import PreparedZones
@@ -37,7 +38,7 @@ def laid_out(zones: PreparedZones, beside: Path) -> Iterator[Path]:
         folder.chmod(0o755)  # workers may belong to another user
         _write(zones, folder)
     except OSError as error:
-        raise PlaceError("output_failed", path=str(beside), detail=error.strerror or str(error)) from error
+        raise refusal(error, beside) from error
     try:
         yield folder
     finally:

@@ -18,7 +18,7 @@ from uuid import uuid4
 import filelock
 
 from landkit.errors import ExportError, PlaceError
-from landkit.io.folders import made
+from landkit.io.folders import made, refusal
 from landkit.io.write import write_whole
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def write_part(path: Path, table: pa.Table) -> dict[str, Any]:
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
-        raise PlaceError("output_failed", path=str(path), detail=error.strerror or str(error)) from error
+        raise refusal(error, path) from error
     finally:
         beside.unlink(missing_ok=True)
     return {"rows": table.num_rows, "bytes": path.stat().st_size}
@@ -114,7 +114,7 @@ def held(to: str | Path) -> Iterator[None]:
         except filelock.Timeout as error:
             raise PlaceError("output_busy", path=str(to)) from error
         except OSError as error:
-            raise PlaceError("output_failed", path=str(to), detail=error.strerror or str(error)) from error
+            raise refusal(error, folder) from error
         try:
             yield
         except BaseException:
@@ -144,7 +144,7 @@ def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:
         _sweep(folder)
         holds = any(folder.glob("part-*.parquet"))
     except OSError as error:
-        raise PlaceError("output_failed", path=str(folder), detail=error.strerror or str(error)) from error
+        raise refusal(error, folder) from error
     mine = _of_job(known, job)
     if (
         holds and not mine

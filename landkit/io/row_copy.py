@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import shapely
 
-from landkit.errors import LayerError, PlaceError
+from landkit.errors import LayerError
 from landkit.geometry.geoparquet import GEOMETRY, geo_metadata
+from landkit.io.folders import refusal
 from landkit.io.formats.geopackage_state import is_unsettled
 from landkit.io.opener import first_line
 from landkit.io.row_groups import SOURCE_ROW, SPLIT_LIST, require_columns
@@ -114,7 +115,7 @@ def _write(copy: Path, job: CopyJob, told: Told) -> None:
     except ArrowException as error:  # a later row holds what the first ones did not promise
         raise LayerError("file_unreadable", path=str(file.path), detail=first_line(error)) from error
     except OSError as error:
-        raise PlaceError("output_failed", path=str(copy), detail=error.strerror or str(error)) from error
+        raise refusal(error, copy) from error
 
 
 def _schema(reading: Reading, job: CopyJob) -> pa.Schema:

@@ -22,9 +22,9 @@ import geopandas as gpd
 import shapely
 
 from landkit.arrays import Floats, Ints
-from landkit.errors import ExportError, LayerError, PlaceError
+from landkit.errors import ExportError, LayerError
 from landkit.geometry.geoparquet import GEOMETRY
-from landkit.io.folders import made
+from landkit.io.folders import made, refusal
 from landkit.io.opener import check_path, info_of, layer_names
 from landkit.io.row_copy import CopyJob, copied, is_in_groups
 from landkit.io.row_groups import SOURCE_ROW, SPLIT_LIST, RowGroups, row_groups
@@ -104,7 +104,7 @@ def _beside(goal: Path) -> Iterator[Path]:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             yield folder
         except OSError as error:
-            raise PlaceError("output_failed", path=str(goal), detail=error.strerror or str(error)) from error
+            raise refusal(error, goal) from error
 
 
 def _columns(file: LayerFile) -> tuple[str, ...]:

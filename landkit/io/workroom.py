@@ -14,6 +14,7 @@ from pathlib import Path
 import filelock
 
 from landkit.errors import PlaceError
+from landkit.io.folders import refusal
 from landkit.io.write import STATE
 
 
@@ -40,7 +41,7 @@ class Workroom:
             self._lock = None
             raise PlaceError("output_busy", path=str(self._state.parent)) from error
         except OSError as error:
-            raise PlaceError("output_failed", path=str(room), detail=error.strerror or str(error)) from error
+            raise refusal(error, room) from error
         return room
 
     def leave(self, *, ended_well: bool) -> None:

@@ -23,13 +23,13 @@ from typing import Final, Self
 import filelock
 
 from landkit.errors import ExportError, PlaceError
+from landkit.io.folders import FULL, refusal, words_of
 
 LAST: Final = (
     "manifest.json"  # published last and taken away first: where it stands, all that it lists stands too
 )
 STATE: Final = ".landkit"
 _REMOVES_OPEN_FILES: Final = os.name != "nt"
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?")
 _FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _LONGEST_NAME: Final = 200  # bytes
@@ -72,12 +72,13 @@ def write_bytes_whole(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        beside.replace(path)
+        try:
+            beside.write_bytes(data)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
-        raise _refusal(error, path) from error
-    finally:
-        beside.unlink(missing_ok=True)
+        raise refusal(error, path) from error
 
 
 def outbox(to: str | Path) -> Outbox:
@@ -110,14 +111,14 @@ class Outbox:
             self._state.mkdir(exist_ok=True)
             self._acquire()
         except OSError as error:
-            raise _refusal(error, self.to) from error
+            raise refusal(error, self.to) from error
         try:
             _recover(self.to)
             (self._state / "new").mkdir()
         except BaseException as error:
             self._release()
             if isinstance(error, OSError):
-                raise _refusal(error, self.to) from error
+                raise refusal(error, self.to) from error
             raise
         return self
 
@@ -156,8 +157,8 @@ class Outbox:
         try:
             if error is None:
                 self._publish()
-            elif isinstance(error, OSError) and error.errno in _FULL:
-                raise _refusal(error, self.to) from error
+            elif isinstance(error, OSError) and error.errno in FULL:
+                raise refusal(error, self.to) from error
         finally:
             if not (self._state / "journal.json").exists():
                 _clear(self._state)
@@ -205,7 +206,7 @@ class Outbox:
             _flush_folders(self._state / "new", names)
             _write_journal(self._state, names)
         except OSError as error:
-            raise _refusal(error, self.to) from error
+            raise refusal(error, self.to) from error
         _commit(self.to, names)
 
 
@@ -248,7 +249,7 @@ def _commit(to: Path, names: list[str]) -> None:
     except BaseException as error:
         _roll_back(to, names)
         if isinstance(error, OSError):
-            raise _refusal(error, to / name) from error
+            raise refusal(error, to / name) from error
         raise
     (state / "journal.json").unlink()
     _flush_folder(state)
@@ -266,7 +267,7 @@ def _roll_back(to: Path, names: Iterable[str]) -> None:
                 os.replace(state / "old" / name, to / name)  # noqa: PTH105
         _flush_folders(to, names)
     except OSError as error:
-        raise PlaceError("output_half_done", path=str(to), detail=_words_of(error)) from error
+        raise PlaceError("output_half_done", path=str(to), detail=words_of(error)) from error
     (state / "journal.json").unlink()
     _flush_folder(state)
 
@@ -316,17 +317,3 @@ def _flush_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
-
-
-def _refusal(error: OSError, path: Path) -> PlaceError:
-    """What the machine said, as our error with the file it concerns."""
-    if error.errno in _FULL:
-        return PlaceError("disk_full", path=str(path))
-    if isinstance(error, PermissionError):
-        key = "output_in_use" if path.is_file() else "output_not_writable"
-        return PlaceError(key, path=str(path))
-    return PlaceError("output_failed", path=str(path), detail=_words_of(error))
-
-
-def _words_of(error: OSError) -> str:
-    return error.strerror or str(error)

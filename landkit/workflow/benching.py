@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from landkit.errors import PlaceError, StudyError
+from landkit.io.folders import refusal
 from landkit.text import Lang, text
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.say import as_html, as_text_table, clean
@@ -98,7 +99,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PlaceError("output_failed", path=str(folder), detail=error.strerror or str(error)) from error
+        raise refusal(error, folder) from error
 
 
 def _peers(asked: Sequence[str]) -> list[str]:
