@@ -32,6 +32,7 @@ from landkit.geometry.gauss_krueger import Grid, grid_m2, grid_of, rings_m2
 from landkit.geometry.layer import series_of
 from landkit.geometry.official import official_m2, rings_on_earth, sum_rings, to_degrees
 from landkit.geometry.outlines import outlines_of, seen_whole, width_and_height
+from landkit.geometry.plane import advised
 from landkit.geometry.shape import valid_polygons
 
 # Polygons in one piece of work: with fewer, threads wait for each other more than they work.
@@ -50,7 +51,7 @@ def area_m2(geometries: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.Series[float]:
     geometries = series_of(geometries, "geometry")
     crs = _require_crs(geometries)
     if crs.is_geocentric:
-        raise CRSError("crs_not_projected", crs=crs.to_string())
+        raise CRSError("crs_not_projected", crs=crs.to_string(), plane=advised(None, crs))
     shapes = np.asarray(geometries.array, dtype=object)
     grid = grid_of(crs)
     area = np.full(len(shapes), np.nan)
@@ -83,7 +84,8 @@ def planar_area_m2(geometries: gpd.GeoSeries) -> pd.Series[float]:
     """
     crs = _require_crs(geometries)
     if not crs.is_projected:
-        raise CRSError("crs_not_projected", crs=crs.to_string())
+        plane = advised(np.asarray(geometries.total_bounds), crs)
+        raise CRSError("crs_not_projected", crs=crs.to_string(), plane=plane)
     metres = crs.axis_info[0].unit_conversion_factor
     area = shapely.area(np.asarray(geometries.array)) * metres**2
     return pd.Series(area, index=geometries.index, name="planar_m2")

@@ -14,6 +14,7 @@ import shapely
 
 from landkit.errors import CRSError, LayerError
 from landkit.geometry.geoparquet import GEOMETRY, geo_metadata
+from landkit.geometry.plane import advised
 
 __all__ = [
     "GEOMETRY",
@@ -150,20 +151,21 @@ def require_same(left: str, right: str) -> None:
         raise CRSError("crs_mismatch", left=one.to_string(), right=other.to_string())
 
 
-def metric_crs(schema: pa.Schema, layer: str, stated: str | None = None) -> str:
+def metric_crs(table: pa.Table | pa.RecordBatch, layer: str, stated: str | None = None) -> str:
     """The CRS of the geometry column as WKT, from the metadata or as stated; it must be in metres (坐标系).
 
     Raises: LayerError where there are no shapes; CRSError where there is no CRS, where the metadata and what is stated differ, or
     it is not in metres.
     """
-    written = written_crs(schema, layer)
+    written = written_crs(table.schema, layer)
     if written is None and stated is None:
         raise CRSError("crs_missing", layer=layer)
     found = _known_crs(written if written is not None else stated, layer)
     if stated is not None:
         require_same(found.to_wkt(), pyproj.CRS.from_user_input(stated).to_wkt())
     if not found.is_projected or found.axis_info[0].unit_conversion_factor != 1:
-        raise CRSError("layer_not_projected", layer=layer, crs=found.to_string())
+        plane = advised(np.asarray(frame_of(table, layer).total_bounds), found)
+        raise CRSError("layer_not_projected", layer=layer, crs=found.to_string(), plane=plane)
     return str(found.to_wkt())
 
 

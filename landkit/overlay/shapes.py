@@ -16,6 +16,7 @@ import shapely
 from landkit.arrays import Ints, Shapes, starts
 from landkit.errors import CRSError, GeometryError
 from landkit.geometry import usable_polygons
+from landkit.geometry.plane import advised
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -61,7 +62,8 @@ def require_metres(series: gpd.GeoSeries) -> None:
     """
     crs = series.crs
     if not crs.is_projected or abs(crs.axis_info[0].unit_conversion_factor - 1) > 1e-9:
-        raise CRSError("crs_not_projected", crs=crs.to_string())
+        plane = advised(np.asarray(series.total_bounds), crs)
+        raise CRSError("crs_not_projected", crs=crs.to_string(), plane=plane)
 
 
 def require_usable(series: gpd.GeoSeries, layer: str) -> Shapes:

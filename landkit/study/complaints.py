@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from landkit.errors import StudyError, nearest
+from landkit.geometry.plane import Advised
 from landkit.io.crs.parameters import DatumSpec
 from landkit.study.spec import (
     OURS,
@@ -60,7 +61,7 @@ def first_complaint(error: ValidationError, file: Path) -> StudyError:
     value = repr(first.get("input"))[:80]
     said = str(first["msg"]).removeprefix("Value error, ")
     if has_text(f"error.{said}"):
-        return StudyError(said, file=file.name, where=where, value=value)
+        return StudyError(said, file=file.name, where=where, value=value, plane=Advised())
     return StudyError(
         "study_bad_value",
         file=file.name,

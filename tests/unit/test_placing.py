@@ -9,7 +9,7 @@ from builders import box
 import pyproj
 import shapely
 
-from landkit.io.crs.placing import area_of_use, likely, look_as_stated, placements, plane_for
+from landkit.io.crs.placing import area_of_use, likely, look_as_stated, placements
 
 GOAL = pyproj.CRS.from_epsg(4549)
 AREA = box(-20_000, -20_000, 30_000, 30_000)
@@ -67,14 +67,6 @@ def test_the_distance_is_that_of_the_middle_of_the_points() -> None:
     found = placements(points(4548), GOAL, AREA, GOAL)
 
     assert found[0].distance_m == pytest.approx(282_000 - 28_000, rel=0.02)
-
-
-def test_a_plane_for_land_is_the_one_of_its_own_meridian() -> None:
-    """3 degrees on CGCS2000 in China, UTM elsewhere."""
-    assert plane_for(119.4, 32.4) == "EPSG:4549"
-    assert plane_for(116.4, 39.9) == "EPSG:4548"
-    assert plane_for(-71.1, 42.4) == "EPSG:32619"
-    assert plane_for(151.2, -33.9) == "EPSG:32756"
 
 
 def test_the_ground_that_a_system_is_for_holds_its_own_middle_and_not_the_next_zone_but_one() -> None:

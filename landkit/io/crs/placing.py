@@ -161,17 +161,6 @@ def _name(crs: pyproj.CRS) -> str:
     return f"{crs.name}, EPSG:{code}" if code else crs.name
 
 
-def plane_for(lon: float, lat: float) -> str:
-    """A projected system in metres for land at a place: the 3-degree plane on CGCS2000 in China, else UTM on WGS 84."""
-    tries = data_toml("crs/systems.toml")["tries"]
-    west, south, east, north = tries["cgcs2000_degrees"]
-    if west <= lon <= east and south <= lat <= north:
-        code = epsg_of("cgcs2000", Plane(round(lon / 3) * 3, 500_000))
-    else:
-        code = int(tries["utm_north" if lat >= 0 else "utm_south"]) + min(int((lon + 180) // 6) + 1, 60)
-    return f"EPSG:{code}"
-
-
 def area_of_use(crs: pyproj.CRS) -> shapely.Geometry | None:
     """The ground a CRS is meant for, in itself, with a margin; None where EPSG states none."""
     place = crs.area_of_use

@@ -50,7 +50,7 @@ def prepare_zones(zones: pa.Table, *, label: str | None = None, crs: str | None 
 
     Raises: CRSError, GeometryError.
     """
-    wkt = metric_crs(zones.schema, "zones", crs)
+    wkt = metric_crs(zones, "zones", crs)
     labels = _labels(zones, label)
     return PreparedZones(
         read_layer(wkb_of(wkb_column(zones, "zones")), "zones", _named_by(labels)), labels, wkt
@@ -100,7 +100,7 @@ def overlap_table(
     require_measure(area)
     require_side(how)
     require_workers(workers)
-    wkt = metric_crs(parcels.schema, "parcels", crs)
+    wkt = metric_crs(parcels, "parcels", crs)
     require_same(wkt, zones.crs)
     labels = _labels(parcels, label)
     layer = read_layer(

@@ -11,7 +11,7 @@ import tomli_w
 import pyproj
 
 from landkit.errors import LandkitError, LayerError, StudyError
-from landkit.io.crs.placing import plane_for
+from landkit.geometry.plane import plane_for
 from landkit.io.write import write_whole
 from landkit.model import Code, Reason, why
 from landkit.study import study_schema
