@@ -14,6 +14,7 @@ from landkit.cluster import judging
 from landkit.cluster.connection import SAME, require_same
 from landkit.cluster.local import local_cluster
 from landkit.errors import PlaceError
+from landkit.io.parts import Parts
 from landkit.overlay import engine
 
 
@@ -32,28 +33,38 @@ def without_times(files):
 
 @pytest.mark.slow
 def test_a_run_on_workers_that_is_stopped_and_loses_a_worker_writes_the_same_bytes(
-    study_folder, tmp_path, contents, capsys
+    study_folder, tmp_path, contents, monkeypatch
 ):
     """A real scheduler and two workers, beside one process with the same kernel.
 
     On the first try a worker is killed after one part and the run is interrupted after three; the second is as a user
-    types it, with three parts that it finds done.  Nothing is left behind.
+    types it, with three parts that it finds done and does not judge again.  Nothing is left behind.
     """
     out = tmp_path / "out"
+    judged = []
+    note = Parts.note
+
+    def noted(parts, group, facts):
+        judged.append(parts.path(group))
+        note(parts, group, facts)
+
+    monkeypatch.setattr(Parts, "note", noted)
     with local_cluster(2) as cluster:
         address = cluster.scheduler_address
         victim = next(iter(cluster.workers.values())).process.pid
         with pytest.raises(KeyboardInterrupt):
             landkit.run(study_folder, to=out, cluster=address, progress=luckless(victim))
-        done = sorted(out.rglob("judged-*/part-*.parquet"))
+        done, judged[:] = sorted(judged), []
         # quick workers finish what they had begun, all of it perhaps: some is left to do
-        for part in done[3:]:
+        for part in set(out.rglob("judged-*/part-*.parquet")) - set(done[:3]):
             part.unlink()
         with pytest.raises(SystemExit) as end:
             main(["run", str(study_folder), "--to", str(out), "--cluster", address])
 
     assert end.value.code == 0
     assert len(done) >= 3
+    assert judged
+    assert not set(judged) & set(done[:3])
     landkit.run(study_folder, to=tmp_path / "alone")
     assert without_times(contents(out)) == without_times(contents(tmp_path / "alone"))
     assert not list(out.rglob("judged-*"))
