@@ -34,13 +34,12 @@ def split_command(lang: Lang) -> click.Command:
                 told=lambda d, of: progress("split", d, of),
             )
         if as_json:
-            print_json({"to": str(done.to), "parts": len(done.parts), "rows": done.rows})
+            facts: dict[str, object] = {"to": str(done.to), "parts": len(done.parts), "rows": done.rows}
+            print_json({**facts, "findings": workflow.plain_findings(done.findings)})
         else:
-            click.echo(
-                plain(
-                    text("cli.split_done", lang, path=done.to, parts=len(done.parts), rows=f"{done.rows:,}")
-                )
-            )
+            facts = {"path": done.to, "parts": len(done.parts), "rows": f"{done.rows:,}"}
+            lines = [text("cli.split_done", lang, **facts), *workflow.findings_lines(done.findings, lang)]
+            click.echo(plain("\n".join(lines)))
 
     params: list[click.Parameter] = [
         click.Argument(["parcels"], metavar="PARCELS", type=click.Path()),

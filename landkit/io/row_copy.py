@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +23,14 @@ from landkit.io.opener import first_line
 from landkit.io.row_groups import SOURCE_ROW, SPLIT_LIST, require_columns
 from landkit.io.source import BATCH_ROWS
 from landkit.io.vector import describe_layers, read_batches
-from landkit.model import LayerFile, Reading
+from landkit.model import Finding, LayerFile, Reading, plain_reason, reason_from
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 COPY: Final = ".parcels.parquet"
 COPY_OF: Final = "landkit_copy_of"
+FOUND: Final = "landkit_findings"
 _IN_GROUPS: Final = (".parquet", ".gpkg")
 Told = Callable[[int, int], object]
 
@@ -46,6 +48,14 @@ class CopyJob:
     mark: str = ""
 
 
+@dataclass(frozen=True)
+class Copy:
+    """A layer that was copied (副本): where, and what people should look at in what was read."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+
+
 def is_in_groups(path: Path) -> bool:
     """Whether `row_groups` reads a source as it is: GeoParquet, a GeoPackage that nobody has open, a folder of parts."""
     kind = path.suffix.lower()
@@ -53,7 +63,7 @@ def is_in_groups(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def copied(job: CopyJob, folder: Path, told: Told = lambda _done, _of: None) -> Iterator[Path]:
+def copied(job: CopyJob, folder: Path, told: Told = lambda _done, _of: None) -> Iterator[Copy]:
     """A layer of any kind that `read_layer` reads as GeoParquet in `folder` (分组副本), its rows in order; gone when used.
 
     A run that is stopped or killed on the way leaves its copy to the next one, which takes it where it is whole and has
@@ -67,7 +77,7 @@ def copied(job: CopyJob, folder: Path, told: Told = lambda _done, _of: None) -> 
         with _or_none(copy):
             _write(copy, job, told)
     with _or_none(copy, LayerError):  # of no use to a run with other parcels
-        yield copy
+        yield Copy(copy, _found_in(copy))
     _remove(copy)
 
 
@@ -96,6 +106,19 @@ def _is_copy(copy: Path, mark: str) -> bool:
         return False
 
 
+def _found_in(copy: Path) -> tuple[Finding, ...]:
+    """What was found when the copy was written, which may have been in a run before this one."""
+    from pyarrow import parquet
+
+    said = json.loads((parquet.read_metadata(copy).metadata or {})[FOUND.encode()])
+    return tuple(Finding(**{**one, "reason": reason_from(one["reason"])}) for one in said)
+
+
+def _kept(found: list[Finding]) -> str:
+    plain = [{**vars(one), "reason": plain_reason(one.reason)} for one in found]
+    return json.dumps(plain, ensure_ascii=False)
+
+
 def _write(copy: Path, job: CopyJob, told: Told) -> None:
     from pyarrow import ArrowException, parquet
 
@@ -105,13 +128,16 @@ def _write(copy: Path, job: CopyJob, told: Told) -> None:
     )
     first = next(readings)
     done = 0
+    found: list[Finding] = []
     try:
         schema = _schema(first, job)
         with parquet.ParquetWriter(copy, schema) as written:
             for reading in itertools.chain([first], readings):
                 written.write_table(_table(reading, schema))
+                found += reading.findings
                 done += len(reading.frame)
                 told(done, int(reading.facts.get("rows", done)))
+            written.add_key_value_metadata({FOUND: _kept(found)})
     except ArrowException as error:  # a later row holds what the first ones did not promise
         raise LayerError("file_unreadable", path=str(file.path), detail=first_line(error)) from error
     except OSError as error:

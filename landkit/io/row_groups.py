@@ -25,8 +25,8 @@ from landkit.io.opener import (
     layer_names,
     make_gdal_safe,
 )
-from landkit.io.source import Asked, choose_layer
-from landkit.model import LayerFile, as_layer_file
+from landkit.io.source import Asked, about_link, choose_layer
+from landkit.model import Finding, LayerFile, as_layer_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,6 +46,10 @@ class RowGroups(Protocol):
     @property
     def row_column(self) -> str | None:
         """The column that says which row of the source each row was; None where the order is the source's own."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What people should look at in the layer as a whole."""
 
     def __len__(self) -> int:
         """How many groups."""
@@ -82,10 +86,11 @@ def _layer_of(path: Path, file: LayerFile, names: list[str]) -> str:
     return choose_layer(Asked(path, layer=file.layer), names)
 
 
-def _crs_of(said: object, path: Path, file: LayerFile) -> dict[str, Any]:
-    """What a file says of its CRS, or else what was given by hand, as PROJJSON.   Raises: CRSError."""
+def _crs_of(said: object, path: Path, file: LayerFile) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """What a file says of its CRS, or else what was given by hand, as PROJJSON; and what to look at.   Raises: CRSError."""
     stated = None if said is None else read_crs(said, layer=path.name)
-    return dict(agree_on_crs(stated, file.crs, layer=path.name).crs.to_json_dict())
+    agreed = agree_on_crs(stated, file.crs, layer=path.name)
+    return dict(agreed.crs.to_json_dict()), (*about_link(path), *agreed.findings)
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ class _ParquetGroups:
     crs: dict[str, Any]
     members: tuple[tuple[int, ...], ...]
     first_row: tuple[int, ...]
+    findings: tuple[Finding, ...] = ()
     row_column: str | None = None
 
     def __len__(self) -> int:
@@ -126,7 +132,7 @@ def _parquet_groups(path: Path, file: LayerFile, columns: tuple[str, ...], rows:
         raise LayerError("file_unreadable", path=str(path), detail=first_line(error)) from error
     primary, main = _primary_column(said, path, names)
     require_columns(path, columns, names)
-    crs = _crs_of(main.get("crs", "OGC:CRS84"), path, file)
+    crs, found = _crs_of(main.get("crs", "OGC:CRS84"), path, file)
     members: list[tuple[int, ...]] = []
     first, done, held = [], 0, 0
     for group, size in enumerate(sizes):
@@ -137,7 +143,7 @@ def _parquet_groups(path: Path, file: LayerFile, columns: tuple[str, ...], rows:
         members[-1] += (group,)
         held += size
         done += size
-    return _ParquetGroups(path, columns, primary, crs, tuple(members), tuple(first))
+    return _ParquetGroups(path, columns, primary, crs, tuple(members), tuple(first), found)
 
 
 def _primary_column(said: bytes, path: Path, names: list[str]) -> tuple[str, dict[str, Any]]:
@@ -166,6 +172,7 @@ class _SplitGroups:
     columns: tuple[str, ...]
     crs: dict[str, Any]
     first_row: tuple[int, ...]
+    findings: tuple[Finding, ...] = ()
     row_column: str | None = SOURCE_ROW
 
     def __len__(self) -> int:
@@ -197,8 +204,8 @@ def _split_groups(folder: Path, file: LayerFile, columns: tuple[str, ...]) -> _S
     starts = [0]
     for _, rows in parts:
         starts.append(starts[-1] + rows)
-    crs = _crs_of(said_crs, folder, file)
-    return _SplitGroups(folder, tuple(name for name, _ in parts), columns, crs, tuple(starts[:-1]))
+    crs, found = _crs_of(said_crs, folder, file)
+    return _SplitGroups(folder, tuple(name for name, _ in parts), columns, crs, tuple(starts[:-1]), found)
 
 
 @dataclass(frozen=True)
@@ -210,6 +217,7 @@ class _GeopackageGroups:
     row_id: str
     ranges: tuple[tuple[int, int], ...]
     first_row: tuple[int, ...]
+    findings: tuple[Finding, ...] = ()
     row_column: str | None = None
 
     def __len__(self) -> int:
@@ -232,7 +240,7 @@ def _geopackage_groups(path: Path, file: LayerFile, columns: tuple[str, ...], ro
     layer = _layer_of(path, file, layer_names(path))
     info = info_of(path, layer=layer, force_feature_count=True)
     require_columns(path, columns, [str(name) for name in info["fields"]])
-    crs = _crs_of(info["crs"], path, file)
+    crs, found = _crs_of(info["crs"], path, file)
     row_id = info["fid_column"] or "fid"
     _, table = pyogrio.read_arrow(
         gdal_path(path), layer=layer, columns=[], read_geometry=False, return_fids=True
@@ -240,7 +248,7 @@ def _geopackage_groups(path: Path, file: LayerFile, columns: tuple[str, ...], ro
     ids = table.column(0).to_pylist()
     starts = range(0, len(ids), rows)
     ranges = tuple((ids[at], ids[min(at + rows, len(ids)) - 1]) for at in starts)
-    return _GeopackageGroups(path, columns, layer, crs, row_id, ranges, tuple(starts))
+    return _GeopackageGroups(path, columns, layer, crs, row_id, ranges, tuple(starts), found)
 
 
 def require_columns(path: Path, columns: tuple[str, ...], there: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 from landkit.errors import LayerError, nearest
 from landkit.io.boundary.crs import Told
 from landkit.io.limits import Limits
-from landkit.model import Reading
+from landkit.model import Finding, Reading, finding, why
 
 BATCH_ROWS = 50_000
 
@@ -63,6 +64,14 @@ def choose_layer(asked: Asked, names: Sequence[str]) -> str:
         guess = nearest(asked.layer, names) or "/".join(names[:20])
         raise LayerError("layer_missing", path=asked.name, layer=asked.layer, guess=guess)
     return asked.layer
+
+
+def about_link(path: Path) -> list[Finding]:
+    """A note where the path is a link: what was read stands elsewhere."""
+    if not path.is_symlink():
+        return []
+    target = os.path.realpath(path)
+    return [finding("", "file.is_link", why("is_link", path=path.name, target=Path(target).name))]
 
 
 def slices(reading: Reading, rows: int) -> Iterator[Reading]:

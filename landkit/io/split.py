@@ -8,6 +8,7 @@ and keeps 8 bytes a row, the second deals the rows out.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import shutil
 import tempfile
@@ -29,7 +30,7 @@ from landkit.io.opener import check_path, info_of, layer_names
 from landkit.io.row_copy import CopyJob, copied, is_in_groups
 from landkit.io.row_groups import SOURCE_ROW, SPLIT_LIST, RowGroups, row_groups
 from landkit.io.source import Asked, choose_layer
-from landkit.model import LayerFile, as_layer_file
+from landkit.model import Finding, LayerFile, as_layer_file, named
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,11 +42,12 @@ OPEN_FILES: Final = 256  # parts that are written at once
 
 @dataclass(frozen=True)
 class Split:
-    """What was written (分块): the folder, its parts in order, rows in all."""
+    """What was written (分块): the folder, its parts in order, rows in all, and what was found while reading the layer."""
 
     to: Path
     parts: tuple[Path, ...]
     rows: int
+    findings: tuple[Finding, ...] = ()
 
 
 def split_parcels(
@@ -75,7 +77,8 @@ def split_parcels(
     if is_in_groups(source):
         return _split(file, goal, rows, told, called=source)
     with _beside(goal) as folder, copied(CopyJob(file), folder) as copy:
-        return _split(LayerFile(copy), goal, rows, told, called=source)
+        done = _split(LayerFile(copy.path), goal, rows, told, called=source)
+        return dataclasses.replace(done, findings=named(copy.findings, source))
 
 
 def _split(file: LayerFile, goal: Path, rows: int, told: Told, *, called: Path) -> Split:
@@ -91,7 +94,9 @@ def _split(file: LayerFile, goal: Path, rows: int, told: Told, *, called: Path) 
         text = json.dumps({**said, "parts": parts}, ensure_ascii=False, indent=1)
         (folder / SPLIT_LIST).write_text(text, encoding="utf-8")
         folder.replace(goal)
-    return Split(goal, tuple(goal / part["name"] for part in parts), len(part_of))
+    return Split(
+        goal, tuple(goal / part["name"] for part in parts), len(part_of), named(groups.findings, called)
+    )
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import errno
-import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -25,9 +24,9 @@ from landkit.io.formats.families import family_of
 from landkit.io.formats.postgis import is_database
 from landkit.io.limits import Limits
 from landkit.io.opener import check_path, first_line, make_gdal_safe
-from landkit.io.source import BATCH_ROWS, Asked
+from landkit.io.source import BATCH_ROWS, Asked, about_link
 from landkit.io.source_files import files_of
-from landkit.model import Finding, Reading, finding, why
+from landkit.model import Finding, Reading
 
 
 def read_layer(
@@ -67,7 +66,7 @@ def read_source(
     if _state(asked) != before:
         raise LayerError("file_changed", path=asked.name)
     spoilt = about_spoilt(reading.frame.drop(columns=reading.frame.geometry.name))
-    reading = dataclasses.replace(reading, findings=(*_link(asked.path), *reading.findings, *spoilt))
+    reading = dataclasses.replace(reading, findings=(*about_link(asked.path), *reading.findings, *spoilt))
     return _settled(reading, asked)
 
 
@@ -89,15 +88,24 @@ def read_batches(
     make_gdal_safe()
     asked = _ask(path, Asked(Path(), layer, encoding, crs, limits or Limits()))
     before, done = _state(asked), 0
+    spoilt: set[str] = set()  # columns that have been told of
     for reading in _each(family_of(asked).batches(asked, rows), asked):
         settled = _settled(reading, asked)
-        if done:
-            settled = dataclasses.replace(settled, findings=reading.findings)
+        of_file = () if done else (*about_link(asked.path), *settled.findings[len(reading.findings) :])
+        odd = about_spoilt(reading.frame.drop(columns=reading.frame.geometry.name))
+        new = [f for f in odd if _column_of(f) not in spoilt]
+        spoilt.update(map(_column_of, new))
+        settled = dataclasses.replace(settled, findings=(*of_file, *reading.findings, *new))
         settled.frame.index = np.arange(done, done + len(settled.frame))
         done += len(settled.frame)
         yield settled
         if _state(asked) != before:
             raise LayerError("file_changed", path=asked.name)
+
+
+def _column_of(found: Finding) -> str:
+    """The column that a finding about spoilt text names."""
+    return str(dict(found.reason.facts)["column"])
 
 
 def describe_layers(
@@ -201,11 +209,3 @@ def _size(path: Path) -> int:
     elif path.suffix.lower() == ".shp":
         beside = [p for p in path.parent.iterdir() if p.stem == path.stem and p.is_file()]
     return sum(p.stat().st_size for p in beside)
-
-
-def _link(path: Path) -> list[Finding]:
-    """A note where the path is a link: what was read stands elsewhere."""
-    if not path.is_symlink():
-        return []
-    target = os.path.realpath(path)
-    return [finding("", "file.is_link", why("is_link", path=path.name, target=Path(target).name))]

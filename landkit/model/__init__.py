@@ -2,8 +2,18 @@
 
 from landkit.model.answers import LayoutVerdict, StockStatus, Verdict
 from landkit.model.law import Citation, ControlLine, Plan, PlanPart, Rule
-from landkit.model.layers import NOWHERE, Finding, Layer, LayerFile, Place, Reading, as_layer_file, finding
-from landkit.model.reasons import Code, Reason, column_of, say_all, why
+from landkit.model.layers import (
+    NOWHERE,
+    Finding,
+    Layer,
+    LayerFile,
+    Place,
+    Reading,
+    as_layer_file,
+    finding,
+    named,
+)
+from landkit.model.reasons import Code, Reason, column_of, plain_reason, reason_from, say_all, why
 from landkit.model.results import (
     Capacity,
     Conflicts,
@@ -49,6 +59,9 @@ __all__ = [
     "as_layer_file",
     "column_of",
     "finding",
+    "named",
+    "plain_reason",
+    "reason_from",
     "say_all",
     "why",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,11 @@ def finding(
 ) -> Finding:
     """A Finding of a check of the catalogue, with the severity that stands there.   Raises: KeyError for an unknown id."""
     return Finding(layer, check, checklist()[check].severity, reason, str(row), str(value), *at)
+
+
+def named(findings: Iterable[Finding], path: Path) -> tuple[Finding, ...]:
+    """What was found while reading a file, with the file's name for that of the layer."""
+    return tuple(replace(one, layer=path.name) for one in findings)
 
 
 @dataclass(frozen=True)

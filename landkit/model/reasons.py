@@ -47,6 +47,35 @@ def _fact(value: object, lang: Lang) -> object:
     return value
 
 
+def plain_reason(reason: Reason) -> list[Any]:
+    """A reason as plain values, for JSON."""
+    return [reason.key, [[name, _plain(value)] for name, value in reason.facts]]
+
+
+def reason_from(plain: Sequence[Any]) -> Reason:
+    """The reason that `plain_reason` wrote."""
+    key, facts = plain
+    return Reason(key, tuple((name, _from_plain(value)) for name, value in facts))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Reason):
+        return {"reason": plain_reason(value)}
+    if isinstance(value, Code):
+        return {"code": list(value)}
+    if isinstance(value, list | tuple):
+        return {"each": [_plain(one) for one in value]}
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _from_plain(value: Any) -> object:
+    if not isinstance(value, dict):
+        return value
+    if "reason" in value:
+        return reason_from(value["reason"])
+    return Code(*value["code"]) if "code" in value else tuple(_from_plain(one) for one in value["each"])
+
+
 def column_of(reasons: Sequence[object], index: pd.Index[Any] | None = None) -> pd.Series[Any]:
     """Reasons (or tuples of them) as a column of objects."""
     return pd.Series(list(reasons), index=index, dtype="object")

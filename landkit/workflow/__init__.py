@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from landkit.workflow.checking import check
     from landkit.workflow.comparing import Comparison, compare
     from landkit.workflow.findings_report import as_report
+    from landkit.workflow.findings_said import findings_lines, plain_findings
     from landkit.workflow.handover import HandOver, export
     from landkit.workflow.layer_list import as_layer_list, as_layer_records, layers
     from landkit.workflow.overlapping import Streamed, stream_overlaps
@@ -60,11 +61,13 @@ __all__ = [
     "compare",
     "conflicts",
     "export",
+    "findings_lines",
     "init",
     "intensity",
     "layers",
     "layout",
     "parks",
+    "plain_findings",
     "propose",
     "repair",
     "report",
@@ -90,6 +93,7 @@ _HOME: Final = {
     "workflow.benching": ("Benchmark", "run_bench", "run_noise_bench"),
     "workflow.checking": ("check",),
     "workflow.comparing": ("Comparison", "compare"),
+    "workflow.findings_said": ("findings_lines", "plain_findings"),
     "workflow.findings_report": ("as_report",),
     "workflow.handover": ("HandOver", "export"),
     "workflow.layer_list": ("as_layer_list", "as_layer_records", "layers"),

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -28,11 +28,13 @@ from landkit.io.parts import Parts, held, open_parts, write_part
 from landkit.io.row_copy import CopyJob, copied, is_in_groups
 from landkit.io.row_groups import RowGroups, row_groups
 from landkit.io.source_files import state_of
-from landkit.model import Finding, LayerFile, as_layer_file
+from landkit.io.vector import read_source
+from landkit.model import Finding, LayerFile, as_layer_file, named
 from landkit.overlay.apart import box_around, boxes_meet, what_cannot_meet
 from landkit.overlay.shared import require_measure, require_side, require_workers
 from landkit.text import Lang, text
 from landkit.units import M2_PER_HA
+from landkit.workflow.findings_said import findings_lines, plain_findings
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.say import as_html
 from landkit.workflow.sharing import Source, layer_of
@@ -43,13 +45,15 @@ if TYPE_CHECKING:
     from landkit.overlay.kernel.arrow import PreparedZones
 
 PART_ROWS = 250_000
+Found: TypeAlias = tuple[RowGroups, tuple[Finding, ...]]
 
 
 @dataclass(frozen=True)
 class Streamed:
     """What a stream wrote (流式成果): the folder, its parts in order, rows and area in all, parts done by an earlier run.
 
-    `findings` say where nothing could be compared: a layer is empty, or their extents do not meet.
+    `findings` say what was found while the files were read (rows left out, an encoding that was guessed, a CRS told
+    by its parameters), and where nothing could be compared: a layer is empty, or their extents do not meet.
     """
 
     to: Path
@@ -64,11 +68,8 @@ class Streamed:
     def summary(self) -> dict[str, Any]:
         """The same for machines; file names without their folder."""
         names = [path.name for path in self.parts]
-        found = [
-            {"check": f.check, "severity": f.severity, "reason": f.reason.say("en")} for f in self.findings
-        ]
         done = {"rows": self.rows, "area_m2": self.area_m2, "parts": names, "taken_over": self.taken_over}
-        return {**done, "findings": found}
+        return {**done, "findings": plain_findings(self.findings)}
 
     def describe(self, lang: Lang) -> str:
         """The same in words."""
@@ -77,7 +78,7 @@ class Streamed:
         surface = text(f"cli.area_{self.area}", lang)
         done = "cli.overlaps_done" if self.how == "intersection" else "cli.outside_done"
         said = text(done, lang, rows=f"{self.rows:,}", hectares=hectares, surface=surface, **facts)
-        return "\n".join([said, *(f.reason.say(lang) for f in self.findings)])
+        return "\n".join([said, *findings_lines(self.findings, lang)])
 
     def _repr_html_(self) -> str:
         return as_html(self.describe("zh"))
@@ -132,10 +133,10 @@ def stream_overlaps(
     reading = _in_groups(file, to, label, json.dumps([read, PART_ROWS]), progress)
     if isinstance(cluster, int):
         _warm_workers()
-    table = _table(zones)
+    table, found = _table(zones)
     prepared = prepare_zones(table) if line is None else prepare_line(table, line)
     asked = {**read, "zones": _digest(prepared), "line": line, "how": how, "area": area}
-    with held(to), reading as groups:
+    with held(to), reading as (groups, of_parcels):
         parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
         todo = [group for group in range(len(groups)) if not parts.has(group)]
         taken_over = len(groups) - len(todo)
@@ -156,7 +157,8 @@ def stream_overlaps(
         parts.finish()
         facts = [parts.done[path.name] for path in parts.paths()]  # in order, or the sum would depend on it
         rows = sum(f["rows"] for f in facts)
-        found = _look_apart(groups, prepared) if not rows or how == "difference" else None
+        found = (*named(of_parcels, source), *found)
+        apart = _look_apart(groups, prepared) if not rows or how == "difference" else None
     return Streamed(
         Path(to),
         tuple(parts.paths()),
@@ -165,7 +167,7 @@ def stream_overlaps(
         taken_over,
         area,
         how,
-        () if found is None else (found,),
+        found if apart is None else (*found, apart),
     )
 
 
@@ -184,24 +186,26 @@ def _look_apart(groups: RowGroups, zones: PreparedZones) -> Finding | None:
 
 def _in_groups(
     file: LayerFile, to: str | Path, label: str | None, mark: str, progress: Progress
-) -> AbstractContextManager[RowGroups]:
+) -> AbstractContextManager[Found]:
     """The groups of a file; of one that cannot be read in groups those of a copy, made in `to` when this is entered.
 
     `mark` says what it is a copy of.   Raises: as `row_groups`, at once.
     """
     columns = () if label is None else (label,)
     if is_in_groups(Path(file.path)):
-        return contextlib.nullcontext(row_groups(file, columns=columns, rows=PART_ROWS))
+        groups = row_groups(file, columns=columns, rows=PART_ROWS)
+        return contextlib.nullcontext((groups, groups.findings))
     return _of_a_copy(CopyJob(file, columns, PART_ROWS, mark), Path(to).absolute(), progress)
 
 
 @contextlib.contextmanager
-def _of_a_copy(job: CopyJob, to: Path, progress: Progress) -> Iterator[RowGroups]:
+def _of_a_copy(job: CopyJob, to: Path, progress: Progress) -> Iterator[Found]:
     def told(done: int, of: int) -> None:
         progress("copy_rows", done, of)
 
     with copied(job, to, told) as copy:
-        yield row_groups(copy, columns=job.columns or (), rows=PART_ROWS)
+        groups = row_groups(copy.path, columns=job.columns or (), rows=PART_ROWS)
+        yield groups, copy.findings
 
 
 def _warm_workers() -> None:
@@ -247,15 +251,21 @@ def _ahead(groups: RowGroups, todo: list[int]) -> Iterator[tuple[int, pa.Table]]
             yield group, rows
 
 
-def _table(zones: Source) -> pa.Table:
+def _table(zones: Source) -> tuple[pa.Table, tuple[Finding, ...]]:
+    """The zones, and what was found while their file was read."""
     import pyarrow as pa
 
+    found: tuple[Finding, ...] = ()
+    if isinstance(zones, str | Path | LayerFile):
+        file = as_layer_file(zones)
+        reading = read_source(file.path, layer=file.layer, crs=file.crs, encoding=file.encoding)
+        zones, found = reading.frame, named(reading.findings, Path(file.path))
     layer = layer_of(zones, "zones")
     if isinstance(layer, pa.Table | pa.RecordBatch):
-        return layer
+        return layer, found
     shapes = layer if isinstance(layer, gpd.GeoSeries) else layer.geometry
     frame = gpd.GeoDataFrame(geometry=shapes.rename("geometry"))
-    return pa.table(frame.to_arrow(index=False, geometry_encoding="WKB"))
+    return pa.table(frame.to_arrow(index=False, geometry_encoding="WKB")), found
 
 
 def _digest(zones: PreparedZones) -> str:

@@ -310,12 +310,9 @@ def test_layers_that_lie_apart_are_not_said_to_share_nothing(city, tmp_path, how
     far = zones.set_geometry(zones.translate(1_000_000))
     done = landkit.stream_overlaps(city / "parcels.parquet", far, to=tmp_path / "o", how=how)
     gap = far.total_bounds[0] - gpd.read_parquet(city / "parcels.parquet").total_bounds[2]
-    for words, said in zip(
-        done.describe("zh").splitlines()[1:] + done.describe("en").splitlines()[1:],
-        ("相距 {km} 公里", "{km} km apart"),
-        strict=True,
-    ):
-        assert said.format(km=f"{gap / 1000:,.1f}") in words
+    km = f"{gap / 1000:,.1f}"
+    assert f"相距 {km} 公里" in done.describe("zh")
+    assert f"{km} km apart" in done.describe("en")
     assert [f["check"] for f in done.summary()["findings"]] == ["overlay.apart"]
     near = landkit.stream_overlaps(city / "parcels.parquet", zones, to=tmp_path / "n", how=how)
     assert not near.findings
