@@ -48,7 +48,8 @@ def overlaps(
     Out: one row per pair in the order of the inputs, with `parcel` and `zone` (their index labels; positions
     for Arrow), `area_m2` (ellipsoidal, or planar with `area="planar"`) and `geometry` (Polygon or
     MultiPolygon, without heights); with `geometry=False` a plain DataFrame.  Touching is no overlap.  Zones may overlap one
-    another: their rows must not be summed over zones.
+    another: their rows must not be summed over zones.  What is on the mean no wider than four steps of the coordinates (2e-9 m
+    at a northing of 4,000 km, 3e-8 m where eastings carry the zone number: 39,500,000) is rounding and no row.
 
     `by` names the column of `zones` that says which line each belongs to: a row is then a pair of parcel and
     line, `zone` is the line, and land under two zones of a line counts once.  `how="difference"` gives what of

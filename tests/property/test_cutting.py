@@ -67,9 +67,9 @@ def test_negative_control_inside_taken_for_outside_near_the_origin_is_put_right(
     right = dict(cutting.CUTS)
 
     def swapped(side, other):
-        return lambda mine, areas: right[other if np.abs(shapely.bounds(mine)).max() < 1e3 else side](
-            mine, areas
-        )
+        return lambda mine, areas: right[
+            other if np.abs(shapely.bounds(mine)).max(initial=0) < 1e3 else side
+        ](mine, areas)
 
     monkeypatch.setitem(cutting.CUTS, "inside", swapped("inside", "outside"))
     monkeypatch.setitem(cutting.CUTS, "outside", swapped("outside", "inside"))
@@ -93,3 +93,46 @@ def test_what_lies_outside_a_tiling_of_the_same_ground_is_nothing():
         fine, coarse, _ = tilings(seed)
         parcels, zones = (gpd.GeoSeries(turned(some, (0, 0)), crs=METRES) for some in (fine, coarse))
         assert encroachment(parcels, zones, breach="outside")["encroached_m2"].max() < 1e-6
+
+
+def chessboards(seed, count=12, across=8):
+    """Squares taken at random from a grid that is turned about the origin, each corner off by a last digit or two."""
+    rng = np.random.default_rng(seed)
+    taken = rng.random((count, across, across)) < 0.5
+    a, b, c = [(3, 4, 5), (7, 24, 25), (5, 12, 13)][seed % 3]
+    turn = np.array([[a, b], [-b, a]]) / c
+
+    def off(xy):
+        corner = np.rint(xy).astype(int)
+        moved = rng.normal(0, 1e-16, (across + 1, across + 1, 2))
+        return (xy - 1) @ turn + moved[corner[:, 0], corner[:, 1]]
+
+    drawn = []
+    for some in taken:
+        x, y = np.nonzero(some)
+        drawn.append(shapely.transform(shapely.union_all(shapely.box(x, y, x + 1, y + 1)), off))
+    return np.array(drawn), taken
+
+
+@pytest.mark.parametrize("side", ["inside", "outside"])
+def test_no_square_of_many_is_taken_wrongly_where_the_grid_begins(side):
+    for seed in (8, 10, 12, 14):
+        shapes, taken = chessboards(seed)
+        at, other = np.divmod(np.arange(len(shapes) ** 2), len(shapes))
+        sound = shapely.is_valid(shapes)
+        at, other = (some[sound[at] & sound[other] & (at != other)] for some in (at, other))
+        theirs = taken[other] if side == "inside" else ~taken[other]
+        want = (taken[at] & theirs).sum(axis=(1, 2))
+        pieces = cut_out(shapes[at], shapes[other], side)
+        there = ~shapely.is_missing(pieces)
+        got = np.nan_to_num(shapely.area(pieces))
+        assert shapely.is_valid(pieces[there]).all()
+        assert got == pytest.approx(want, abs=1e-6)
+
+
+@pytest.mark.parametrize(("steps", "rows"), [(4, 0), (5, 1)])
+def test_what_is_no_wider_than_four_steps_of_the_coordinates_is_no_overlap(steps, rows):
+    x, y = 39_500_000.0, 3_570_000.0
+    parcel = gpd.GeoSeries([shapely.box(x, y, x + 50, y + 300)], crs="EPSG:4527")
+    zone = gpd.GeoSeries([shapely.box(x + 50 - steps * np.spacing(x), y, x + 100, y + 300)], crs="EPSG:4527")
+    assert len(overlaps(parcel, zone, area="planar")) == rows

@@ -60,6 +60,10 @@ the box never is: only its sign and its x count, and it may be straightened alon
 What it costs.  With n parcels, m of them crossed by a line, and V vertices of zones: V for each level of the
 tree that the line passes through, and for each crossed parcel the product of its own edges and those in its box.
 
+What is no row.  Borders that are drawn as one differ by the last binary digit wherever one side has a corner more.  What is
+on the mean (2A/P) no wider than four of these is dropped, by the kernel as by GEOS: with the zone number in the easting
+(39,500,000 m) up to 3e-8 m, which along 300 m is 9e-6 m2 and so more than the 1e-6 m2 of step 5.
+
 What it assumes.  A projected CRS in metres; valid polygons (checked).  Heights are dropped.  A shape that spans
 the antimeridian cannot occur in a projected CRS; in degrees it is refused before it gets here.
 

@@ -60,11 +60,12 @@ def pieces_by_geos(parcels: Layer, zones: Layer, job: Job, local: Local, rows: I
 
 def _cut_moved(mine: Shapes, around: Shapes, pieces: Shapes, job: Job) -> None:
     """Pieces of another area than was measured are cut away from the origin, and taken where they then check out."""
-    odd = ~shapely.is_missing(around) & np.isfinite(job.exact) & ~_checks_out(pieces, job.exact)
-    for row in np.flatnonzero(odd).tolist():
-        moved = np.array([cut_away_from_origin(mine[row], around[row], job.side, pieces[row])], dtype=object)
-        if _checks_out(moved, job.exact[row : row + 1])[0]:
-            pieces[row] = moved[0]
+    odd = np.flatnonzero(
+        ~shapely.is_missing(around) & np.isfinite(job.exact) & ~_checks_out(pieces, job.exact)
+    )
+    moved = cut_away_from_origin(mine[odd], around[odd], job.side, pieces[odd])
+    right = _checks_out(moved, job.exact[odd])
+    pieces[odd[right]] = moved[right]
 
 
 def _checks_out(pieces: Shapes, exact: Floats) -> Flags:
