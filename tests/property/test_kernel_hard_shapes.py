@@ -2,10 +2,12 @@
 holes, parts that touch in points, needles, coordinates rounded to millimetres and centimetres.
 """
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import rings
-from exact import layer, require_exact
+from exact import exact_m2, layer, require_exact
 
 import shapely
 
@@ -119,3 +121,73 @@ def test_a_part_of_a_piece_that_geos_loses_beside_the_origin_is_found_by_its_are
     found = find_pairs(layer(parcels), layer(zone), Wanted(side=side))
     assert found.area[0] == pytest.approx(squares * 0.01, abs=1e-9)
     assert shapely.area(found.pieces.rows(np.array([0])))[0] == pytest.approx(squares * 0.01, abs=1e-9)
+
+
+NEARLY_ONE = [
+    (
+        [
+            (502027.6659231606, 3573259.039685242),
+            (501975.1106504262, 3573304.509775409),
+            (501962.5067494304, 3573329.006763275),
+            (501896.43640953867, 3573295.4827604075),
+            (501874.624346583, 3573236.8831338757),
+            (501889.4661204477, 3573210.83396383),
+            (501930.52655596344, 3573174.9497827967),
+            (501973.9460965526, 3573177.5620949483),
+            (502030.35620902077, 3573218.756944422),
+        ],
+        [
+            (501959.1122412424, 3573246.4570969306),
+            (501951.758049392, 3573244.6818298902),
+            (501946.7469212534, 3573237.462707364),
+            (501935.1628252496, 3573240.400196927),
+            (501925.67594753334, 3573245.7671300303),
+            (501945.58450601524, 3573253.749353866),
+            (501953.0870538543, 3573269.5013208217),
+            (501957.73379022063, 3573266.7883810587),
+            (501972.5888113343, 3573252.6291549257),
+        ],
+    ),
+    (
+        [
+            (502027.6659231394, 3573259.0396852647),
+            (501975.11065032426, 3573304.509775304),
+            (501962.50674942625, 3573329.006763367),
+            (501896.43640949845, 3573295.4827604303),
+            (501874.6243466471, 3573236.8831337364),
+            (501889.4661203924, 3573210.833963933),
+            (501930.52655604377, 3573174.9497827757),
+            (501973.94609653816, 3573177.562094939),
+            (502030.3562090458, 3573218.756944514),
+        ],
+        [
+            (501959.11224127933, 3573246.4570967443),
+            (501951.75804924755, 3573244.6818298553),
+            (501946.74692116346, 3573237.462707264),
+            (501935.1628251582, 3573240.400196854),
+            (501925.6759476047, 3573245.76712994),
+            (501945.58450590644, 3573253.7493537944),
+            (501953.0870539357, 3573269.501320821),
+            (501957.73379032227, 3573266.788381063),
+            (501972.58881122863, 3573252.629154813),
+        ],
+    ),
+]
+
+
+def test_two_polygons_a_ten_millionth_of_a_metre_apart_share_what_fractions_say_where_geos_gives_one_of_them_whole():
+    one, other = (shapely.Polygon(shell, [hole]) for shell, hole in NEARLY_ONE)
+    found = find_pairs(layer([one]), layer([other]))
+    exact = float(exact_m2(one, other))
+    assert found.area[0] == pytest.approx(exact, rel=1e-15)
+    assert (
+        exact < min(one.area, other.area) - 9e-6
+    )  # what GEOS 3.14 gives is one of these, by which comes first
+
+
+def test_negative_control_fractions_tell_a_square_and_a_diamond_to_the_last_digit():
+    square, diamond = shapely.box(0, 0, 3, 3), shapely.Polygon([(3, -1), (7, 3), (3, 7), (-1, 3)])
+    for one, other in ((square, diamond), (diamond, square)):
+        assert exact_m2(one, other) == Fraction(7)
+    rim = shapely.Polygon(square.exterior, [shapely.box(1, 1, 2, 2).exterior])
+    assert exact_m2(rim, diamond) == Fraction(6)
