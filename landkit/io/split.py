@@ -10,8 +10,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +105,8 @@ def _beside(goal: Path) -> Iterator[Path]:
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(made(goal.parent))
-            folder = Path(tempfile.mkdtemp(prefix=f".{goal.name}-", dir=goal.parent))
+            folder = goal.parent / f".{goal.name}-{secrets.token_hex(4)}"
+            folder.mkdir()  # not mkdtemp, which shuts it to workers that belong to another user
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             yield folder
         except OSError as error:

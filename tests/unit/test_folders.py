@@ -64,6 +64,13 @@ def test_a_file_above_the_folder_of_a_split_is_named(tmp_path: Path) -> None:
         _split(tmp_path / "out" / "parts")
 
 
+def test_a_split_can_be_read_by_whoever_reads_other_folders(tmp_path: Path) -> None:
+    """Seen: drwx------, so that workers of another user (YARN's, say) found no parts."""
+    (tmp_path / "plain").mkdir()
+    _split(tmp_path / "parts")
+    assert (tmp_path / "parts").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
 def test_a_folder_where_a_file_should_be_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "parts.json").mkdir()
     with refused(PlaceError, "output_is_folder", zh="parts.json 是一个文件夹.*改名", en="parts.json.*Rename"):
