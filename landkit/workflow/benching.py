@@ -17,6 +17,10 @@ from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.say import as_html, as_text_table, clean
 
 OWN = "landkit"
+# columns of the noise bench, in two tables: in one they are wider than any terminal
+SURVEY = ["model", "each_sigma_m", "seed", "shift_sigmas"]
+VERDICTS = ["parcels", "real", "false_conflict", "missed", "real_clear", "band"]
+FOUND = ["displaced", "tiles", "shift_error", "understated", "scatter_m"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Benchmark:
 
     For engines: medians `wall_s`, `cpu_s` (s), `peak_mb`, how many times as long as landkit they took, `pairs` and
     planar `shared_m2` (m2) found, `same_area` to 1e-9.  For noise: what `landkit.bench.noise.run` gives, with
-    `each_sigma_m` (m), the standard error of the points of each layer.
+    `each_sigma_m` (m), the standard deviation of one coordinate axis of each layer.
     """
 
     table: pd.DataFrame
@@ -40,7 +44,12 @@ class Benchmark:
     def describe(self, lang: Lang) -> str:
         """The tables for a terminal."""
         if self.rounds is None:
-            return as_text_table(self.table, lang)
+            tables = {"verdicts": SURVEY + VERDICTS, "layers": SURVEY + FOUND}
+            return "\n\n".join(
+                f"{text(f'cli.bench_noise_{name}', lang)}\n"
+                + as_text_table(self.table[[c for c in columns if c in self.table]], lang)
+                for name, columns in tables.items()
+            )
         shown = []
         for zones, rows in self.table.groupby("zones", sort=False):
             facts = {"parcels": f"{self.parcels:,}", "zones": zones, "rounds": self.rounds}

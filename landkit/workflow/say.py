@@ -9,6 +9,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from landkit.io.packing import defused
@@ -175,6 +176,8 @@ def _cell(value: Any, group: str | None, lang: Lang) -> str:
         return "—"
     if group:
         return term(group, value, lang) or "—"
+    if isinstance(value, bool | np.bool_):
+        return term("yes_no", str(value).lower(), lang)
     return f"{value:,.2f}" if isinstance(value, float) else str(value)
 
 

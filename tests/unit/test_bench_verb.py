@@ -7,6 +7,8 @@ import pytest
 import landkit
 from landkit import cli, workflow
 from landkit.errors import PlaceError, StudyError
+from landkit.text import text
+from landkit.workflow.say import _width
 
 
 @pytest.fixture
@@ -54,6 +56,37 @@ def test_noise_is_counted_and_printed_in_both_languages(landkit_says):
     assert [(row["model"], row["parcels"], row["real"]) for row in rows] == [("indep", 60, 0)]
     assert "误判冲突" in landkit_says(*asked)[1]
     assert "false conflict" in landkit_says(*asked, "--lang", "en")[1]
+
+
+def test_rows_of_the_noise_bench_are_read_in_a_terminal_of_120_columns():
+    """Seen: one table of 250 columns, with True and False in Chinese."""
+    found = workflow.run_noise_bench("shift", models=["pshift"], parcels=60)
+    assert {"displaced", "tiles", "shift_error", "understated", "scatter_m"} <= set(found.table)
+    for lang, words in (
+        ("zh", ["压占而判无冲突", "精度报高"]),
+        ("en", ["real called clear", "accuracy understated"]),
+    ):
+        said = found.describe(lang)
+        rows = [line for line in said.splitlines() if line.startswith("pshift ")]
+        assert len(rows) == 2 * len(found.table)
+        assert (
+            max(_width(row) for row in said.splitlines() if "sigma (m)" in row or "sigma(米)" in row) <= 120
+        )
+        assert max(len(row) for row in rows) <= 120
+        assert all(word in said for word in words)
+        assert "True" not in said
+        assert "False" not in said
+
+
+def test_what_a_column_of_the_bench_means_stands_above_it(tmp_path):
+    """`times` were "those of landkit", and the sigma of one axis was called 点位中误差, which is √2 of it."""
+    found = landkit.run_bench(tmp_path, parcels=400, zones=["redline-4000"], peers=["shapely"], rounds=1)
+    assert "用时倍数、处理器倍数：为 landkit 的多少倍" in found.describe("zh")
+    assert found.describe("zh").splitlines()[-1].endswith("是")
+    assert "how many times what landkit takes" in found.describe("en")
+    assert found.describe("en").splitlines()[-1].endswith("yes")
+    assert "点位中误差" not in text("cli.bench_sigmas", "zh")
+    assert "one coordinate axis" in text("cli.bench_sigmas", "en")
 
 
 def test_a_layer_is_shifted_by_each_of_the_shifts(monkeypatch):
