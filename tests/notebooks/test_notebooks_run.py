@@ -1,5 +1,6 @@
 """Every notebook runs from top to bottom, holds no stored output, and stays a story of few cells."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -17,6 +18,15 @@ def test_a_notebook_is_short_and_holds_no_stored_output(path):
     assert len(notebook.cells) < 10
     assert all(not c.outputs and c.execution_count is None for c in code)
     assert not any("def " in c.source for c in code)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_comment_holds_no_figures_of_the_data(path):
+    """Seen: "50 verdicts wait for a person" above a table in which none did; the outputs say how many."""
+    notebook = nbformat.read(path, as_version=4)
+    lines = "\n".join(c.source for c in notebook.cells if c.cell_type == "code").splitlines()
+    comments = [line.partition("#")[2] for line in lines if "#" in line]
+    assert [c for c in comments if re.search(r"\d+ (parcels|verdicts|m|宗|个|米)", c)] == []
 
 
 @pytest.mark.slow
