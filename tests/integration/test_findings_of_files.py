@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -10,7 +11,9 @@ import geopandas as gpd
 import shapely
 
 import landkit
+from landkit.checklist import checklist
 from landkit.cli import main
+from landkit.text import term, text
 
 
 @pytest.fixture
@@ -40,3 +43,18 @@ def test_what_was_found_while_a_file_was_read_is_told(guessed, tmp_path, capsys)
         main(["split", str(guessed), "--to", str(tmp_path / "u")])
     assert end.value.code == 0
     assert "encoding.decided" in capsys.readouterr().out
+
+
+def test_what_to_do_about_an_encoding_is_true_where_there_is_no_study():
+    """Seen: `landkit overlaps` advised a key of study.toml."""
+    for name in ("encoding.decided", "encoding.doubtful"):
+        assert all("--encoding" in checklist()[name].todo(lang) for lang in ("zh", "en"))
+
+
+def test_a_latin_name_at_the_end_of_a_system_stands_apart_from_chinese():
+    """Seen: 按火星坐标 GCJ-02还原后, 坐标应为火星坐标 GCJ-02而非所标坐标系."""
+    facts = dict.fromkeys(("control", "metres", "east", "north", "before", "after", "convert"), "1")
+    for key in ("outline_offset", "crs_converted"):
+        said = text(f"reason.{key}", "zh", system=term("place", "gcj02", "zh"), **facts)
+        assert "GCJ-02 " in said
+        assert not re.search(r"GCJ-02[一-鿿]", said)
