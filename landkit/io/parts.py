@@ -134,23 +134,28 @@ def _take_away(folder: Path, fresh: list[Path]) -> None:
 def open_parts(to: str | Path, job: dict[str, Any]) -> Parts:
     """The parts of a job in a folder, with those that an earlier run of the same job has done.
 
-    Raises: ExportError where the folder holds the parts of another job, or parts that no list names, PlaceError where it
-    cannot be made.
+    Raises: ExportError where the folder holds the parts of another job, or parts that no list names, or, where `job` lists
+    its `groups`, GeoParquet that is none of its parts; PlaceError where it cannot be made.
     """
     folder = Path(to)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         known = _list_in(folder)
         _sweep(folder)
-        holds = any(folder.glob("part-*.parquet"))
+        there = sorted(p.name for p in folder.glob("*.parquet") if not p.name.startswith("."))
     except OSError as error:
         raise refusal(error, folder) from error
     mine = _of_job(known, job)
+    holds = any(name.startswith("part-") for name in there)
     if (
         holds and not mine
     ):  # a job that was refused before its first part leaves a list alone, which is in nobody's way
         raise ExportError("parts_of_another_job", path=str(folder))
     parts = Parts(folder, job, known["parts"] if mine else {})
+    count = len(job.get("groups", ()))
+    strange = [name for name in there if name not in {parts.name(group) for group in range(count)}]
+    if strange and "groups" in job:  # who reads the folder would take them for overlaps
+        raise ExportError("parts_beside_others", path=str(folder), name=strange[0], count=len(strange))
     parts.begin()
     return parts
 
