@@ -75,7 +75,7 @@ def numba_is_there() -> bool:
 def layer_of(series: gpd.GeoSeries, name: str, workers: int | None) -> Layer:
     """The polygons of a series, checked and laid out for the kernel.
 
-    Raises: GeometryError that names how many are not usable, and the first one's label.
+    Raises: GeometryError that names how many are not usable, and the first ones' labels.
     """
     from landkit.overlay.kernel.reading import read_layer, wkb_from  # loads numba
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from landkit.arrays import Ints, Shapes, starts
 from landkit.errors import CRSError, GeometryError
 from landkit.geometry import usable_polygons
 from landkit.geometry.plane import advised
+from landkit.text import Lang, text
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -26,6 +28,9 @@ VERTICES = 60_000  # looked at in one piece of work
 # The same where numpy looks at most of them, in steps so short that threads wait for each other.
 PLAIN_VERTICES = 150_000
 HALF_TURN = 180.0  # degrees
+MOST_NAMED: Final = 5  # labels in a sentence
+# By GEOS's numbers of kinds.
+KINDS: Final = {0: "point", 4: "point", 1: "line", 2: "line", 5: "line", 3: "invalid", 6: "invalid"}
 
 
 def require_same_crs(left: gpd.GeoSeries, right: gpd.GeoSeries) -> None:
@@ -69,14 +74,36 @@ def require_metres(series: gpd.GeoSeries) -> None:
 def require_usable(series: gpd.GeoSeries, layer: str) -> Shapes:
     """The shapes of a series, all of them usable.
 
-    Raises: GeometryError that names how many are not, and the first one's label.
+    Raises: GeometryError that names how many are not, and the first ones' labels.
     """
     shapes = array_of(series)
     good = in_even_blocks(lambda rows: usable_polygons(shapes[rows]), shapes, None, 10, PLAIN_VERTICES)
     bad = np.flatnonzero(~np.concatenate([np.zeros(0, np.bool_), *good]))
     if len(bad):
-        raise GeometryError("geometry_unusable", layer=layer, count=len(bad), first=series.index[bad[0]])
+        raise unusable(shapes[bad], layer, series.index[bad[:MOST_NAMED]].tolist())
     return shapes
+
+
+@dataclass(frozen=True)
+class Held:
+    """What kinds of features there are, and how many of each (要素种类)."""
+
+    counts: tuple[tuple[str, int], ...]
+
+    def say(self, lang: Lang) -> str:
+        """The same in words."""
+        said = [text(f"held.{kind}", lang, count=f"{count:,}") for kind, count in self.counts]
+        return text("held.and", lang).join(said)
+
+
+def unusable(bad: Shapes, layer: str, first: Sequence[object]) -> GeometryError:
+    """What is to be said of features that cannot be overlaid; `first` are the labels of the first ones (不可用图形)."""
+    kind = np.array([KINDS.get(int(k), "collection") for k in shapely.get_type_id(bad)], dtype=object)
+    kind[shapely.is_missing(bad) | shapely.is_empty(bad)] = "none"
+    held = Held(tuple((name, int((kind == name).sum())) for name in dict.fromkeys(kind)))
+    key = "geometry_unusable" if {"none", "invalid"} & set(kind) else "geometry_not_areal"
+    named = ", ".join(map(str, first)) + (" …" if len(first) < len(bad) else "")
+    return GeometryError(key, layer=layer, count=len(bad), first=first[0], held=held, labels=named)
 
 
 def array_of(series: gpd.GeoSeries) -> Shapes:

@@ -19,7 +19,6 @@ import pyarrow as pa
 import shapely
 
 from landkit.arrays import Flags, Floats, Ints, Shapes, starts
-from landkit.errors import GeometryError
 from landkit.geometry import usable_polygons
 from landkit.geometry.outlines import has_one_ring
 from landkit.overlay.kernel.arrays import copy_rows
@@ -34,7 +33,7 @@ from landkit.overlay.kernel.polygons import (
 )
 from landkit.overlay.kernel.tree import Tree, pack
 from landkit.overlay.kernel.valid import certainly_valid
-from landkit.overlay.shapes import collected, equal_runs, in_blocks
+from landkit.overlay.shapes import MOST_NAMED, collected, equal_runs, in_blocks, unusable
 
 Labels: TypeAlias = Callable[[int], object]  # what a row is called, by its position
 Bytes: TypeAlias = npt.NDArray[np.uint8]
@@ -182,14 +181,14 @@ def read_layer(
 
     With a room its vertices stand there, until the next layer takes it.
 
-    Raises: GeometryError that names how many rows are not and the first one's label, or its position where
+    Raises: GeometryError that names how many rows are not and the first ones' labels, or positions where
     there are no labels (null, empty, not areal, a coordinate that is no number, invalid).
     """
     good, layer = read_usable(wkb, workers, room)
     bad = np.delete(np.arange(len(wkb.start) - 1), good)
     if len(bad):
-        first = int(bad[0]) if labels is None else labels(int(bad[0]))
-        raise GeometryError("geometry_unusable", layer=name, count=len(bad), first=first)
+        first = bad[:MOST_NAMED].tolist()
+        raise unusable(wkb.rows(bad), name, first if labels is None else [labels(row) for row in first])
     return layer
 
 
