@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from landkit.cluster.connection import Facts
 from landkit.cluster.dealing import workers_at
 from landkit.cluster.spark_context import Where
 from landkit.cluster.zones_folder import laid_out, mapped
 from landkit.io.parts import write_part
-from landkit.io.row_groups import RowGroups
+from landkit.io.row_groups import SOURCE_ROW, RowGroups
+from landkit.overlay.labels import odd_labels
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,13 +41,29 @@ class GroupJob:
         self, rows: pa.Table, group: int, zones: PreparedZones, room: Room | None = None
     ) -> pa.Table:
         """Overlaps of the parcels of one group that has been read; positions are those in the source."""
+        import pyarrow as pa
+
         from landkit.overlay.kernel.arrow import overlap_table  # loads numba
 
         label = self.label or self.groups.row_column
-        found = overlap_table(
+        if label is None:
+            label, first = SOURCE_ROW, self.groups.first_row[group]
+            rows = rows.append_column(label, pa.array(np.arange(first, first + rows.num_rows)))
+        return overlap_table(
             rows, zones, how=self.how, label=label, workers=self.workers, room=room, area=self.area
         )
-        return found if label is not None else _counted_on(found, self.groups.first_row[group])
+
+    def about_labels(self, rows: pa.Table, group: int) -> Facts:
+        """Facts of the parcels of a group whose label is empty or repeated; none where no column of labels is named."""
+        if self.label is None:
+            return {}
+        odd = odd_labels(rows[self.label].to_pandas())
+        if odd.empty:
+            column = self.groups.row_column
+            at = odd.first_empty
+            row = self.groups.first_row[group] + at if column is None else rows[column][at].as_py()
+            odd = dataclasses.replace(odd, first_empty=row)
+        return {"labels": dataclasses.asdict(odd)}
 
 
 def over_workers(
@@ -78,8 +98,9 @@ def overlap_group(job: GroupJob, group: int, zones: Path, path: Path) -> Facts:
 
     Raises: CRSError, GeometryError, LayerError, PlaceError.
     """
-    found = job.overlaps(job.groups.read(group), group, mapped(zones), _own_room())
-    return {**write_part(path, found), "area_m2": total_m2(found)}
+    rows = job.groups.read(group)
+    found = job.overlaps(rows, group, mapped(zones), _own_room())
+    return {**write_part(path, found), "area_m2": total_m2(found), **job.about_labels(rows, group)}
 
 
 _lent = threading.local()
@@ -98,11 +119,3 @@ def _own_room() -> Room:
 def total_m2(found: pa.Table) -> float:
     """Area of all overlaps of a table, in m2."""
     return float(found["area_m2"].to_numpy().sum())
-
-
-def _counted_on(found: pa.Table, first_row: int) -> pa.Table:
-    """Positions in the group as positions in the file."""
-    import pyarrow.compute as pc
-
-    place = found.column_names.index("parcel")
-    return found.set_column(place, "parcel", pc.add(found["parcel"], first_row))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -29,15 +30,16 @@ from landkit.io.row_copy import CopyJob, copied, is_in_groups
 from landkit.io.row_groups import RowGroups, row_groups
 from landkit.io.source_files import state_of
 from landkit.io.vector import read_source
-from landkit.model import Finding, LayerFile, as_layer_file, named
+from landkit.model import Finding, LayerFile, as_layer_file, finding, named, why
 from landkit.overlay.apart import box_around, boxes_meet, what_cannot_meet
+from landkit.overlay.labels import OddLabels
 from landkit.overlay.shared import require_measure, require_side, require_workers
 from landkit.text import Lang, text
 from landkit.units import M2_PER_HA
 from landkit.workflow.findings_said import findings_lines, plain_findings
 from landkit.workflow.ground import Progress, quiet
 from landkit.workflow.say import as_html
-from landkit.workflow.sharing import Source, layer_of
+from landkit.workflow.sharing import Source, called_by_files, file_names, layer_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,7 +55,8 @@ class Streamed:
     """What a stream wrote (流式成果): the folder, its parts in order, rows and area in all, parts done by an earlier run.
 
     `findings` say what was found while the files were read (rows left out, an encoding that was guessed, a CRS told
-    by its parameters), and where nothing could be compared: a layer is empty, or their extents do not meet.
+    by its parameters), parcels whose `label` is empty or that of another parcel read in the same group, and where nothing
+    could be compared: a layer is empty, or their extents do not meet.
     """
 
     to: Path
@@ -104,7 +107,9 @@ def stream_overlaps(
     GeoParquet file with `parcel` (the column `label`, else the position in the file), `zone`, `area_m2` (m2, ellipsoidal,
     or planar with `area="planar"`) and `geometry`.  Together they are what `landkit.overlaps` gives for the whole file.
     With `line` all zones count as one line of that name; `how="difference"` gives what lies outside the line, and without
-    `line` what lies outside each single zone (of all zones together in `landkit.overlaps`).
+    `line` what lies outside each single zone (of all zones together in `landkit.overlaps`).  Labels that are empty or
+    repeated are told in `findings`, repeats within a group of rows (some 250,000, or a part of `split_parcels`): of more
+    than one group they are not compared, which would take memory for every parcel.
 
     `cluster` is a number of processes, the address of a dask scheduler (`tcp://host:8786`) or of a Spark master
     (`spark://host:7077`, `yarn`), or a session of Spark; its workers see `parcels` and `to` under the same paths.
@@ -114,7 +119,8 @@ def stream_overlaps(
     A run that is refused before its first part leaves nothing behind.
 
     Raises: CRSError, GeometryError, LayerError (also where `parcels` changed meanwhile); ExportError where `to` holds the
-    parts of another job; PlaceError where another run is at work in `to`, or the cluster does not answer.
+    parts of another job, or other GeoParquet, which a reader of the folder would take for parts; PlaceError where another
+    run is at work in `to`, or the cluster does not answer.
     """
     from landkit.overlay.kernel.arrow import prepare_line, prepare_zones  # loads numba
 
@@ -133,10 +139,12 @@ def stream_overlaps(
     reading = _in_groups(file, to, label, json.dumps([read, PART_ROWS]), progress)
     if isinstance(cluster, int):
         _warm_workers()
-    table, found = _table(zones)
-    prepared = prepare_zones(table) if line is None else prepare_line(table, line)
+    names = file_names(file, zones)
+    with called_by_files(names):
+        table, found = _table(zones)
+        prepared = prepare_zones(table) if line is None else prepare_line(table, line)
     asked = {**read, "zones": _digest(prepared), "line": line, "how": how, "area": area}
-    with held(to), reading as (groups, of_parcels):
+    with called_by_files(names), held(to), reading as (groups, of_parcels):
         parts = open_parts(to, {**asked, "groups": list(groups.first_row)})
         todo = [group for group in range(len(groups)) if not parts.has(group)]
         taken_over = len(groups) - len(todo)
@@ -157,7 +165,7 @@ def stream_overlaps(
         parts.finish()
         facts = [parts.done[path.name] for path in parts.paths()]  # in order, or the sum would depend on it
         rows = sum(f["rows"] for f in facts)
-        found = (*named(of_parcels, source), *found)
+        found = (*named(of_parcels, source), *found, *_of_labels(facts, label, source.name))
         apart = _look_apart(groups, prepared) if not rows or how == "difference" else None
     return Streamed(
         Path(to),
@@ -167,8 +175,25 @@ def stream_overlaps(
         taken_over,
         area,
         how,
-        found if apart is None else (*found, apart),
+        found
+        if apart is None
+        else (*found, dataclasses.replace(apart, layer=names.get(apart.layer, apart.layer))),
     )
+
+
+def _of_labels(facts: list[dict[str, Any]], label: str | None, layer: str) -> list[Finding]:
+    """Parcels whose label is empty or that of another parcel of the group: their rows cannot be told apart."""
+    odd = functools.reduce(
+        OddLabels.and_later, [OddLabels(**f["labels"]) for f in facts if "labels" in f], OddLabels()
+    )
+    found = []
+    if odd.empty:
+        said = why("labels_empty", column=label, count=odd.empty, row=odd.first_empty + 1)
+        found.append(finding(layer, "ids.missing", said, odd.first_empty + 1, value=odd.empty))
+    if odd.repeated:
+        said = why("labels_repeated", column=label, count=odd.repeated, first=odd.first_repeated)
+        found.append(finding(layer, "ids.repeated", said, odd.first_repeated, value=odd.repeated))
+    return found
 
 
 def _look_apart(groups: RowGroups, zones: PreparedZones) -> Finding | None:
@@ -233,13 +258,14 @@ def _one_by_one(
             found = job.overlaps(rows, group, zones, room)
             if written is not None:
                 note(written[0], written[1].result())
-            written = group, writer.submit(_write, parts.path(group), found)
+            told = job.about_labels(rows, group)
+            written = group, writer.submit(_write, parts.path(group), found, told)
         if written is not None:
             note(written[0], written[1].result())
 
 
-def _write(path: Path, found: pa.Table) -> dict[str, Any]:
-    return {**write_part(path, found), "area_m2": total_m2(found)}
+def _write(path: Path, found: pa.Table, told: dict[str, Any]) -> dict[str, Any]:
+    return {**write_part(path, found), "area_m2": total_m2(found), **told}
 
 
 def _ahead(groups: RowGroups, todo: list[int]) -> Iterator[tuple[int, pa.Table]]:

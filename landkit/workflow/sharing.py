@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -13,10 +15,11 @@ import pyarrow as pa
 import geopandas as gpd
 
 from landkit import overlay
-from landkit.errors import LandkitWarning
-from landkit.model import LayerFile, as_layer_file
+from landkit.errors import LandkitError, LandkitWarning
+from landkit.model import LayerFile, as_layer_file, why
 from landkit.overlay.apart import Box, box_around, what_cannot_meet
 from landkit.overlay.arrow_layers import frame_of, table_of
+from landkit.overlay.labels import odd_labels
 from landkit.overlay.overlaps import Layer
 
 
@@ -59,10 +62,14 @@ def overlaps(
 
     Raises: CRSError (missing, mismatched), GeometryError (null, empty, invalid, not areal, or across the
     antimeridian), LayerError (a file that cannot be read); ValueError (no such `area`, `how` or number of workers).
-    Warns: LandkitWarning where nothing could be compared: a layer is empty, or their extents do not meet.
+    Warns: LandkitWarning where nothing could be compared: a layer is empty, or their extents do not meet; where
+    labels of a frame's index are empty or repeated, so that rows cannot be told apart.
     """
     left, right = layer_of(parcels, "parcels"), layer_of(zones, "zones")
-    found = overlay.overlaps(left, right, geometry=geometry, workers=workers, area=area, how=how, by=by)
+    with called_by_files(file_names(parcels, zones)):
+        found = overlay.overlaps(left, right, geometry=geometry, workers=workers, area=area, how=how, by=by)
+    _warn_of_labels(left, "parcels")
+    _warn_of_labels(right, "zones")
     if not len(found) or (how == "difference" and len(found) >= len(left)):
         _warn_of_apart(left, right)
     return found
@@ -75,9 +82,57 @@ def _warn_of_apart(parcels: Layer, zones: Layer) -> None:
         warnings.warn(LandkitWarning(found.reason), stacklevel=3)
 
 
+def _tells_apart(index: pd.Index[Any]) -> bool:
+    several = isinstance(index, pd.MultiIndex)  # for which pandas does not know what is missing
+    return index.is_unique and (several or not index.hasnans)
+
+
+def _warn_of_labels(layer: Layer, name: str) -> None:
+    """Of a frame whose index does not tell its rows apart, as after `concat`; files and Arrow have positions."""
+    if not isinstance(layer, pd.DataFrame | pd.Series) or _tells_apart(layer.index):
+        return
+    odd = odd_labels(pd.Series(layer.index.to_flat_index()))
+    said = []
+    if odd.empty:
+        said.append(why("index_empty", layer=name, count=odd.empty, row=odd.first_empty))
+    if odd.repeated:
+        said.append(why("index_repeated", layer=name, count=odd.repeated, first=odd.first_repeated))
+    for reason in said:
+        warnings.warn(LandkitWarning(reason), stacklevel=3)
+
+
 def _box_and_crs(layer: Layer, name: str) -> tuple[Box, object]:
     shapes = frame_of(layer, name) if isinstance(layer, pa.Table | pa.RecordBatch) else layer
     return box_around(np.asarray(shapes.total_bounds)), shapes.crs
+
+
+def file_names(parcels: Source, zones: Source) -> dict[str, str]:
+    """What messages call the two layers where they are files: the name, or where both have one name what else tells them."""
+    given = {"parcels": parcels, "zones": zones}
+    files = {
+        side: as_layer_file(source)
+        for side, source in given.items()
+        if isinstance(source, str | Path | LayerFile)
+    }
+    names = {side: Path(file.path).name for side, file in files.items()}
+    if len(set(names.values())) < len(names):
+        names = {
+            side: f"{file.path}({file.layer})" if file.layer else str(file.path)
+            for side, file in files.items()
+        }
+    return names
+
+
+@contextlib.contextmanager
+def called_by_files(names: Mapping[str, str]) -> Iterator[None]:
+    """An error that is raised in it calls a layer by the name of its file, which its user knows."""
+    try:
+        yield
+    except LandkitError as error:
+        layer = error.facts.get("layer")
+        if isinstance(layer, str):
+            error.facts["layer"] = names.get(layer, layer)
+        raise
 
 
 def layer_of(source: Source, name: str) -> Layer:
