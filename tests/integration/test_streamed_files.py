@@ -158,14 +158,17 @@ def test_what_a_shapefile_lacks_is_said_and_nothing_is_left(town, tmp_path, lost
 
 def test_a_refused_run_leaves_a_folder_as_it_was(town, tmp_path):
     """Seen: `.parts.lock` alone, in a folder that the run had made; `parts.json` beside it where a parcel was at fault."""
-    (tmp_path / "notes.txt").write_text("theirs", encoding="utf-8")
+    theirs, to = tmp_path / "theirs", tmp_path / "to"
+    theirs.mkdir()
+    to.mkdir()
+    (to / "notes.txt").write_text("theirs", encoding="utf-8")
     bow = gpd.GeoDataFrame(geometry=[shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])], crs=CRS)
     for name in ("bow.parquet", "bow.fgb"):
         write = bow.to_parquet if name.endswith("parquet") else bow.to_file
-        write(tmp_path / name)
+        write(theirs / name)
         with pytest.raises(GeometryError):
-            streamed(town, tmp_path / name, tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["bow.fgb", "bow.parquet", "notes.txt"]
+            streamed(town, theirs / name, to)
+    assert [p.name for p in to.iterdir()] == ["notes.txt"]
 
 
 def test_what_the_file_does_not_say_is_given_by_hand(town, tmp_path):

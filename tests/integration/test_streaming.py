@@ -91,7 +91,7 @@ def test_what_lies_outside_is_not_called_an_overlap(city, tmp_path):
     done = landkit.stream_overlaps(parcels, zones, to=tmp_path / "out", line="red", how="difference")
 
     assert f"{done.rows:,} pieces outside, " in done.describe("en")
-    assert done.describe("zh").startswith(f"控制区以外共 {done.rows:,} 块，")
+    assert done.describe("zh").startswith(f"区块以外共 {done.rows:,} 块，")
 
 
 def test_a_geopackage_gives_the_same_by_ranges_of_its_row_ids(city, tmp_path):
