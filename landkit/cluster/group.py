@@ -16,6 +16,7 @@ from landkit.cluster.connection import Facts
 from landkit.cluster.dealing import workers_at
 from landkit.cluster.spark_context import Where
 from landkit.cluster.zones_folder import laid_out, mapped
+from landkit.io.folders import refusal
 from landkit.io.parts import write_part
 from landkit.io.row_groups import SOURCE_ROW, RowGroups
 from landkit.overlay.labels import odd_labels
@@ -80,15 +81,31 @@ def over_workers(
     while the job runs; `zones` is asked for while workers are started or reached; `where` is a number of processes of this
     machine (each with one thread), the address of a dask scheduler, `tcp://host:8786`, or Spark as for `spark_context`.
     A group whose worker is lost is given to another.  What was done when this fails has been told and need not be done again.
+    Workers write into the folder of the zones, which is this run's alone: a task that runs already cannot be called off, and
+    what it writes after a run has failed must not turn up among the parts of the next one.
 
     Raises: PlaceError (dask or Spark is not installed, no answer from the address, other versions there, a group that ended
-    every worker it was given to); CRSError, GeometryError, LayerError from the groups themselves.
+    every worker it was given to, a part that cannot be put in its place); CRSError, GeometryError, LayerError from the
+    groups themselves.
     """
+    places = dict(paths)
     with ThreadPoolExecutor(1) as beside:
         coming = beside.submit(zones)
         with workers_at(where) as deal, laid_out(coming.result(), paths[0][1].parent) as folder:
-            calls = {group: (group, folder, path) for group, path in paths}
-            deal(overlap_group, job, calls).each(done, lost="cluster_worker_lost")
+
+            def in_place(group: int, facts: Facts) -> None:
+                _move(folder / places[group].name, places[group])
+                done(group, facts)
+
+            calls = {group: (group, folder, folder / path.name) for group, path in paths}
+            deal(overlap_group, job, calls).each(in_place, lost="cluster_worker_lost")
+
+
+def _move(part: Path, place: Path) -> None:
+    try:
+        part.replace(place)
+    except OSError as error:
+        raise refusal(error, place) from error
 
 
 def overlap_group(job: GroupJob, group: int, zones: Path, path: Path) -> Facts:

@@ -7,7 +7,9 @@ for every worker; as files beside the results, which every worker sees anyway, t
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +19,11 @@ import numpy as np
 
 from landkit.errors import LayerError
 from landkit.io.folders import refusal
+from landkit.io.parts import ZONES as PREFIX
 
 if TYPE_CHECKING:
     from landkit.overlay.kernel.arrow import PreparedZones
 
-PREFIX: Final = ".zones-"
 LABELS: Final = "labels.arrow"
 
 
@@ -29,13 +31,15 @@ LABELS: Final = "labels.arrow"
 def laid_out(zones: PreparedZones, beside: Path) -> Iterator[Path]:
     """The folder with the zones (共享控制区), in the folder `beside`, gone when it is left; what a killed run left goes too.
 
+    Workers may write into it what they could write beside it, which goes with it unless it is moved.
+
     Raises: PlaceError where it cannot be written.
     """
     for left in beside.glob(f"{PREFIX}*"):
         shutil.rmtree(left, ignore_errors=True)
     try:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=beside))
-        folder.chmod(0o755)  # workers may belong to another user
+        _open_like(beside, folder)
         _write(zones, folder)
     except OSError as error:
         raise refusal(error, beside) from error
@@ -43,6 +47,15 @@ def laid_out(zones: PreparedZones, beside: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open_like(beside: Path, folder: Path) -> None:
+    """Workers may belong to another user: who may write beside it may write into it."""
+    there = beside.stat()
+    if hasattr(os, "chown"):
+        with contextlib.suppress(PermissionError):  # a group that this user is not in
+            os.chown(folder, -1, there.st_gid)
+    folder.chmod(stat.S_IMODE(there.st_mode))
 
 
 def _write(zones: PreparedZones, folder: Path) -> None:

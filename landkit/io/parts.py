@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 LIST: Final = "parts.json"
 LOCK: Final = ".parts.lock"
+ZONES: Final = ".zones-"  # how a folder is called in which the workers of one run read and write
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,11 @@ def write_part(path: Path, table: pa.Table) -> dict[str, Any]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what was being written when its writer was killed."""
+    """Remove what was being written when its writer was killed, and what its workers worked in."""
     for left in folder.glob(".part-*"):
         left.unlink(missing_ok=True)
+    for left in folder.glob(f"{ZONES}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -223,6 +223,46 @@ def test_bad_land_on_a_worker_is_the_same_one_sentence(city, tmp_path):
     assert said[0] == said[1]
 
 
+@pytest.mark.slow
+def test_what_a_worker_writes_after_a_run_has_failed_is_in_nobodys_way(tmp_path, monkeypatch):
+    """One part fails at once while another still runs, which cannot be stopped; then the next run comes."""
+    from distributed import Client
+
+    monkeypatch.setattr(overlapping, "PART_ROWS", 20)
+    bow = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    many = [shapely.Point(k / 100, 0).buffer(100, quad_segs=2_500) for k in range(20)]
+    gpd.GeoDataFrame(geometry=[*many, bow], crs=CRS).to_parquet(tmp_path / "bad.parquet", row_group_size=20)
+    gpd.GeoDataFrame(geometry=many, crs=CRS).to_parquet(tmp_path / "zones.parquet")
+    gpd.GeoDataFrame(geometry=many[:1], crs=CRS).to_parquet(tmp_path / "good.parquet")
+    to = tmp_path / "to"
+    to.mkdir()
+
+    def asked(parcels):
+        return landkit.stream_overlaps(parcels, tmp_path / "zones.parquet", to=to, cluster=at)
+
+    with local_cluster(2) as cluster, Client(cluster) as client:
+        at = cluster.scheduler_address
+        with pytest.raises(landkit.LandkitError, match="the first: 0"):
+            asked(tmp_path / "bad.parquet")
+        assert list(to.iterdir()) == []
+        workers = list(client.scheduler_info()["workers"])
+        after = [client.submit(os.getpid, workers=[one], pure=False) for one in workers]
+        time.sleep(0.5)
+        assert sum(one.done() for one in after) == 1  # the other worker is still at the first part
+        client.gather(after)
+        assert list(to.iterdir()) == []
+        assert asked(tmp_path / "good.parquet").rows == 20
+
+
+def test_what_workers_of_a_killed_run_left_goes_also_without_workers(city, tmp_path):
+    left = tmp_path / "to" / ".zones-of-a-killed-run"
+    left.mkdir(parents=True)
+    (left / "part-00000.parquet").write_bytes(b"half")
+
+    landkit.stream_overlaps(city / "split", city / "zones.parquet", to=tmp_path / "to")
+    assert not left.exists()
+
+
 def test_an_address_where_nobody_answers_is_one_sentence(city, tmp_path, monkeypatch):
     monkeypatch.setattr("landkit.cluster.connection.CONNECT_WITHIN_S", 1)
 

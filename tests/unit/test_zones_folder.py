@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -69,6 +71,17 @@ def test_nothing_stays_and_what_a_killed_run_left_goes(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         stopped()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes of folders")
+def test_who_may_write_beside_it_may_write_into_it(tmp_path):
+    """Workers of another user write their parts there."""
+    zones = prepare_zones(table_of([shapely.box(0, 0, 1, 1)], pa.array(["a"])), label="name", crs=CRS)
+    tmp_path.chmod(0o2775)
+
+    with laid_out(zones, tmp_path) as folder:
+        assert folder.stat().st_mode == tmp_path.stat().st_mode
+        assert folder.stat().st_gid == tmp_path.stat().st_gid
 
 
 def test_a_folder_that_is_not_seen_or_cannot_be_written_is_one_sentence(tmp_path):
