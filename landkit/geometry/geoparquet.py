@@ -9,6 +9,7 @@ from typing import Final
 import pyproj
 
 GEOMETRY: Final = "geometry"
+GEOARROW: Final = ("point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon")
 AREAL: Final = ("Polygon", "MultiPolygon")
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import shapely
 
 from landkit.errors import LayerError
-from landkit.geometry.geoparquet import GEOMETRY, geo_metadata
+from landkit.geometry.geoparquet import GEOARROW, GEOMETRY, geo_metadata
 from landkit.io.folders import refusal
 from landkit.io.formats.geopackage_state import is_unsettled
 from landkit.io.opener import first_line
@@ -57,9 +57,22 @@ class Copy:
 
 
 def is_in_groups(path: Path) -> bool:
-    """Whether `row_groups` reads a source as it is: GeoParquet, a GeoPackage that nobody has open, a folder of parts."""
+    """Whether `row_groups` reads a source as it is: GeoParquet (WKB), a GeoPackage that nobody has open, a folder of parts."""
     kind = path.suffix.lower()
+    if kind == ".parquet" and _is_geoarrow(path):
+        return False
     return (kind in _IN_GROUPS and not is_unsettled(path)) or (path / SPLIT_LIST).is_file()
+
+
+def _is_geoarrow(path: Path) -> bool:
+    """Whether shapes of GeoParquet are lists of coordinates, not WKB; what is wrong with a file is told by who reads it."""
+    from pyarrow import ArrowException, parquet
+
+    try:
+        geo = json.loads((parquet.read_schema(path).metadata or {})[b"geo"])
+        return geo["columns"][geo["primary_column"]]["encoding"] in GEOARROW
+    except (ArrowException, OSError, ValueError, TypeError, KeyError):
+        return False
 
 
 @contextlib.contextmanager

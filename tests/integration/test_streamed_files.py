@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import sqlite3
@@ -65,6 +66,36 @@ def streamed(town, parcels, to, **asked):
 
 def together(done):
     return pa.concat_tables([pq.read_table(part) for part in done.parts])
+
+
+@pytest.mark.parametrize("encoding", ["polygon", "multipolygon"])
+def test_geoparquet_of_geoarrow_gives_the_rows_of_wkb_and_is_never_read_whole(
+    town, tmp_path, monkeypatch, encoding
+):
+    """The shapes stand there as lists of coordinates, which geopandas writes with `geometry_encoding="geoarrow"`."""
+    frame = gpd.read_parquet(town / "parcels.parquet")
+    if encoding == "multipolygon":
+        frame.geometry = [shapely.MultiPolygon([shape]) for shape in frame.geometry]
+    frame.to_parquet(tmp_path / "wkb.parquet", row_group_size=100)
+    frame.to_parquet(tmp_path / "arrow.parquet", geometry_encoding="geoarrow", row_group_size=100)
+    said = json.loads(pq.read_schema(tmp_path / "arrow.parquet").metadata[b"geo"])
+    assert said["columns"]["geometry"]["encoding"] == encoding
+    want = together(streamed(town, tmp_path / "wkb.parquet", tmp_path / "a", label="地块编号"))
+
+    whole = gpd.read_parquet
+
+    def read_parquet(path, *arguments, **named):
+        assert path.name != "arrow.parquet"
+        return whole(path, *arguments, **named)
+
+    monkeypatch.setattr(gpd, "read_parquet", read_parquet)
+    done = streamed(town, tmp_path / "arrow.parquet", tmp_path / "b", label="地块编号")
+    split = landkit.split_parcels(tmp_path / "arrow.parquet", to=tmp_path / "split", rows=100)
+    assert together(done).to_pydict() == want.to_pydict()
+    assert [path.name for path in done.to.glob(".parcels*")] == []
+    parts = gpd.pd.concat([whole(part) for part in split.parts]).sort_values("source_row")
+    assert parts["level"].astype("Int64").reset_index(drop=True).equals(frame["level"])
+    assert (parts.geometry.to_wkb().to_numpy() == frame.geometry.to_wkb().to_numpy()).all()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pyproj
 import shapely
 
 from landkit.errors import LayerError
+from landkit.geometry.geoparquet import GEOARROW
 from landkit.io.opener import first_line
 from landkit.io.source import Asked, choose_layer, slices
 from landkit.model import Reading
@@ -64,7 +65,7 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
     file, geo = _opened(asked)
     name = geo["primary_column"]
     main = geo["columns"][name]
-    if main.get("encoding") != "WKB" or "__index_level_0__" in file.schema_arrow.names:
+    if main.get("encoding") not in ("WKB", *GEOARROW) or "__index_level_0__" in file.schema_arrow.names:
         yield from slices(read(asked), rows)
         return
     facts = {"layer": asked.path.stem, "format": "GeoParquet", "rows": file.metadata.num_rows}
@@ -81,10 +82,20 @@ def batches(asked: Asked, rows: int) -> Iterator[Reading]:
 
 
 def _frame_of(batch: Any, geometry: str, main: dict[str, Any]) -> gpd.GeoDataFrame:
-    shapes = shapely.from_wkb(batch.column(geometry).to_numpy(zero_copy_only=False))
+    shapes = _shapes_of(batch.column(geometry), main["encoding"])
     frame = batch.drop_columns([geometry]).to_pandas()
     made = gpd.GeoDataFrame(frame, geometry=shapes, crs=_crs_of(main))
     return made.rename_geometry(geometry) if geometry != "geometry" else made
+
+
+def _shapes_of(column: Any, encoding: str) -> Any:
+    import pyarrow as pa
+
+    if encoding == "WKB":
+        return shapely.from_wkb(column.to_numpy(zero_copy_only=False))
+    said = {"ARROW:extension:name": f"geoarrow.{encoding}"}  # which GeoParquet says in its own metadata only
+    field = pa.field("geometry", column.type, metadata=said)
+    return gpd.GeoDataFrame.from_arrow(pa.table([column], schema=pa.schema([field]))).geometry.to_numpy()
 
 
 def _crs_of(main: dict[str, Any]) -> str | None:
