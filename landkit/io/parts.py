@@ -25,7 +25,7 @@ from landkit.io.write import write_whole
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LIST: Final = "parts.json"
+LIST: Final = "_parts.json"  # what reads a folder of Parquet skips names that begin so
 LOCK: Final = ".parts.lock"
 ZONES: Final = ".zones-"  # how a folder is called in which the workers of one run read and write
 

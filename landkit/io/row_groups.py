@@ -31,7 +31,7 @@ from landkit.model import Finding, LayerFile, as_layer_file
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SPLIT_LIST = "split.json"
+SPLIT_LIST = "_split.json"
 SOURCE_ROW = "source_row"
 AHEAD = False  # Arrow's own thread holds the whole file in memory and is waited for; who reads ahead does it by group
 

@@ -61,7 +61,7 @@ def split_parcels(
 
     `path` is what `read_layer` reads, or a `LayerFile` that says which of several layers, which CRS or encoding; what is
     neither GeoParquet nor GeoPackage is copied first, beside `to`.
-    All columns are kept, `source_row` (position in the source) comes first; `split.json` lists the parts with
+    All columns are kept, `source_row` (position in the source) comes first; `_split.json` lists the parts with
     rows and bounds.  The folder appears whole or not at all.  `told` hears how many groups have been read, of how many.
 
     Raises: LayerError (missing, damaged, null shapes, several layers), CRSError (none is stated, or two), ExportError where

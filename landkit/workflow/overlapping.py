@@ -115,7 +115,7 @@ def stream_overlaps(
     (`spark://host:7077`, `yarn`), or a session of Spark; its workers see `parcels` and `to` under the same paths.
 
     A run that was killed is taken up where it stopped by calling this again: parts are whole or absent, and
-    `parts.json` lists them, and says which parcels, zones and code they were made from: parts of another state are refused.
+    `_parts.json` lists them, and says which parcels, zones and code they were made from: parts of another state are refused.
     A run that is refused before its first part leaves nothing behind.
 
     Raises: CRSError, GeometryError, LayerError (also where `parcels` changed meanwhile); ExportError where `to` holds the

@@ -94,9 +94,9 @@ def test_a_list_of_parts_cannot_lead_out_of_its_folder(city, tmp_path):
     """The list is data like any other: a name with a path in it is taken as the name beside the list."""
     folder = tmp_path / "split"
     folder.mkdir()
-    said = json.loads((city / "split" / "split.json").read_text(encoding="utf-8"))
+    said = json.loads((city / "split" / "_split.json").read_text(encoding="utf-8"))
     said["parts"][0]["name"] = "../../" + said["parts"][0]["name"]
-    (folder / "split.json").write_text(json.dumps(said), encoding="utf-8")
+    (folder / "_split.json").write_text(json.dumps(said), encoding="utf-8")
 
     with pytest.raises(LayerError, match=r"split.part-00000"):
         landkit.stream_overlaps(folder, city / "zones.parquet", to=tmp_path / "to")

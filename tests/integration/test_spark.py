@@ -141,4 +141,4 @@ def test_groups_on_spark_are_the_bytes_of_one_process_though_interrupted_and_an_
     assert (facts["rows"], facts["area_m2"]) == (alone.rows, alone.area_m2)
     assert [(out / name).read_bytes() for name in facts["parts"]] == [p.read_bytes() for p in alone.parts]
     assert sum(path.stat().st_mtime_ns == when for path, when in kept.items()) >= facts["taken_over"]
-    assert sorted(p.name for p in out.iterdir()) == [".parts.lock", *facts["parts"], "parts.json"]
+    assert sorted(p.name for p in out.iterdir()) == [".parts.lock", "_parts.json", *facts["parts"]]

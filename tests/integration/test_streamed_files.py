@@ -188,7 +188,7 @@ def test_what_a_shapefile_lacks_is_said_and_nothing_is_left(town, tmp_path, lost
 
 
 def test_a_refused_run_leaves_a_folder_as_it_was(town, tmp_path):
-    """Seen: `.parts.lock` alone, in a folder that the run had made; `parts.json` beside it where a parcel was at fault."""
+    """Seen: `.parts.lock` alone, in a folder that the run had made; `_parts.json` beside it where a parcel was at fault."""
     theirs, to = tmp_path / "theirs", tmp_path / "to"
     theirs.mkdir()
     to.mkdir()

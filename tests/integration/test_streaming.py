@@ -56,6 +56,17 @@ def together(done):
     return pa.concat_tables([pq.read_table(part) for part in done.parts])
 
 
+def test_the_folder_of_parts_is_one_layer_to_what_reads_folders(city, tmp_path):
+    done = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path / "out")
+    read = gpd.read_parquet(tmp_path / "out")
+    assert (len(read), read.crs) == (done.rows, CRS)
+    assert read["area_m2"].sum() == pytest.approx(done.area_m2, rel=1e-12)
+
+    split = landkit.split_parcels(city / "parcels.parquet", to=tmp_path / "split", rows=100)
+    assert len(split.parts) > 1
+    assert len(gpd.read_parquet(tmp_path / "split")) == split.rows == 1600
+
+
 @pytest.mark.parametrize("asked", [{}, {"label": "code"}, {"line": "red", "how": "difference"}])
 def test_the_parts_together_are_the_rows_of_the_whole(city, tmp_path, asked):
     done = landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path, **asked)
@@ -238,7 +249,7 @@ def test_parcels_that_change_while_they_are_read_do_not_pass_for_whole(city, tmp
             parcels, city / "zones.parquet", to=tmp_path / "out", progress=replace
         ),
     )
-    assert not json.loads((tmp_path / "out" / "parts.json").read_text(encoding="utf-8"))["whole"]
+    assert not json.loads((tmp_path / "out" / "_parts.json").read_text(encoding="utf-8"))["whole"]
 
 
 def test_a_folder_of_a_job_that_was_refused_before_its_first_part_takes_the_next_one(city, tmp_path):
@@ -259,7 +270,7 @@ def test_a_folder_with_parts_of_nobody_knows_what_is_left_alone(city, tmp_path, 
     strange = tmp_path / "part-00099.parquet"
     strange.write_bytes(b"somebody's")
     if listed is not None:
-        (tmp_path / "parts.json").write_text(listed, encoding="utf-8")
+        (tmp_path / "_parts.json").write_text(listed, encoding="utf-8")
     refused(
         "parts_of_another_job",
         lambda: landkit.stream_overlaps(city / "parcels.parquet", city / "zones.parquet", to=tmp_path),

@@ -15,7 +15,7 @@ from landkit.cli import main
 
 
 def meet_fate(event: str, arguments: tuple[object, ...]) -> None:
-    if event != "os.rename" or Path(str(arguments[1])).name != "parts.json":
+    if event != "os.rename" or Path(str(arguments[1])).name != "_parts.json":
         return
     listed.append(arguments)
     if len(listed) == 1 + parts:  # the first list is made before any part
