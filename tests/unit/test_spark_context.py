@@ -78,7 +78,7 @@ def enter(where):
         (ABORTED + "ExecutorLostFailure (executor 3 exited ...) exit code 137", "Group 9 ended every worker"),
         (
             RAISED % "MemoryError: no room for 3 GiB",
-            "Spark's executors failed: MemoryError: no room for 3 GiB; mend",
+            "Spark's executors failed (MemoryError: no room for 3 GiB); mend",
         ),
         (
             RAISED % "ModuleNotFoundError: No module named 'landkit'",
@@ -91,7 +91,7 @@ def enter(where):
         (CALLED + "Job 0 cancelled because SparkContext was shut down", "The scheduler went away"),
         (
             ABORTED + "Task not serializable: java.io.NotSerializableException",
-            "failed: Job aborted due to stage failure",
+            "failed (Job aborted due to stage failure",
         ),
     ],
 )
