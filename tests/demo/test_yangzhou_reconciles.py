@@ -33,6 +33,7 @@ LAYERS = [
     ("STKJGKQ.gpkg", "STKJGKQ"),
     ("parcels.gpkg", "parcels"),
 ]
+A_HANDFUL = 10  # rows of a layer
 DATES = ["批准日期", "签订日期", "交地日期", "实际开工时间", "竣工日期", "中止开发时间", "恢复开发时间"]
 
 pytestmark = pytest.mark.skipif(
@@ -351,6 +352,10 @@ def test_the_folder_is_small_enough_to_carry():
 
 @pytest.mark.slow
 def test_building_again_gives_the_same_files(tmp_path):
+    """But for a handful of rows on another kind of processor: numpy's sines and exponentials differ there in the last digit.
+
+    By that an area may be rounded to the other hundredth, and a choice among equals fall otherwise.
+    """
     subprocess.run([sys.executable, HERE / "build.py", "--to", tmp_path], check=True, timeout=180)
     made = sorted(f.name for f in tmp_path.iterdir())
     assert len(made) == 16
@@ -360,9 +365,30 @@ def test_building_again_gives_the_same_files(tmp_path):
     _same, different, missing = filecmp.cmpfiles(
         tmp_path, HERE, [n for n in made if n not in books], shallow=False
     )
-    assert (different, missing) == ([], [])
+    assert missing == []
+    for name in different:
+        assert name.endswith(".gpkg"), name
+        assert rows_apart(tmp_path / name, HERE / name) <= A_HANDFUL, name
     for name in books:
         pd.testing.assert_frame_equal(
             pd.read_excel(tmp_path / name, dtype=str, engine="openpyxl"),
             pd.read_excel(HERE / name, dtype=str, engine="openpyxl"),
         )
+
+
+def test_negative_control_every_row_that_differs_is_counted(tmp_path):
+    layer = gpd.read_file(HERE / "parcels.gpkg")
+    layer.loc[3, "geometry"] = layer.geometry[3].buffer(0.01)
+    layer.loc[[5, 7], layer.columns[0]] = "other"
+    layer.to_file(tmp_path / "parcels.gpkg")
+    assert rows_apart(tmp_path / "parcels.gpkg", HERE / "parcels.gpkg") == 3
+
+
+def rows_apart(one, other):
+    """How many rows of two GeoPackages differ, which have the same columns and as many rows."""
+    left, right = (gpd.read_file(file) for file in (one, other))
+    assert list(left.columns) == list(right.columns)
+    assert (len(left), left.crs) == (len(right), right.crs)
+    shapes = ~shapely.equals_exact(left.geometry.array, right.geometry.array, 0)
+    values = [frame.drop(columns="geometry").astype("string").fillna("") for frame in (left, right)]
+    return int((shapes | values[0].ne(values[1]).any(axis=1)).sum())
