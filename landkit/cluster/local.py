@@ -18,6 +18,9 @@ FORKS: Final = sys.platform == "linux"
 METHOD: Final = "distributed.worker.multiprocessing-method"
 # dask looks at every task a hundred times a second and at its own loops fifty times; few tasks of seconds need neither
 UNWATCHED: Final = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+ANY_PORT: Final = (
+    "127.0.0.1:0"  # without a dashboard, too, dask opens a port, which two runs at once would quarrel about
+)
 CLOSE_WITHIN_S: Final = 0.5  # all results are in files by then
 
 
@@ -50,7 +53,11 @@ def local_cluster(workers: int) -> Iterator[Any]:
     with (
         dask.config.set({**UNWATCHED, **method}),
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            n_workers=workers,
+            threads_per_worker=1,
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": ANY_PORT},
+            silence_logs=logging.CRITICAL,
         ) as cluster,
     ):
         yield cluster

@@ -119,6 +119,11 @@ def test_two_workers_give_the_rows_of_one_process(city, tmp_path):
 
 
 @pytest.mark.slow
+def test_two_runs_with_workers_at_once_do_not_quarrel_about_a_port():
+    with local_cluster(1) as one, local_cluster(1) as other:  # what dask warns of is an error here
+        assert one.scheduler_address != other.scheduler_address
+
+
 def test_a_worker_killed_on_the_way_changes_no_row(city, tmp_path):
     """A real scheduler by its address, two real workers, one SIGKILLed once the first part is done."""
     alone = landkit.stream_overlaps(city / "split", city / "zones.parquet", to=tmp_path / "a")
