@@ -72,11 +72,13 @@ def test_a_split_can_be_read_by_whoever_reads_other_folders(tmp_path: Path) -> N
 
 
 def test_a_folder_where_a_file_should_be_is_named_with_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "parts.json").mkdir()
-    with refused(PlaceError, "output_is_folder", zh="parts.json 是一个文件夹.*改名", en="parts.json.*Rename"):
+    (tmp_path / "_parts.json").mkdir()
+    with refused(
+        PlaceError, "output_is_folder", zh="_parts.json 是一个文件夹.*改名", en="_parts.json.*Rename"
+    ):
         open_parts(tmp_path, {})
-    with refused(PlaceError, "output_is_folder", zh="parts.json 是一个文件夹", en="parts.json is a folder"):
-        write_whole(tmp_path / "parts.json", "{}")
+    with refused(PlaceError, "output_is_folder", zh="_parts.json 是一个文件夹", en="_parts.json is a folder"):
+        write_whole(tmp_path / "_parts.json", "{}")
 
 
 def test_a_name_that_is_too_long_is_said_to_be(tmp_path: Path) -> None:
