@@ -25,9 +25,8 @@ CUTS: Final[dict[str, Callable[..., Shapes]]] = {
     "outside": shapely.difference,
 }
 WHOLE: Final = 1e-9  # share of an area that a piece may lack and still be all of it
-NEAR: Final = (
-    16  # times the width of a shape: wrong answers were seen where coordinates are up to twice as large
-)
+# Times the width of a shape: wrong answers were seen where coordinates are up to twice as large.
+NEAR: Final = 16
 SAME_M2: Final = 1e-6  # and so much of an area: answers that differ more are not the same
 SAME_SHARE: Final = 1e-9
 AWAY: Final = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import warnings
 
@@ -17,7 +18,6 @@ from landkit.errors import CRSError, ExportError, GeometryError, LandkitWarning
 
 CRS = "EPSG:4549"
 X, Y = 437000.0, 3583000.0
-ASK = {"frame": landkit.overlaps, "stream": landkit.stream_overlaps}
 BOWTIE = shapely.Polygon([(X, Y), (X + 5, Y + 5), (X + 5, Y), (X, Y + 5)])
 
 
@@ -90,17 +90,24 @@ def test_an_index_of_several_levels_that_tells_rows_apart_is_not_warned_of():
         landkit.overlaps(two, layer(squares(2)))
 
 
+def refused(kind, parcels, zones, folder):
+    """The error of parcels in memory, or of the same from a file."""
+    parcels.to_parquet(folder / "parcels.parquet")
+    stream = functools.partial(landkit.stream_overlaps, folder / "parcels.parquet", to=folder / "o")
+    ask = stream if kind == "stream" else functools.partial(landkit.overlaps, parcels)
+    with pytest.raises(GeometryError) as caught:
+        ask(zones=zones)
+    return caught.value
+
+
 @pytest.mark.parametrize("kind", ["frame", "stream"])
 def test_shapes_that_are_invalid_are_counted_named_and_a_way_out_is_told(kind, zones, tmp_path):
     parcels = layer([*squares(2), *[BOWTIE] * 7, None])
-    parcels.to_parquet(tmp_path / "parcels.parquet")
-    given, to = (parcels, {}) if kind == "frame" else (tmp_path / "parcels.parquet", {"to": tmp_path / "o"})
-    with pytest.raises(GeometryError) as caught:
-        ASK[kind](given, zones, **to)
-    said = caught.value.say("en")
+    error = refused(kind, parcels, zones, tmp_path)
+    said = error.say("en")
     assert "8 in all (7 invalid, 1 without a shape; labels 2, 3, 4, 5, 6 …)" in said
     assert "landkit repair FOLDER --to MENDED" in said
-    assert "7 个图形不合法、1 个没有图形" in caught.value.say("zh")
+    assert "7 个图形不合法、1 个没有图形" in error.say("zh")
 
 
 def test_what_the_message_advises_mends_the_file(zones, tmp_path):
@@ -120,15 +127,12 @@ def test_what_the_message_advises_mends_the_file(zones, tmp_path):
 @pytest.mark.parametrize("kind", ["frame", "stream"])
 def test_points_and_lines_are_told_that_polygons_are_needed(kind, zones, tmp_path):
     points = layer([shapely.Point(X, Y), shapely.LineString([(X, Y), (X + 1, Y)]), shapely.Point(X, Y)])
-    points.to_parquet(tmp_path / "wells.parquet")
-    given, to = (points, {}) if kind == "frame" else (tmp_path / "wells.parquet", {"to": tmp_path / "o"})
-    with pytest.raises(GeometryError) as caught:
-        ASK[kind](given, zones, **to)
-    said = caught.value.say("en")
+    error = refused(kind, points, zones, tmp_path)
+    said = error.say("en")
     assert "2 points, 1 line;" in said
     assert "needs polygons" in said
     assert "make_valid" not in said
-    assert "2 个点、1 个线" in caught.value.say("zh")
+    assert "2 个点、1 个线" in error.say("zh")
 
 
 def test_the_place_of_a_bad_parcel_is_that_in_the_file_in_every_group(zones, tmp_path, monkeypatch):
