@@ -29,8 +29,12 @@ class OddLabels:
 
 def odd_labels(labels: pd.Series[Any]) -> OddLabels:
     """What is odd of the labels of some rows; text of blanks alone is empty."""
+    if isinstance(labels.dtype, pd.CategoricalDtype):
+        labels = labels.astype(labels.cat.categories.dtype)
     blank = labels.isna().to_numpy(bool)
-    if labels.dtype == object or isinstance(labels.dtype, pd.StringDtype):
+    if isinstance(labels.dtype, pd.StringDtype):
+        blank = blank | (labels.str.strip() == "").to_numpy(bool, na_value=False)
+    elif labels.dtype == object:
         blank = blank | labels.map(lambda one: isinstance(one, str) and not one.strip()).to_numpy(bool)
     again = labels[labels.duplicated().to_numpy(bool) & ~blank].drop_duplicates()
     return OddLabels(
