@@ -11,7 +11,7 @@ import platform
 import re
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -89,13 +89,13 @@ class SparkTasks:
             self._require_executor()
         return len(news)
 
-    def _run(self, do: Callable[[Any], None], calls: list[Any]) -> None:
+    def _run(self, do: Callable[[Any], Iterable[Any]], calls: list[Any]) -> None:
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         try:
             self._context.setJobGroup(self._name, "landkit", interruptOnCancel=True)
-            self._context.parallelize(calls, len(calls)).foreach(do)
+            self._context.runJob(self._context.parallelize(calls, len(calls)), do)
         except (PySparkException, Py4JError) as error:
             self._failure = error
 
@@ -129,16 +129,17 @@ def _do(
     shared: Broadcast[Any],
     told: Accumulator[list[Any]],
     versions: Mapping[str, Any],
-    call: tuple[int, tuple[Any, ...]],
-) -> None:
+    calls: Iterable[tuple[int, tuple[Any, ...]]],
+) -> Iterable[Any]:
     """On the executor: what is wrong with the land goes back as it is, and need not be tried again."""
-    number, arguments = call
-    try:
-        require_same({"client": versions, "workers": {socket.gethostname(): _versions()}})
-        found: Facts | LandkitError = task(shared.value, *arguments)
-    except LandkitError as error:
-        found = error
-    told.add([(number, found)])
+    for number, arguments in calls:
+        try:
+            require_same({"client": versions, "workers": {socket.gethostname(): _versions()}})
+            found: Facts | LandkitError = task(shared.value, *arguments)
+        except LandkitError as error:
+            found = error
+        told.add([(number, found)])
+    return ()
 
 
 @functools.cache
