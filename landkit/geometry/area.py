@@ -6,6 +6,8 @@ Three ways that agree to 0.01 m2 per km2 (tests/property/test_area.py):
     pyproj.Geod        parts larger than that or far from the central meridian
     official.py        the published series, edge by edge: every other CRS, and the check on both
 
+Pieces of an overlay that are still bytes are measured by the first of them in overlay/kernel/measuring.py, the rest here.
+
 An edge is straight in the CRS its layer is drawn in, so that parts sum to the whole; long edges are split before they
 go to the ellipsoid.  (As geodesics the same corners enclose another area: 18 ppm for clusters of 110,000 ha.)
 """

@@ -55,7 +55,12 @@ def has_one_ring(shapes: Shapes) -> Flags:
 
 def outlines_of(rings: Shapes, box: Floats) -> Outlines:
     """The coordinates of rings, or of polygons, in these boxes; the rings of one with holes make one chain, never seen whole."""
-    xy, size = shapely.get_coordinates(rings), shapely.get_num_coordinates(rings).astype(np.int64)
+    size = shapely.get_num_coordinates(rings).astype(np.int64)
+    return outlines_at(shapely.get_coordinates(rings), size, box)
+
+
+def outlines_at(xy: Floats, size: Ints, box: Floats) -> Outlines:
+    """The same of rings that have so many of these coordinates each, one after another."""
     end = np.cumsum(size)
     turn = np.empty(len(xy))
     with np.errstate(invalid="ignore", over="ignore"):  # coordinates that are no number

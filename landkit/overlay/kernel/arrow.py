@@ -23,11 +23,11 @@ import pyproj
 
 from landkit.arrays import Ints
 from landkit.overlay.arrow_layers import GEOMETRY, geo_metadata, metric_crs, require_same, wkb_column
+from landkit.overlay.kernel.measuring import pieces_m2
 from landkit.overlay.kernel.pairs import Found, Wanted, find_pairs, gathered
 from landkit.overlay.kernel.polygons import Polygons
 from landkit.overlay.kernel.reading import Labels, Layer, Room, Wkb, as_one, read_layer, wkb_from, wkb_of
-from landkit.overlay.shapes import in_blocks
-from landkit.overlay.shared import SIDE_OF, measured_m2, require_measure, require_side, require_workers
+from landkit.overlay.shared import SIDE_OF, require_measure, require_side, require_workers
 from landkit.overlay.union.dissolve import union_of
 
 INT32_MOST: Final = 2**31 - 1
@@ -112,7 +112,7 @@ def overlap_table(
         _shared(layer, found) if how == "intersection" else _rest(layer, zones, found)
     )
     if area != "planar":
-        measured = _measured(pieces, wkt, area, workers)
+        measured = pieces_m2(pieces, wkt, workers)
     columns = {
         "parcel": labels.take(pa.array(parcel)),
         "zone": zones.labels.take(pa.array(zone)),
@@ -121,13 +121,6 @@ def overlap_table(
     if not geometry:
         return pa.table(columns)
     return _with_geometry(columns, pieces, wkt)
-
-
-def _measured(pieces: Wkb, wkt: str, area: str, workers: int | None) -> np.ndarray:
-    def work(rows: slice) -> np.ndarray:
-        return measured_m2(pieces.rows(np.arange(rows.start, rows.stop)), wkt, area)
-
-    return np.concatenate([np.empty(0), *in_blocks(work, len(pieces.start) - 1, workers)])
 
 
 def _labels(table: pa.Table | pa.RecordBatch, label: str | None) -> pa.Array:

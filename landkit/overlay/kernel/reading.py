@@ -113,7 +113,7 @@ def wkb_of(column: pa.Array | pa.ChunkedArray) -> Wkb:
         start = np.frombuffer(offsets, width)[column.offset : column.offset + len(column) + 1].astype(
             np.int64
         )
-    return Wkb(_fixed(np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)), start)
+    return Wkb(fixed(np.zeros(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)), start)
 
 
 def wkb_from(shapes: Shapes, workers: int | None = 1) -> Wkb:
@@ -126,7 +126,7 @@ def wkb_from(shapes: Shapes, workers: int | None = 1) -> Wkb:
         return blocks[0]
     size = np.concatenate([np.zeros(0, np.int64), *[np.diff(block.start) for block in blocks]])
     data = np.concatenate([np.zeros(0, np.uint8), *[block.data for block in blocks]])
-    return Wkb(_fixed(data), starts(size))
+    return Wkb(fixed(data), starts(size))
 
 
 def _written(shapes: Shapes) -> Wkb:
@@ -139,7 +139,7 @@ def _written(shapes: Shapes) -> Wkb:
     data = np.empty(int(start[-1]), np.uint8)
     copy_rows(written.data, written.start, np.arange(len(others)), data, start, others)
     _write_rings(data, start[alone], shapes[alone], vertices)
-    return Wkb(_fixed(data), start)
+    return Wkb(fixed(data), start)
 
 
 def _write_rings(data: Bytes, start: Ints, rings: Shapes, vertices: Ints) -> None:
@@ -153,8 +153,8 @@ def _write_rings(data: Bytes, start: Ints, rings: Shapes, vertices: Ints) -> Non
     copy_rows(xy, VERTEX_BYTES * starts(vertices), rows, data, start + RING_HEAD.itemsize, rows)
 
 
-def _fixed(data: Bytes) -> Bytes:
-    """The same bytes, not to be written to any more: loops are compiled for such bytes alone, wherever they come from."""
+def fixed(data: Bytes) -> Bytes:
+    """The same bytes, not to be written to any more (只读): loops are compiled for such bytes alone, wherever they come from."""
     data.flags.writeable = False
     return data
 
@@ -195,14 +195,13 @@ def read_layer(
 def read_usable(wkb: Wkb, workers: int | None = None, room: Room | None = None) -> tuple[Ints, Layer]:
     """Which rows of some WKB are valid polygons, and the layer of those (可用几何)."""
     every = np.arange(len(wkb.start) - 1)
-    rings, vertices = np.empty(len(every), np.int64), np.empty(len(every), np.int64)
-    count_rows(wkb.data, wkb.start, rings, vertices)
+    rings, vertices = rings_and_vertices(wkb)
     odd = np.flatnonzero(rings == NOT_PLAIN)
     if len(odd):
         bad = odd[~_usable(wkb, odd, workers)]
         plain = _some_plain(wkb, np.delete(every, bad), np.setdiff1d(odd, bad))
     else:
-        layer, sure = _laid_out(wkb, starts(rings), starts(vertices), workers, room or Room())
+        layer, sure = laid_out(wkb, starts(rings), starts(vertices), workers, room or Room())
         doubtful = np.flatnonzero(~sure)
         bad = doubtful[~_usable(wkb, doubtful, workers)]
         if not len(bad):
@@ -212,10 +211,17 @@ def read_usable(wkb: Wkb, workers: int | None = None, room: Room | None = None) 
     return np.delete(every, bad)[good], layer
 
 
-def _laid_out(
+def rings_and_vertices(wkb: Wkb) -> tuple[Ints, Ints]:
+    """How many rings and vertices each row has (环数与点数); NOT_PLAIN rings where it is no plain polygon."""
+    rings, vertices = np.empty((2, len(wkb.start) - 1), np.int64)
+    count_rows(wkb.data, wkb.start, rings, vertices)
+    return rings, vertices
+
+
+def laid_out(
     wkb: Wkb, first_ring: Ints, first_vertex: Ints, workers: int | None, room: Room
 ) -> tuple[Layer, Flags]:
-    """Plain rows as polygons, and which of them are valid for certain."""
+    """Plain rows as polygons, and which of them are valid for certain (坐标展开)."""
     count, xy = len(first_ring) - 1, room.vertices(int(first_vertex[-1]))
     polygons = Polygons(
         xy,
