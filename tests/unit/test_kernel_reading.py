@@ -11,8 +11,10 @@ import shapely
 from landkit.errors import GeometryError
 from landkit.overlay import engine
 from landkit.overlay.kernel import compiled
-from landkit.overlay.kernel.reading import as_one, read_layer, read_usable, wkb_from, wkb_of
+from landkit.overlay.kernel.polygons import fill_rows
+from landkit.overlay.kernel.reading import Room, as_one, laid_out, read_layer, read_usable, wkb_from, wkb_of
 from landkit.overlay.kernel.tree import along_curve
+from landkit.overlay.kernel.valid import certainly_valid
 
 SQUARE = shapely.box(0, 0, 10, 10)
 RIM = shapely.Polygon(SQUARE.exterior, [shapely.box(2, 2, 4, 4).exterior])
@@ -21,6 +23,18 @@ PLAIN = shapely.to_wkb(SQUARE, byte_order=1)
 
 def read(*rows):
     return read_layer(wkb_of(pa.array(rows, pa.binary())), "parcels")
+
+
+def test_rows_read_by_one_thread_are_sure_though_those_before_them_are_not_read_yet():
+    """Else a thread that is ahead takes the first of its rows to begin with the layer, and asks GEOS for nothing."""
+    wkb = wkb_from(np.array([SQUARE, RIM, RIM, SQUARE]))
+    layer, sure = laid_out(wkb, np.array([0, 1, 3, 5, 6]), np.array([0, 5, 15, 25, 30]), 1, Room())
+    assert sure.all()
+    layer.polygons.ring_start[:], sure[:] = 0, False
+    raw = layer.polygons.xy.reshape(-1).view(np.uint8)
+    fill_rows(wkb.data, wkb.start, raw, layer.polygons, 2, 4, np.array([0, 5, 15, 25, 30]))
+    certainly_valid(layer.polygons, 2, 4, sure)
+    assert sure.tolist() == [False, False, True, True]
 
 
 def test_rings_are_turned_so_that_inside_is_on_the_left():

@@ -162,6 +162,7 @@ def fill_rows(data, start, raw, polygons, first, end, first_vertex):
     xy, ring_start, is_shell, first_ring, box, area = polygons
     for row in range(first, end):
         at, vertex, ring, parts = start[row], first_vertex[row], first_ring[row], 1
+        ring_start[ring] = vertex  # whoever fills the row before may not be there yet
         kind = number_at(data, at + 1)
         at += 5
         if kind == MULTIPOLYGON:
