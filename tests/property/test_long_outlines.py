@@ -1,4 +1,6 @@
-"""What is called valid without asking GEOS is valid: long outlines looked at in runs, holes, parts, faults planted in them."""
+"""What is called valid without asking GEOS is valid, by numpy in runs and by the kernel: long outlines, holes, parts, faults
+planted in them.
+"""
 
 import itertools
 
@@ -9,12 +11,28 @@ from hypothesis import strategies as st
 
 import shapely
 
+from landkit.arrays import starts
 from landkit.geometry import long_outlines, runs, shape, usable_polygons, valid_polygons
 from landkit.geometry.long_outlines import certainly_valid, rough
+from landkit.overlay.kernel.polygons import NOT_PLAIN
+from landkit.overlay.kernel.reading import Room, laid_out, rings_and_vertices, wkb_from
+from landkit.overlay.shapes import collected
 
 ORIGINS = [(0.0, 0.0), (450_000.0, 3_580_000.0), (40_450_000.0, 3_580_000.0)]
 NOISES_M = [0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-4, 1e-2, 0.1, 1.0]
 doubtful = settings(max_examples=100, deadline=None)
+
+
+def by_kernel(shapes):
+    """What the kernel is sure of while it reads, GEOS asked nothing."""
+    parts = np.array([collected(shapely.get_parts([one])) for one in shapes], dtype=object)
+    wkb = wkb_from(parts)
+    rings, vertices = rings_and_vertices(wkb)
+    assert (rings != NOT_PLAIN).all()
+    return laid_out(wkb, starts(rings), starts(vertices), 1, Room())[1]
+
+
+by_each = pytest.mark.parametrize("judge", [certainly_valid, by_kernel])
 corner = st.tuples(st.integers(0, 6), st.integers(0, 6))
 corners = st.lists(corner, min_size=3, max_size=9)
 
@@ -54,6 +72,7 @@ def rough_ring(rng, vertices, radius_m=1000.0, middle=(450_000.0, 3_580_000.0)):
     return closed(far[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1) + np.array(middle))
 
 
+@by_each
 @doubtful
 @given(
     corners,
@@ -62,16 +81,17 @@ def rough_ring(rng, vertices, radius_m=1000.0, middle=(450_000.0, 3_580_000.0)):
     st.sampled_from(ORIGINS),
     st.integers(0, 2**32 - 1),
 )
-def test_a_ring_called_valid_is_valid(corner_list, pieces, noise_m, origin, seed):
+def test_a_ring_called_valid_is_valid(judge, corner_list, pieces, noise_m, origin, seed):
     """On a coarse grid with a noise: spikes, bow-ties, repeated and collinear corners, and all of these very nearly."""
     ring = drawn(corner_list, pieces, noise_m, origin, np.random.default_rng(seed))
     shapes = np.array([shapely.Polygon(ring), shapely.Polygon(ring[::-1])], dtype=object)
-    assert (~certainly_valid(shapes) | shapely.is_valid(shapes)).all()
+    assert (~judge(shapes) | shapely.is_valid(shapes)).all()
 
 
+@by_each
 @doubtful
 @given(st.lists(corners, min_size=2, max_size=5), st.integers(1, 6), st.integers(0, 2**32 - 1))
-def test_polygons_called_valid_are_valid_with_holes_and_parts_anywhere(corner_lists, pieces, seed):
+def test_polygons_called_valid_are_valid_with_holes_and_parts_anywhere(judge, corner_lists, pieces, seed):
     rng = np.random.default_rng(seed)
     small = [
         drawn(c, pieces, 0.01, (x, y), rng) / 4
@@ -85,25 +105,27 @@ def test_polygons_called_valid_are_valid_with_holes_and_parts_anywhere(corner_li
         shapely.MultiPolygon([shapely.Polygon(around, small[:1]), shapely.Polygon(small[-1])]),
     ]
     shapes = np.array(shapes, dtype=object)
-    assert (~certainly_valid(shapes) | shapely.is_valid(shapes)).all()
+    assert (~judge(shapes) | shapely.is_valid(shapes)).all()
 
 
+@by_each
 @pytest.mark.slow
-def test_fifteen_thousand_wild_rings_are_judged_as_geos_judges_them():
+def test_fifteen_thousand_wild_rings_are_judged_as_geos_judges_them(judge):
     shapes = shapely.polygons(
         [shapely.LinearRing(ring) for ring in wild_rings(np.random.default_rng(5), 15_000)]
     )
-    called, valid = certainly_valid(shapes), shapely.is_valid(shapes)
+    called, valid = judge(shapes), shapely.is_valid(shapes)
     assert (~called | valid).all(), shapes[called & ~valid][0].wkt
     assert called.sum() > 0.8 * valid.sum()
     assert (~valid).sum() > 5000
 
 
+@by_each
 @pytest.mark.parametrize("at", [0, 1, 15, 16, 17, 4000, 19_998, 19_999])
-def test_a_long_outline_is_called_valid_and_one_with_a_fault_anywhere_is_not(at):
+def test_a_long_outline_is_called_valid_and_one_with_a_fault_anywhere_is_not(judge, at):
     """Faults: a vertex on the far side, a spike, a vertex on another one, a loop of three edges."""
     ring = rough_ring(np.random.default_rng(1), 20_000)
-    assert certainly_valid(np.array([shapely.Polygon(ring)], dtype=object)).all()
+    assert judge(np.array([shapely.Polygon(ring)], dtype=object)).all()
     opened, far = ring[:-1], ring[(at + 10_000) % 20_000]
     spike = np.insert(opened, at, [opened[at - 1], opened[at - 2]], axis=0)
     across, touching, loop = opened.copy(), opened.copy(), opened.copy()
@@ -111,12 +133,13 @@ def test_a_long_outline_is_called_valid_and_one_with_a_fault_anywhere_is_not(at)
     touching[at] = far
     loop[[at, at - 1]] = loop[[at - 1, at]]
     shapes = [shapely.Polygon(closed(one)) for one in (spike, across, touching)]
-    assert not certainly_valid(np.array(shapes, dtype=object)).any()
+    assert not judge(np.array(shapes, dtype=object)).any()
     looped = np.array([shapely.Polygon(closed(loop))], dtype=object)
-    assert (~certainly_valid(looped) | shapely.is_valid(looped)).all()
+    assert (~judge(looped) | shapely.is_valid(looped)).all()
 
 
-def test_holes_are_called_valid_in_their_shell_and_in_no_other_place():
+@by_each
+def test_holes_are_called_valid_in_their_shell_and_in_no_other_place(judge):
     rng, x, y = np.random.default_rng(2), 450_000.0, 3_580_000.0
     shell = rough_ring(rng, 5000)
     lakes = [rough_ring(rng, 700, 100.0, (x + dx, y)) for dx in (-500, 0, 500)]
@@ -135,7 +158,7 @@ def test_holes_are_called_valid_in_their_shell_and_in_no_other_place():
     shapes = np.array([one for one, _ in cases.values()], dtype=object)
     expected = [valid for _, valid in cases.values()]
     assert shapely.is_valid(shapes).tolist() == expected
-    assert certainly_valid(shapes).tolist() == expected
+    assert judge(shapes).tolist() == expected
 
 
 def test_an_island_in_a_lake_is_left_to_geos_who_calls_it_valid():
@@ -148,14 +171,15 @@ def test_an_island_in_a_lake_is_left_to_geos_who_calls_it_valid():
     assert valid_polygons(both).all()
 
 
+@by_each
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, 1e12])
-def test_a_coordinate_that_is_no_place_spoils_its_own_polygon_only(odd):
+def test_a_coordinate_that_is_no_place_spoils_its_own_polygon_only(judge, odd):
     ring = rough_ring(np.random.default_rng(3), 2000)
     spoilt = ring.copy()
     spoilt[1000, 0] = odd
     with np.errstate(invalid="ignore"):
         shapes = np.array([shapely.Polygon(r) for r in (ring, spoilt, ring)], dtype=object)
-    assert certainly_valid(shapes).tolist() == [True, False, True]
+    assert judge(shapes).tolist() == [True, False, True]
 
 
 def test_outlines_without_ground_are_not_called_valid():

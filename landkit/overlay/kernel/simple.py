@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from landkit.overlay.kernel.compiled import borrowing, compiled
+from landkit.overlay.kernel.polygons import box_of
 
 FEW_EDGES: Final = 64
 FAN: Final = 8
@@ -92,22 +93,36 @@ def few_apart(xy, ring_start, rings):
     return True
 
 
+@borrowing
+def vertex_of(edge, ring, ring_start):
+    """The vertex at which an edge starts; edges are counted through all rings, each of which has one vertex more."""
+    return ring_start[0] + edge + ring
+
+
+@borrowing
+def ring_at(edge, ring, ring_start):
+    """The ring of an edge, sought from a ring that begins before it."""
+    while vertex_of(edge, ring, ring_start) >= ring_start[ring + 1] - 1:
+        ring += 1
+    return ring
+
+
 @compiled
-def edge_boxes(xy, ring_start, rings):
-    """Edges in order round the rings: the vertex each starts at, its ring; and their boxes in a tree of eights
-    (neighbours round a ring are neighbours on the ground), with where each level begins.
+def runs_of_edges(xy, ring_start, rings):
+    """Runs of eight edges, which are neighbours round a ring and so on the ground: their boxes in a tree of eights, where
+    each of its levels begins, and the ring that each run begins in.
     """
     count = ring_start[rings] - ring_start[0] - rings
-    start, owner = np.empty(count, np.int64), np.empty(count, np.int64)
-    box = np.empty((count + count // 7 + 32, 4))
+    n = (count + FAN - 1) // FAN
+    box, first_ring = np.empty((n + n // 7 + 32, 4)), np.empty(n, np.int64)
+    ring = 0
+    for run in range(n):
+        first_ring[run] = ring_at(run * FAN, ring, ring_start)
+        last = min(run * FAN + FAN, count) - 1
+        ring = ring_at(last, first_ring[run], ring_start)
+        begin = vertex_of(run * FAN, first_ring[run], ring_start)
+        box_of(xy, begin, vertex_of(last, ring, ring_start) + 2, box[run])
     levels = np.zeros(32, np.int64)
-    n = 0
-    for ring in range(rings):
-        for v in range(ring_start[ring], ring_start[ring + 1] - 1):
-            start[n], owner[n] = v, ring
-            box[n, 0], box[n, 1] = min(xy[v, 0], xy[v + 1, 0]), min(xy[v, 1], xy[v + 1, 1])
-            box[n, 2], box[n, 3] = max(xy[v, 0], xy[v + 1, 0]), max(xy[v, 1], xy[v + 1, 1])
-            n += 1
     level, low = 1, 0
     levels[1] = n
     while n - low > FAN:
@@ -121,7 +136,7 @@ def edge_boxes(xy, ring_start, rings):
         low = high
         level += 1
         levels[level] = n
-    return start, owner, box, levels[: level + 1]
+    return box, levels[: level + 1], first_ring
 
 
 @borrowing
@@ -130,27 +145,66 @@ def disjoint(a, b):
     return a[0] > b[2] or a[2] < b[0] or a[1] > b[3] or a[3] < b[1]
 
 
+@borrowing
+def outside(xy, v, box):
+    """Whether the edge that starts at a vertex lies beside, above or below a box."""
+    if max(xy[v, 0], xy[v + 1, 0]) < box[0] or min(xy[v, 0], xy[v + 1, 0]) > box[2]:
+        return True
+    return max(xy[v, 1], xy[v + 1, 1]) < box[1] or min(xy[v, 1], xy[v + 1, 1]) > box[3]
+
+
+@borrowing
+def one_way(xy, first, last):
+    """Whether every edge from vertex first to vertex last leads on in the direction from the one to the other: then they
+    cast shadows on it that only touch, and no two of them can meet.
+    """
+    dx, dy = xy[last, 0] - xy[first, 0], xy[last, 1] - xy[first, 1]
+    for v in range(first, last):
+        along, aside = (xy[v + 1, 0] - xy[v, 0]) * dx, (xy[v + 1, 1] - xy[v, 1]) * dy
+        if along + aside <= ROUNDING * (abs(along) + abs(aside)):
+            return False
+    return True
+
+
+@borrowing
+def runs_apart(xy, ring_start, count, i, j, first_ring, box):
+    """Whether no edge of run i meets one of run j but where one follows the other (i <= j)."""
+    ring, end = first_ring[i], min(j * FAN + FAN, count) - 1
+    begin, stop = vertex_of(i * FAN, ring, ring_start), vertex_of(end, ring, ring_start) + 1
+    if j <= i + 1 and ring_at(end, ring, ring_start) == ring and one_way(xy, begin, stop):
+        return True
+    for a in range(i * FAN, min(i * FAN + FAN, count)):
+        ring = ring_at(a, ring, ring_start)
+        v = vertex_of(a, ring, ring_start)
+        if outside(xy, v, box[j]):
+            continue
+        other = ring if i == j else first_ring[j]
+        for b in range(a + 1 if i == j else j * FAN, min(j * FAN + FAN, count)):
+            other = ring_at(b, other, ring_start)
+            w = vertex_of(b, other, ring_start)
+            if not neighbours(v, w, ring, other, ring_start) and edges_meet(xy, v, w):
+                return False
+    return True
+
+
 @compiled
 def many_apart(xy, ring_start, rings):
     """Every edge against those whose boxes meet its own: the tree of edges walked against itself."""
-    start, owner, box, levels = edge_boxes(xy, ring_start, rings)
+    box, levels, first_ring = runs_of_edges(xy, ring_start, rings)
+    count = ring_start[rings] - ring_start[0] - rings
     stack = np.empty((64 * 64 * 2, 3), np.int64)
-    top = len(levels) - 2
-    stack[0, 0], stack[0, 1], stack[0, 2] = top + 1, 0, 0
+    stack[0, 0], stack[0, 1], stack[0, 2] = len(levels) - 1, 0, 0
     depth = 1
     while depth > 0:
         depth -= 1
         level, i, j = stack[depth, 0], stack[depth, 1], stack[depth, 2]
         if level == 0:
-            near = edges_meet(xy, start[i], start[j])
-            if near and not neighbours(start[i], start[j], owner[i], owner[j], ring_start):
+            if not runs_apart(xy, ring_start, count, i, j, first_ring, box):
                 return False
             continue
         offset, size = levels[level - 1], levels[level] - levels[level - 1]
         for a in range(i * FAN, min(i * FAN + FAN, size)):
             for b in range(max(j * FAN, a) if i == j else j * FAN, min(j * FAN + FAN, size)):
-                if level == 1 and a == b:
-                    continue
                 if a == b or not disjoint(box[offset + a], box[offset + b]):
                     stack[depth, 0], stack[depth, 1], stack[depth, 2] = level - 1, a, b
                     depth += 1
