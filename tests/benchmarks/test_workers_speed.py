@@ -11,10 +11,10 @@ What the clock sees goes from the parcels split in 16 parts and the zones, as Ge
 - `dask`, what `--workers N` does: the same, and the start and the end of the workers' processes.  Printed beside it; the
   start takes some tenths of a second for one as for two, so the ratio falls as the job gets smaller, and only that two are
   faster than one is asserted.
-- `spark`: the same groups on executors of one core, in an application that runs and has done the job twice before (its
+- `spark`: the same groups on executors of one core, in an application that runs and has done the job five times before (its
   start, and what Java loads and compiles over its first jobs, are outside the clock).  The executors' Python reads,
   overlays and writes; the Java machines only deal out and compile little (`-XX:TieredStopAtLevel=1`).  What they still
-  take, some 0.6 s of a processor for 16 tasks, one executor does between its tasks, two do it in each other's way.
+  take, some 0.35 s of a processor for 16 tasks, one executor does between its tasks, two do it in each other's way.
   `spark-frame`, the same kernel as the body of `mapInArrow` with Spark reading and writing, is there by
   `landkit bench --peers`: its Java threads keep half a core busy beside every executor's Python.
   `cores` in the table is processor time by wall time.
