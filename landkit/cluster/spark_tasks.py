@@ -7,13 +7,11 @@ task's part of an accumulator, and hears exactly once, however often a task was 
 from __future__ import annotations
 
 import functools
-import pickle
 import platform
 import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -27,20 +25,10 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S: Final = 0.02
 EXECUTOR_WITHIN_S: Final = 120
-SMALL_BYTES: Final = (
-    50_000  # quicker sent with every call than by a broadcast, for which each executor asks for 20 ms
-)
 FAILED_TASK: Final = re.compile(r"Task (\d+) in stage \S+ failed")
 WORKER_LOST: Final = ("ExecutorLostFailure", "exited unexpectedly", "Python worker crashed")
 NO_LANDKIT: Final = "No module named 'landkit"
 PYTHON_ERROR: Final = re.compile(r"Traceback \(most recent call last\):\n(?: .*\n)+(\S.*)")
-
-
-@dataclass(frozen=True)
-class _Sent:
-    """What goes along with every call; looked into like a broadcast."""
-
-    value: Any
 
 
 class SparkTasks:
@@ -53,7 +41,7 @@ class SparkTasks:
         shared: Any,
         calls: Calls,
     ) -> None:
-        """Begin `task(shared, *call)` for each numbered call; `shared` goes to each executor once, or with its calls if small."""
+        """Begin `task(shared, *call)` for each numbered call; `shared` is sent once to each executor."""
         from pyspark import InheritableThread
         from pyspark.accumulators import AddingAccumulatorParam
 
@@ -62,9 +50,7 @@ class SparkTasks:
         self._told: Accumulator[list[Any]] = context.accumulator([], AddingAccumulatorParam([]))
         self._name = f"landkit-{uuid4()}"
         self._failure: Exception | None = None
-        small = len(pickle.dumps(shared)) <= SMALL_BYTES
-        sent = _Sent(shared) if small else context.broadcast(shared)
-        do = functools.partial(_do, task, sent, self._told, _versions())
+        do = functools.partial(_do, task, context.broadcast(shared), self._told, _versions())
         self._job = InheritableThread(target=self._run, args=(do, list(calls.items())), daemon=True)
         self._begun = time.monotonic()
         self._job.start()
@@ -140,7 +126,7 @@ def why_failed(said: str, numbers: Sequence[int], lost: str) -> PlaceError:
 
 def _do(
     task: Callable[..., Facts],
-    shared: Broadcast[Any] | _Sent,
+    shared: Broadcast[Any],
     told: Accumulator[list[Any]],
     versions: Mapping[str, Any],
     calls: Iterable[tuple[int, tuple[Any, ...]]],

@@ -15,7 +15,7 @@ from executors import executors
 from pyspark.sql import SparkSession
 
 import landkit
-from landkit.cluster import judging, spark_tasks
+from landkit.cluster import judging
 from landkit.cluster.on_spark import overlaps_on_spark
 from landkit.overlay import engine
 from landkit.overlay.kernel.arrow import prepare_zones
@@ -53,7 +53,6 @@ if __name__ == "__main__":
     except landkit.LandkitError as error:
         sys.stdout.write(f"{type(error).__name__}: {error}\n")
     engine.KERNEL_FROM_PARCELS, judging.PART_ROWS = 1, 3
-    spark_tasks.SMALL_BYTES = 0  # by a broadcast; the land before it went along with its calls
     landkit.run(study, to=f"{out}-study", cluster=spark)
     sys.stdout.write(f"{spark.range(3).count()} rows counted after it\n")
     spark.stop()
