@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 SPLIT_PARTS: Final = (
     16  # parts of unequal work for two workers: the last one makes the other wait for a sixteenth at most
 )
-TIMES_BEFORE: Final = (
-    5  # Java loads and compiles over the first jobs; with the third, too, it takes 0.13 s more of a core
-)
+# Java loads and compiles over the first jobs; with the third, too, it takes 0.13 s more of a core.
+TIMES_BEFORE: Final = 5
 SPARK_PARTITION: Final = "16m"  # so many bytes of a frame's parcels are one task, some 60,000 parcels
 COLUMNS: Final = ["id", "geometry"]
 

@@ -11,7 +11,8 @@ The method, in the order in which the files are read
 ----------------------------------------------------
 1. `reading`, `polygons`: rows of WKB become flat arrays of vertices, ring after ring; shells run counter-
    clockwise, holes clockwise, so that inside is always on the left.  `valid`, `simple`: a polygon whose edges
-   meet only end to end is valid; what is not certain GEOS judges, and what is invalid goes no further.
+   meet only end to end is valid (some that all lead one way cannot meet, and are not searched); what is not
+   certain GEOS judges, and what is invalid goes no further.
 2. `tree`: the parcels' boxes in a packed Hilbert tree.
 3. `walk`, `thin`: each zone goes down the tree; at each node its rings are thinned to the node's box.  Where no
    edge is left in the box, everything below is inside or outside as a whole.
@@ -19,7 +20,8 @@ The method, in the order in which the files are read
 5. `crossings`, `clip`: only for parcels that a line crosses, and only where geometry is asked for, the shared
    polygon is walked round (Weiler and Atherton).  Its area must be that of step 4 within 1e-6 m2 + 1e-9, and
    no two of its edges may meet; otherwise `geos` does the pair.
-6. `pairs`: threads and order.  `arrow`: all of it as a pure function from an Arrow table to an Arrow table.
+6. `pairs`: threads and order.  `measuring`: the pieces on the ellipsoid.  `arrow`: all of it as a pure function
+   from an Arrow table to an Arrow table.
 
 The shared area by signed trapezoids
 ------------------------------------
