@@ -105,34 +105,18 @@ def lines_by_kernel(shapes: Shapes, lines: Sequence[Shapes], side: str, workers:
 
     A line is the polygons it is made of, which share no area.
     """
-    drawn = [k for k, parts in enumerate(lines) if len(parts)]
-    found = cut_by_kernel(
-        shapes,
-        read_shapes(shapes, "parcels", workers),
-        as_lines([lines[k] for k in drawn], workers),
-        side,
-        workers,
-    )
-    pieces = dict(zip(drawn, found, strict=True))
-    return [pieces[k] if k in pieces else _of_no_line(shapes, side) for k in range(len(lines))]
-
-
-def cut_by_kernel(shapes: Shapes, layer: Layer, lines: Layer, side: str, workers: int | None) -> list[Shapes]:
-    """The same for shapes whose `layer` and lines that were read before, as from `as_lines`."""
     from landkit.overlay.kernel.pairs import Wanted, find_pairs  # loads numba
 
-    out = [_of_no_line(shapes, side) for _ in range(len(lines))]
-    found = find_pairs(layer, lines, Wanted(side=side), workers)
     none = np.full(len(shapes), None, dtype=object)
+    out = [(none if side == "inside" else shapes).copy() for _ in lines]
+    drawn = [k for k, parts in enumerate(lines) if len(parts)]
+    layer = read_shapes(shapes, "parcels", workers)
+    found = find_pairs(layer, as_lines([lines[k] for k in drawn], workers), Wanted(side=side), workers)
     pieces = _pieces(found, shapes if side == "inside" else none, geometry=True)
-    for k, of_line in enumerate(out):
-        mine = found.zone == k
-        of_line[found.parcel[mine]] = pieces[mine]
+    for at, k in enumerate(drawn):
+        mine = found.zone == at
+        out[k][found.parcel[mine]] = pieces[mine]
     return out
-
-
-def _of_no_line(shapes: Shapes, side: str) -> Shapes:
-    return np.full(len(shapes), None, dtype=object) if side == "inside" else shapes.copy()
 
 
 def line_and_zones_by_kernel(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -141,7 +141,16 @@ def collected(parts: Shapes) -> shapely.Geometry | None:
 
 def in_blocks(work: Callable[[slice], T], count: int, workers: int | None, block: int = BLOCK) -> list[T]:
     """`work` done on one slice after another of `count` rows, in threads; the results in order."""
-    slices = [slice(at, min(at + block, count)) for at in range(0, count, block)]
+    return list(block_by_block(work, blocks_of(count, block), workers))
+
+
+def blocks_of(count: int, block: int) -> list[slice]:
+    """`count` rows in slices of so many."""
+    return [slice(at, min(at + block, count)) for at in range(0, count, block)]
+
+
+def block_by_block(work: Callable[[slice], T], slices: list[slice], workers: int | None) -> Iterator[T]:
+    """As `in_blocks`, each result as soon as it and those before it are there."""
     return _in_order(work, slices, range(len(slices)), workers)
 
 
@@ -155,19 +164,29 @@ def in_even_blocks(
     weight = starts(shapely.get_num_coordinates(shapes) + each)
     slices = equal_runs(weight, vertices)
     size = [weight[rows.start] - weight[rows.stop] for rows in slices]
-    return _in_order(work, slices, np.argsort(size, kind="stable").tolist(), workers)
+    return list(_in_order(work, slices, np.argsort(size, kind="stable").tolist(), workers))
 
 
 def _in_order(
     work: Callable[[slice], T], slices: list[slice], begun: Iterable[int], workers: int | None
-) -> list[T]:
-    """The results in the order of the slices, whichever is begun first."""
-    threads = min(workers or os.cpu_count() or 1, len(slices))
+) -> Iterator[T]:
+    """The results in the order of the slices, whichever is begun first; after an error or an interrupt no other is begun."""
+    threads = min(threads_of(workers), len(slices))
     if threads <= 1:
-        return [work(rows) for rows in slices]
-    with ThreadPoolExecutor(threads) as pool:
+        yield from map(work, slices)
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
         at_work = {k: pool.submit(work, slices[k]) for k in begun}
-        return [at_work[k].result() for k in range(len(slices))]
+        for k in range(len(slices)):
+            yield at_work.pop(k).result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def threads_of(workers: int | None) -> int:
+    """So many threads work at once."""
+    return workers or os.cpu_count() or 1
 
 
 def equal_runs(start: Ints, weight: int) -> list[slice]:

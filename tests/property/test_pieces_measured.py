@@ -12,8 +12,9 @@ import shapely
 
 from landkit.geometry import area_m2, repair_structure
 from landkit.overlay.kernel import measuring
-from landkit.overlay.kernel.measuring import pieces_m2
+from landkit.overlay.kernel.measuring import pieces_m2, sizes_of
 from landkit.overlay.kernel.reading import wkb_from
+from landkit.overlay.verdict.pieces import measure_pieces
 
 CITY = (437_000.0, 3_583_000.0)
 BOWTIE = shapely.Polygon([(0, 0), (50, 50), (50, 0), (0, 40)])
@@ -81,7 +82,25 @@ def test_a_part_that_does_not_suit_the_series_keeps_the_others_of_its_piece(aske
     assert asked == [1]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_pieces_have_the_parts_and_widths_that_their_shapes_have(workers):
+    shapes = everything(np.random.default_rng(8), 1_500, origin=CITY)
+    shapes[::5] = [shapely.union(s, shapely.affinity.translate(s, 4_000, 9_000)) for s in shapes[::5]]
+    shapes[1] = shapely.box(0, 0, 90, 90) - shapely.box(20, 20, 40, 70)
+    sizes, found = (
+        sizes_of(wkb_from(shapes), pyproj.CRS("EPSG:4549").to_wkt(), workers),
+        measure_pieces(shapes),
+    )
+    assert (found.parts > 1).sum() >= 300
+    np.testing.assert_array_equal(sizes.parts, found.parts)
+    np.testing.assert_allclose(sizes.width_m, found.width_m, rtol=1e-9)
+    np.testing.assert_allclose(sizes.widest_m, found.widest_m, rtol=1e-9)
+    np.testing.assert_allclose(sizes.m2, as_shapes(shapes, "EPSG:4549"), rtol=1e-12)
+
+
 def test_no_pieces_have_no_area():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert in_pieces(np.array([], dtype=object), "EPSG:4549").shape == (0,)
+        none = sizes_of(wkb_from(np.array([], dtype=object)), pyproj.CRS("EPSG:4549").to_wkt(), 1)
+        assert [len(column) for column in none] == [0] * 4

@@ -1,12 +1,14 @@
 """Work on shapes in blocks: dealt out by vertices, so that one large shape does not hold up the others."""
 
+import time
+
 import numpy as np
 import pytest
 
 import shapely
 
 from landkit.geometry import usable_polygons
-from landkit.overlay.shapes import equal_runs, in_even_blocks
+from landkit.overlay.shapes import equal_runs, in_blocks, in_even_blocks
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,17 @@ def test_a_coordinate_that_is_no_place_on_the_earth_makes_an_outline_unusable_ho
     with np.errstate(invalid="ignore"):
         pair = np.array([shapely.Polygon(ring), shapely.Polygon(moved)], dtype=object)
     assert usable_polygons(pair).tolist() == [True, False]
+
+
+def test_after_an_error_no_other_block_is_begun():
+    begun = []
+
+    def work(rows):
+        begun.append(rows.start)
+        if rows.start == 0:
+            raise ValueError("no such row")
+        time.sleep(0.01)
+
+    with pytest.raises(ValueError, match="no such row"):
+        in_blocks(work, 500, 2, 1)
+    assert len(begun) < 400

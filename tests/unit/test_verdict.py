@@ -527,7 +527,8 @@ def test_verdicts_on_another_index_are_refused():
         coverage_ledger({"line": missing_line(pd.Index([1, 2]))}, pd.Index([1]))
 
 
-def test_parcels_too_many_for_the_memory_are_judged_part_by_part_with_the_same_result(monkeypatch):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_parcels_too_many_for_the_memory_are_judged_part_by_part_with_the_same_result(workers, monkeypatch):
     monkeypatch.setattr(engine, "KERNEL_FROM_PARCELS", 1)
     depths = np.linspace(-6, 6, 70)
     parcels = series(*[box(x, 110 * k, x + 100, 110 * k + 100) for k, x in enumerate(depths)])
@@ -541,10 +542,35 @@ def test_parcels_too_many_for_the_memory_are_judged_part_by_part_with_the_same_r
     whole = judge(parcels, zone, **asked)
     monkeypatch.setattr(prepared, "AT_ONCE", 16)
     heard = []
-    parts = judge(parcels, zone, **asked, told=lambda *far: heard.append(far))
-    assert heard == [(16, 70), (32, 70), (48, 70), (64, 70), (70, 70)]
+    parts = judge(parcels, zone, **asked, workers=workers, told=lambda *far: heard.append(far))
+    assert heard == [(at, 70) for at in [*range(16 // workers, 70, 16 // workers), 70]]
     pd.testing.assert_frame_equal(
         parts.drop(columns="geometry"), whole.drop(columns="geometry"), check_exact=True
     )
     assert shapely.to_wkb(parts.geometry.array).tolist() == shapely.to_wkb(whole.geometry.array).tolist()
     assert whole["verdict"].nunique() == 3
+
+
+@pytest.mark.parametrize("breach", ["inside", "outside"])
+def test_both_engines_say_the_same_of_parcels_within_across_and_beside_a_line(breach, monkeypatch):
+    """Wholly in a zone, partly in one or two, around a hole of it, beside it: pieces as shapes and pieces as bytes."""
+    rng = np.random.default_rng(5)
+    corners, sizes = rng.uniform(-150, 500, (150, 2)), rng.uniform(10, 120, 150)
+    parcels = series(*[box(x, y, x + size, y + size) for (x, y), size in zip(corners, sizes, strict=True)])
+    zones = series(
+        box(0, 0, 300, 400) - box(100, 100, 160, 180), box(310, 200, 650, 215), box(390, 0, 600, 90)
+    )
+    asked = {"breach": breach, "sigma_parcel_m": SIGMA, "sigma_line_m": SIGMA}
+    asked["extent"] = box(-9000, -9000, 9000, 9000)
+    by_geos = judge(parcels, zones, **asked)
+    monkeypatch.setattr(engine, "KERNEL_FROM_PARCELS", 1)
+    by_kernel = judge(parcels, zones, **asked)
+    pd.testing.assert_frame_equal(
+        by_kernel.drop(columns="geometry"), by_geos.drop(columns="geometry"), rtol=1e-7, atol=1e-9
+    )
+    there = by_geos.geometry.notna()
+    assert (by_kernel.geometry.notna() == there).all()
+    assert shapely.equals(by_kernel.geometry[there].normalize(), by_geos.geometry[there].normalize()).all()
+    assert (by_geos["share"] == 1).sum() > 10
+    assert (by_geos["parts"] > 1).any()
+    assert 20 < there.sum() < 150

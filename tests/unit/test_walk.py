@@ -7,6 +7,7 @@ import shapely
 
 from landkit.overlay.edge_tree import tree_of
 from landkit.overlay.kernel.reading import read_layer, wkb_from
+from landkit.overlay.walk.near import side
 from landkit.overlay.walk.profile import SCALES, step_m, walk_along
 
 SIGMA_M = 0.5
@@ -83,3 +84,36 @@ def test_every_step_of_the_walk_is_as_deep_as_shapely_measures_it(name, sign):
         assert walk.core_m[k] == len(core) * step_m(SIGMA_M)
         assert walk.core_mean_m[k] == pytest.approx(core.mean(), abs=1e-6)
     assert near > 20
+
+
+def nearest_edges(points, seg):
+    """The nearest of some edges to each point, the first where several are, and where its foot lies."""
+    start, way = seg[:, :2], seg[:, 2:] - seg[:, :2]
+    off = points[:, None] - start
+    foot = np.clip((off * way).sum(axis=2) / (way**2).sum(axis=1), 0.0, 1.0)
+    edge = np.hypot(*np.moveaxis(off - foot[..., None] * way, 2, 0)).argmin(axis=1)
+    return edge, foot[np.arange(len(points)), edge]
+
+
+@pytest.mark.parametrize("bend_m", [0.0, 1e-9, 1e-6, 1e-2, 3.0])
+def test_a_point_is_told_to_lie_in_an_area_whatever_the_corners_that_are_nearest_to_it(bend_m):
+    """Sharp corners both ways, and corners in the middle of edges that are hardly bent or not at all."""
+    rng = np.random.default_rng(11)
+    asked = wrong = 0
+    for _ in range(20):
+        turn = np.sort(rng.uniform(0, 2 * np.pi, 9))
+        ring = rng.uniform(20, 100, 9)[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
+        between = (ring + np.roll(ring, -1, axis=0)) / 2 + rng.normal(0, bend_m, ring.shape)
+        area = shapely.Polygon(np.stack([ring, between], axis=1).reshape(-1, 2))
+        if not area.is_valid:
+            continue
+        there = shapely.transform(np.array([area]), lambda xy: xy + ORIGIN)
+        tree = tree_of(read_layer(wkb_from(there), "zones", workers=1), ORIGIN)
+        corners = tree.seg[:, :2]
+        points = np.concatenate([corners + rng.normal(0, s, corners.shape) for s in (1e-3, 0.3, 5.0, 40.0)])
+        points = points[shapely.distance(shapely.points(points), area.boundary) > 1e-5]
+        for (x, y), i, t in zip(points, *nearest_edges(points, tree.seg), strict=True):
+            asked += 1
+            wrong += (side.py_func(x, y, tree, i, t) > 0) != shapely.contains_xy(area, x, y)
+    assert asked > 500
+    assert wrong == 0

@@ -14,13 +14,14 @@ The method, in the order in which the files are read
    meet only end to end is valid (some that all lead one way cannot meet, and are not searched); what is not
    certain GEOS judges, and what is invalid goes no further.
 2. `tree`: the parcels' boxes in a packed Hilbert tree.
-3. `walk`, `thin`: each zone goes down the tree; at each node its rings are thinned to the node's box.  Where no
-   edge is left in the box, everything below is inside or outside as a whole.
+3. `walk`, `thin`: each zone goes down the tree; at each node its rings are thinned to the node's box, and those whose
+   own boxes lie beside it are passed over.  Where no edge is left in the box, everything below is inside or outside
+   as a whole.
 4. `area`: at a leaf the shared area is a sum over pairs of edges: no intersection is constructed.
 5. `crossings`, `clip`: only for parcels that a line crosses, and only where geometry is asked for, the shared
    polygon is walked round (Weiler and Atherton).  Its area must be that of step 4 within 1e-6 m2 + 1e-9, and
    no two of its edges may meet; otherwise `geos` does the pair.
-6. `pairs`: threads and order.  `measuring`: the pieces on the ellipsoid.  `arrow`: all of it as a pure function
+6. `pairs`: threads and order.  `measuring`: areas on the ellipsoid and widths of the pieces.  `arrow`: all of it as a pure function
    from an Arrow table to an Arrow table.
 
 The shared area by signed trapezoids

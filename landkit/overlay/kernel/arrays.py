@@ -19,10 +19,10 @@ def longer(array, size):
 
 @compiled
 def longer_rows(array, size):
-    """As `longer`, for rows of two."""
+    """As `longer`, for rows of several."""
     if size <= len(array):
         return array
-    out = np.empty((2 * size, 2), array.dtype)
+    out = np.empty((2 * size, array.shape[1]), array.dtype)
     out[: len(array)] = array
     return out
 

@@ -219,9 +219,9 @@ def rings_and_vertices(wkb: Wkb) -> tuple[Ints, Ints]:
 
 
 def laid_out(
-    wkb: Wkb, first_ring: Ints, first_vertex: Ints, workers: int | None, room: Room
+    wkb: Wkb, first_ring: Ints, first_vertex: Ints, workers: int | None, room: Room, *, valid: bool = False
 ) -> tuple[Layer, Flags]:
-    """Plain rows as polygons, and which of them are valid for certain (坐标展开)."""
+    """Plain rows as polygons, and which of them are valid for certain (坐标展开): all of them where that is known."""
     count, xy = len(first_ring) - 1, room.vertices(int(first_vertex[-1]))
     polygons = Polygons(
         xy,
@@ -231,14 +231,15 @@ def laid_out(
         np.empty((count, 4)),
         np.empty(count),
     )
-    sure = np.zeros(count, np.bool_)
+    sure = np.full(count, valid)
     raw = xy.reshape(-1).view(np.uint8)
     blocks = equal_runs(first_vertex, BLOCK_VERTICES)
 
     def read(some: slice) -> None:
         for rows in blocks[some]:
             fill_rows(wkb.data, wkb.start, raw, polygons, rows.start, rows.stop, first_vertex)
-            certainly_valid(polygons, rows.start, rows.stop, sure)
+            if not valid:
+                certainly_valid(polygons, rows.start, rows.stop, sure)
 
     in_blocks(read, len(blocks), workers, 1)
     return Layer(polygons, wkb), sure
@@ -274,8 +275,14 @@ def _one_row(wkb: Wkb) -> Wkb:
     many = begins[wkb.data[begins + 1] == MULTIPOLYGON]
     counts = wkb.data[many[:, None] + np.arange(HEAD_BYTES - 4, HEAD_BYTES)].copy().view("<u4")
     head = struct.pack("<BII", 1, MULTIPOLYGON, len(begins) - len(many) + int(counts.sum()))
-    heads = many[:, None] + np.arange(HEAD_BYTES)
-    return _wkb_of_rows([head + np.delete(wkb.data[: wkb.start[-1]], heads)[begins[0] :].tobytes()])
+    heads = (many[:, None] + np.arange(HEAD_BYTES)).ravel() - begins[0]
+    parts = (
+        np.delete(wkb.data[begins[0] : wkb.start[-1]], heads)
+        if len(many)
+        else wkb.data[begins[0] : wkb.start[-1]]
+    )
+    data = np.concatenate([np.frombuffer(head, np.uint8), parts])
+    return Wkb(fixed(data), np.array([0, len(data)]))
 
 
 def stacked(layers: Sequence[Layer]) -> Layer:

@@ -55,26 +55,40 @@ def thin_ring(xy, first, end, window, out, at):
 
 
 @borrowing
-def thin(xy, ring_start, is_shell, rings, window, out, out_start, out_shell):
-    """Thin `rings` rings into `out` from `out_start[0]` on; gives how many are kept and whether an edge may
-    touch the window.
+def beyond(box, ring, window):
+    """Whether a ring's box lies beyond one side of the window: then none of the ring counts inside."""
+    apart_x = box[ring, 2] < window[0] or box[ring, 0] > window[2]
+    return apart_x or box[ring, 3] < window[1] or box[ring, 1] > window[3]
 
-    A hole goes with its shell: where the shell encloses nothing of the window, its holes take nothing away.
+
+@borrowing
+def thin(rings, count, window, out, first):
+    """Thin `count` rings into those of `out` from `first` on; gives how many are kept and whether an edge may touch the
+    window.
+
+    Both are (xy, ring_start, is_shell, box); of rings beyond the window no vertex is looked at.  A hole goes with its shell:
+    where the shell encloses nothing of the window, its holes take nothing away.
     """
-    kept, touches, shell_gone = 0, False, False
-    for ring in range(rings):
+    xy, ring_start, is_shell, box = rings
+    out_xy, out_start, out_shell, out_box = out
+    at, touches, shell_gone = first, False, False
+    for ring in range(count):
         if shell_gone and not is_shell[ring]:
             continue
-        at = out_start[kept]
-        end, near = thin_ring(xy, ring_start[ring], ring_start[ring + 1], window, out, at)
+        begin = end = out_start[at]
+        near = False
+        if not beyond(box, ring, window):
+            end, near = thin_ring(xy, ring_start[ring], ring_start[ring + 1], window, out_xy, begin)
         if is_shell[ring]:
-            shell_gone = end == at
-        if end > at:
+            shell_gone = end == begin
+        if end > begin:
             touches |= near
-            out_shell[kept] = is_shell[ring]
-            kept += 1
-            out_start[kept] = end
-    return kept, touches
+            out_shell[at] = is_shell[ring]
+            for axis in range(4):
+                out_box[at, axis] = box[ring, axis]
+            at += 1
+            out_start[at] = end
+    return at - first, touches
 
 
 @borrowing

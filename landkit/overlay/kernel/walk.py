@@ -17,6 +17,7 @@ from landkit.overlay.edge_tree import FAN
 from landkit.overlay.kernel.area import EDGE_ROWS, edges_over, shared_area
 from landkit.overlay.kernel.arrays import copy_run, longer, longer_rows
 from landkit.overlay.kernel.compiled import borrowing, compiled
+from landkit.overlay.kernel.polygons import box_of
 from landkit.overlay.kernel.thin import thin, winding
 
 WHOLE: Final = 1  # the parcel lies in the zone
@@ -53,11 +54,12 @@ class Local(NamedTuple):
 
 
 class Stack(NamedTuple):
-    """Thinned rings of the nodes on the way down to the present one, one node's after another's."""
+    """Thinned rings of the nodes on the way down to the present one, one node's after another's, and boxes around them."""
 
     xy: Floats
     ring_start: Ints
     is_shell: Flags
+    box: Floats
 
 
 @compiled
@@ -120,6 +122,7 @@ def with_room(stack, vertices, rings):
         longer_rows(stack.xy, vertices),
         longer(stack.ring_start, rings + 1),
         longer(stack.is_shell, rings + 1),
+        longer_rows(stack.box, rings + 1),
     )
 
 
@@ -133,15 +136,16 @@ def room_needed(zones, zone, stack, first, rings):
 
 
 @borrowing
-def thin_to_node(zones, zone, stack, first, rings, free, window):
+def thin_to_node(zones, zone, own_box, stack, first, rings, free, window):
     """Thin the parent's rings (or the zone's own, where `first` is -1) to a window, onto the stack at `free`."""
     if first < 0:
         ring = zones.first_ring[zone]
-        starts, xy, is_shell = zones.ring_start[ring : ring + rings + 1], zones.xy, zones.is_shell[ring:]
+        stack.ring_start[free] = 0
+        parent = zones.xy, zones.ring_start[ring:], zones.is_shell[ring:], own_box
     else:
-        starts, xy, is_shell = stack.ring_start[first : first + rings + 1], stack.xy, stack.is_shell[first:]
-    stack.ring_start[free] = stack.ring_start[first + rings] if first >= 0 else 0
-    return thin(xy, starts, is_shell, rings, window, stack.xy, stack.ring_start[free:], stack.is_shell[free:])
+        stack.ring_start[free] = stack.ring_start[first + rings]
+        parent = stack.xy, stack.ring_start[first:], stack.is_shell[first:], stack.box[first:]
+    return thin(parent, rings, window, stack, free)
 
 
 @borrowing
@@ -258,6 +262,17 @@ def copy_zone_box(zones, zone, out):
 
 
 @borrowing
+def box_rings(zones, zone, out):
+    """Fill in the boxes around the rings of a zone."""
+    first, rings = zones.first_ring[zone], rings_of(zones, zone)
+    if rings == 1:
+        copy_zone_box(zones, zone, out[0])
+        return
+    for ring in range(rings):
+        box_of(zones.xy, zones.ring_start[first + ring], zones.ring_start[first + ring + 1], out[ring])
+
+
+@borrowing
 def copy_node_box(tree, level, node, out):
     """The box of a node, copied; which box it is of those the tree is made of, at level 0."""
     at = tree.level_start[level] + node
@@ -284,11 +299,14 @@ def walk(zones, some, parcels, tree, top_from, top_to):
     pairs = Pairs(np.empty(64, np.int64), np.empty(64, np.int64), np.empty(64), np.empty(64, np.int64))
     local = Local(np.empty((256, 2)), np.zeros(65, np.int64), np.empty(65, np.bool_), np.zeros(65, np.int64))
     nodes, window, zone_box = np.empty((FAN * MOST_LEVELS, 5), np.int64), np.empty(4), np.empty(4)
-    stack = Stack(np.empty((4096, 2)), np.empty(256, np.int64), np.empty(256, np.bool_))
+    stack = Stack(np.empty((4096, 2)), np.empty(256, np.int64), np.empty(256, np.bool_), np.empty((256, 4)))
+    own_box = np.empty((64, 4))
     edges, count, parts = np.empty((EDGE_ROWS, 256)), 0, 0
     for zone in some:
         own_rings, few = rings_of(zones, zone), vertices_of(zones, zone) <= FEW_VERTICES
         copy_zone_box(zones, zone, zone_box)
+        own_box = longer_rows(own_box, own_rings)
+        box_rings(zones, zone, own_box)
         depth = push_top(nodes, tree, top_from, top_to, zone_box, own_rings)
         while depth > 0:
             depth -= 1
@@ -300,7 +318,7 @@ def walk(zones, some, parcels, tree, top_from, top_to):
             vertices = room_needed(zones, zone, stack, first, rings)
             if not has_room(stack, vertices, free + rings):
                 stack = with_room(stack, vertices, free + rings)
-            kept, touches = thin_to_node(zones, zone, stack, first, rings, free, window)
+            kept, touches = thin_to_node(zones, zone, own_box, stack, first, rings, free, window)
             if kept == 0:
                 continue
             if not touches:

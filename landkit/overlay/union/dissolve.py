@@ -60,9 +60,14 @@ def _each_once(shapes: Shapes) -> Shapes:
     plain = shapes_in_blocks(lambda rows: shapely.normalize(shapes[rows]), len(shapes), None)
     on_grid = shapely.get_precision(plain) > 0
     plain[on_grid] = shapely.from_wkb(shapely.to_wkb(plain[on_grid]))
-    alone = ~pd.DataFrame(shapely.bounds(plain)).duplicated(keep=False).to_numpy()
-    repeats = shapely.from_wkb(np.unique(shapely.to_wkb(plain[~alone])))
-    once = np.concatenate([plain[alone], repeats])
+    box = shapely.bounds(plain)
+    order = np.lexsort(box.T)
+    as_next = (np.diff(box[order], axis=0) == 0).all(axis=1)
+    if not as_next.any():
+        return plain[order]
+    again = order[np.append(as_next, False) | np.append(False, as_next)]
+    repeats = shapely.from_wkb(np.unique(shapely.to_wkb(plain[again])))
+    once = np.concatenate([np.delete(plain, again), repeats])
     return once[np.lexsort(shapely.bounds(once).T)]
 
 

@@ -18,7 +18,6 @@ encroachment of less than 2 sigma stays in the band.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -29,19 +28,17 @@ import geopandas as gpd
 import shapely
 
 from landkit.arrays import Flags, Ints, Shapes
-from landkit.geometry import ellipsoidal_m2
 from landkit.model import Verdict
 from landkit.overlay.edge_tree import Drawn, drawn
 from landkit.overlay.engine import read_shapes
-from landkit.overlay.overlaps import measured_m2
-from landkit.overlay.shapes import array_of, both
+from landkit.overlay.shapes import array_of, block_by_block, both, threads_of
 from landkit.overlay.verdict.case import case_of
 from landkit.overlay.verdict.extent import near_any
 from landkit.overlay.verdict.layer_pair import LayerPair
-from landkit.overlay.verdict.line_area import pieces_in_area
+from landkit.overlay.verdict.line_area import shared_with
 from landkit.overlay.verdict.look import Look, look_at
-from landkit.overlay.verdict.pieces import Pieces, measure_pieces
-from landkit.overlay.verdict.prepared import Prepared, in_parts, prepare_and_draw
+from landkit.overlay.verdict.pieces import Pieces
+from landkit.overlay.verdict.prepared import Prepared, alone, in_parts, prepare_and_draw
 from landkit.overlay.verdict.review import review_scores
 
 Told: TypeAlias = Callable[[int, int], object]
@@ -164,16 +161,18 @@ def judge_prepared(
     if prepared.scene is None:
         return judgement_of(prepared, parcels, {})
     shapes = array_of(parcels)[prepared.good]
-    parts = in_parts(len(shapes))
     if read is not None or not prepared.may_spread:
-        parts = [slice(0, len(shapes))]
-    found = []
-    for part in parts:
-        found.append(judge_rows(prepared, shapes[part], read))
+        columns = judge_rows(prepared, shapes, read)
+        told(len(shapes), len(shapes))
+        return judgement_of(prepared, parcels, columns)
+    workers, one, found = prepared.case.workers, alone(prepared), []
+    parts = in_parts(len(shapes), threads_of(workers))
+    for part, some in zip(
+        parts, block_by_block(lambda part: judge_rows(one, shapes[part]), parts, workers), strict=True
+    ):
+        found.append(some)
         told(part.stop, len(shapes))
-    columns = found[0]
-    if len(found) > 1:
-        columns = {name: np.concatenate([f.pop(name) for f in found]) for name in list(found[0])}
+    columns = {name: np.concatenate([some.pop(name) for some in found]) for name in list(found[0])}
     return judgement_of(prepared, parcels, columns)
 
 
@@ -186,15 +185,20 @@ def judge_rows(prepared: Prepared, shapes: Shapes, parcels: Drawn | None = None)
     assert scene is not None
     read = parcels or drawn(read_shapes(shapes, "parcels", case.workers), scene.line.origin)
 
-    def cut() -> tuple[Pieces, Columns]:
-        found = pieces_in_area(shapes, read.layer, prepared.area, case.breach, case.workers)
-        piece = measure_pieces(found, case.workers)
-        return piece, _areas(shapes, piece, prepared)
-
-    (piece, areas), walk = both(cut, lambda: scene.walk(read.tree), case.workers)
-    look = look_at(shapes, piece, scene, read, walk)
+    shared, walk = both(
+        lambda: shared_with(shapes, read.layer, prepared.area, case.breach, prepared.crs, case.workers),
+        lambda: scene.walk(read.tree),
+        case.workers,
+    )
+    look = look_at(shapes, shared.piece, scene, read, walk)
     near_bad = near_any(shapes, prepared.unusable, case.reach_m(scene.scatter.point_m))
-    return _decide(look, piece, prepared, near_bad) | areas
+    return _decide(look, shared.piece, prepared, near_bad) | {
+        "encroached_m2": shared.m2,
+        "share": np.minimum(shared.m2 / np.where(shared.piece.there, shared.own_m2, 1.0), 1.0),
+        "width_m": shared.piece.width_m,
+        "parts": shared.piece.parts,
+        "geometry": shared.piece.shapes,
+    }
 
 
 def judgement_of(prepared: Prepared, parcels: gpd.GeoSeries, columns: Columns) -> Judgement:
@@ -256,24 +260,6 @@ def _decide(look: Look, piece: Pieces, prepared: Prepared, near_bad: Flags) -> C
         "one_vertex": look.one_vertex,
         "ratio": look.ratio,
         "near": look.near,
-    }
-
-
-def _areas(shapes: Shapes, piece: Pieces, prepared: Prepared) -> Columns:
-    """Areas and shapes; pieces that the kernel made were checked as they were made, those by GEOS alone are checked here."""
-    shared, crs = piece.there, prepared.crs
-    measure = ellipsoidal_m2 if prepared.area.layer is not None else measured_m2
-    area, own = np.zeros(len(shapes)), np.ones(len(shapes))
-    own[shared] = ellipsoidal_m2(shapes[shared], crs)
-    whole = shared & np.fromiter(map(operator.is_, piece.shapes, shapes), np.bool_, len(shapes))
-    part = shared & ~whole
-    area[whole], area[part] = own[whole], measure(piece.shapes[part], crs)
-    return {
-        "encroached_m2": area,
-        "share": np.minimum(area / own, 1.0),
-        "width_m": piece.width_m,
-        "parts": piece.parts,
-        "geometry": piece.shapes,
     }
 
 

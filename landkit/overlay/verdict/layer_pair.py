@@ -49,7 +49,7 @@ def compare_layers(
     of the line's tree.
     """
     centres = centres_of(box, line.origin)
-    near = from_west(np.flatnonzero(near_line(box, line, search_m(sigma_m))), centres)
+    near = from_west(np.flatnonzero(near_line(box, line, search_m(sigma_m), workers)), centres)
     if len(near) < LEAST_RUNS:
         return LayerPair(stated_scatter(sigma_m))
 

@@ -12,7 +12,7 @@ import geopandas as gpd
 from landkit.arrays import Floats, Ints, Shapes
 from landkit.overlay.edge_tree import Drawn, Tree
 from landkit.overlay.engine import read_shapes, read_usable_shapes
-from landkit.overlay.shapes import array_of, both, require_metres, require_same_crs
+from landkit.overlay.shapes import array_of, blocks_of, both, require_metres, require_same_crs
 from landkit.overlay.union.dissolve import union_of
 from landkit.overlay.verdict.case import Case
 from landkit.overlay.verdict.extent import none_within
@@ -81,9 +81,9 @@ def prepare_and_draw(
     return Prepared(case, parcels.crs, good, area, unusable, scene, none_within(parts, case.extent)), drawn
 
 
-def in_parts(count: int) -> list[slice]:
-    """The parts in which so many parcels are read and judged."""
-    return [slice(at, min(at + AT_ONCE, count)) for at in range(0, count, AT_ONCE)]
+def in_parts(count: int, at_once: int = 1) -> list[slice]:
+    """The parts in which so many parcels are read and judged, so many parts at once."""
+    return blocks_of(count, max(1, AT_ONCE // at_once))
 
 
 def _read(shapes: Shapes, workers: int | None) -> tuple[Ints, Floats, Layer | None]:
@@ -99,18 +99,24 @@ def _read(shapes: Shapes, workers: int | None) -> tuple[Ints, Floats, Layer | No
     return np.concatenate(rows), np.concatenate(boxes), None
 
 
+def alone(prepared: Prepared) -> Prepared:
+    """The same for a single thread."""
+    case, scene = replace(prepared.case, workers=1), prepared.scene
+    return replace(prepared, case=case, scene=scene and replace(scene, case=case))
+
+
 def for_worker(prepared: Prepared) -> Prepared:
     """The same after a journey between processes: arrays that compiled code may be given, and a single thread."""
-    scene, layer = prepared.scene, prepared.area.layer
-    case, area = replace(prepared.case, workers=1), prepared.area
+    prepared = alone(prepared)
+    scene, layer, area = prepared.scene, prepared.area.layer, prepared.area
     if layer is not None:
         from landkit.overlay.kernel.arrow import writable  # loads numba
 
         area = LineArea(area.parts, writable(layer))
     if scene is not None:
         rim = None if scene.rim is None else _writable(scene.rim)
-        scene = replace(scene, line=_writable(scene.line), rim=rim, case=case)
-    return replace(prepared, case=case, scene=scene, area=area)
+        scene = replace(scene, line=_writable(scene.line), rim=rim)
+    return replace(prepared, scene=scene, area=area)
 
 
 def _writable(tree: Tree) -> Tree:

@@ -98,21 +98,25 @@ def inward(tree, i):
 
 
 @inlined
+def left_of(x, y, seg, i):
+    """How far left of an edge a point lies, times the edge's length: negative on its right."""
+    return (seg[i, 2] - seg[i, 0]) * (y - seg[i, 1]) - (seg[i, 3] - seg[i, 1]) * (x - seg[i, 0])
+
+
+@inlined
 def side(x, y, tree, i, t):
     """+1 where a point whose nearest edge is i (foot t) lies in the area, else -1.
 
-    At a vertex the two normals are summed: the sum points into the area wherever that vertex is the nearest point.
+    At a vertex a point left of one edge and right of the other lies beyond its tip: in the area where the ring turns right.
     """
-    nx, ny = inward(tree, i)
-    vx, vy = tree.seg[i, 0], tree.seg[i, 1]
-    if t <= 0.0:
-        mx, my = inward(tree, tree.before[i])
-        nx, ny = nx + mx, ny + my
-    elif t >= 1.0:
-        vx, vy = tree.seg[i, 2], tree.seg[i, 3]
-        mx, my = inward(tree, tree.after[i])
-        nx, ny = nx + mx, ny + my
-    return 1.0 if (x - vx) * nx + (y - vy) * ny > 0.0 else -1.0
+    seg = tree.seg
+    left = left_of(x, y, seg, i) > 0.0
+    if t <= 0.0 or t >= 1.0:
+        first = tree.before[i] if t <= 0.0 else i
+        second = i if t <= 0.0 else tree.after[i]
+        if (left_of(x, y, seg, first) > 0.0) != (left_of(x, y, seg, second) > 0.0):
+            left = left_of(seg[second, 2], seg[second, 3], seg, first) < 0.0
+    return 1.0 if left else -1.0
 
 
 @borrowing

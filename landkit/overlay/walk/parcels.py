@@ -48,14 +48,12 @@ def walk_parcels(rows, line, parcels, how, sd, out, best, middle):
 
 
 @compiled
-def boxes_near(parcels, line, room):
-    """Which parcels' boxes come within `room` of a block of the line's edges."""
+def boxes_near(boxes, line, room, near):
+    """Fill in which boxes come within `room` of a block of the line's edges."""
     stack, found = np.empty((256, 2), np.int64), np.empty(1, np.int64)
-    near = np.zeros(len(parcels.first) - 1, np.bool_)
-    for p in range(len(near)):
-        x0, y0, x1, y1 = box_of(parcels.seg, parcels.first[p], parcels.first[p + 1])
+    for p in range(len(boxes)):
+        x0, y0, x1, y1 = boxes[p]
         near[p] = blocks_in_box(line, x0 - room, y0 - room, x1 + room, y1 + room, stack, found) > 0
-    return near
 
 
 @compiled
@@ -69,7 +67,7 @@ def walk_parcel(p, line, parcels, how, sd, out, best, middle, sight, own):
     _, _, step, clip, reach, whole = how
     lo, hi = parcels.first[p], parcels.first[p + 1]
     box = box_of(parcels.seg, lo, hi)
-    open_sight(line, 0, len(line.seg), box, max(clip, reach) + 3 * WINDOW * step, sight)
+    open_sight(line, 0, len(line.seg), box, max(clip, reach) + 4 * WINDOW * step, sight)
     out[GAP] = np.inf
     if comes_near(lo, hi, line, parcels, how, out, sight):
         out[DEEP] = 0.0

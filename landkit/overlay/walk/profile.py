@@ -22,7 +22,8 @@ REACH_SIGMAS: Final = (
 STEP_SIGMAS: Final = 4.0
 LEAST_STEP_M: Final = 1.0
 GREATEST_STEP_M: Final = 5.0
-AT_ONCE: Final = 500
+AT_ONCE: Final = 125
+BOXES_AT_ONCE: Final = 5000
 
 
 def step_m(sigma_m: float) -> float:
@@ -115,11 +116,14 @@ def walk_along(
     return Walk(**named, **counts, normal=normal, best=best, middle=middle)
 
 
-def near_line(box: Floats, line: Tree, room_m: float) -> Flags:
+def near_line(box: Floats, line: Tree, room_m: float, workers: int | None = None) -> Flags:
     """Which boxes (n, 4) come within `room_m` of the boxes of the line's edges (taken eight at a time)."""
     from landkit.overlay.walk.parcels import boxes_near  # loads numba
 
-    there = box - np.tile(line.origin, 2)
-    rings = np.stack([there, there[:, [2, 3, 0, 1]]], axis=1).reshape(-1, 4)  # from corner to corner and back
-    diagonals = line._replace(seg=rings, first=np.arange(0, len(rings) + 1, 2))
-    return np.asarray(boxes_near(diagonals, line, room_m))
+    there, near = box - np.tile(line.origin, 2), np.zeros(len(box), np.bool_)
+
+    def work(some: slice) -> None:
+        boxes_near(there[some], line, room_m, near[some])
+
+    in_blocks(work, len(box), workers, BOXES_AT_ONCE)
+    return near
