@@ -12,6 +12,7 @@ from landkit.quality.fields import check_fields, check_registered_area
 from landkit.quality.neighbours import check_overlaps, shared_ground
 from landkit.rulebook import rulebook
 from landkit.study import Study, load_plan
+from landkit.workflow import memory
 from landkit.workflow.checked import neighbour_limits, rows_of
 from landkit.workflow.corrected import read_corrections
 from landkit.workflow.ground import Ground, Progress, quiet
@@ -39,6 +40,7 @@ def survey_ground(study: Study, progress: Progress = quiet) -> Ground:
 
     Raises: StudyError, RuleError, LayerError, CRSError where a source cannot be read at all.
     """
+    memory.begin()
     rules = rulebook(study.study.profile, on=study.rules_on, folder=study.folder)
     ground = Ground(study, rules, load_plan(study))
     _note_days(ground)
