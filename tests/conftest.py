@@ -9,9 +9,10 @@ below hand the most used ones to tests that prefer an argument:
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.slow)
     marks = [mark for item in items for mark in item.iter_markers("bad_input")]
     config.stash[BAD_INPUTS] = frozenset(number for mark in marks for number in mark.args)
+
+
+def pytest_collection_finish() -> None:
+    """Python looks through all that lives for dead circles, again and again: what collecting made lives to the end."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_is_left_lives_to_the_end() -> Iterator[None]:
+    """The same when a file is done: dead circles go, and what is left then (modules, what is made once) is looked at no more."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 HERE = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "")
