@@ -60,10 +60,10 @@ def of_line(found: dict[tuple[str, str], str], line: str) -> set[str]:
 
 
 def test_the_table_of_conflicts_says_what_was_judged(
-    before: dict[tuple[str, str], str], study_folder: Path
+    before: dict[tuple[str, str], str], done: landkit.Run
 ) -> None:
     """The tests below read verdicts where they are made; the table that people see holds the same ones."""
-    table = landkit.conflicts(study_folder).table
+    table = done.results["conflicts"].table
 
     assert {
         (p, n): v for p, n, v in zip(table["parcel_id"], table["line"], table["verdict"], strict=True)

@@ -326,7 +326,7 @@ WEST, EAST = box(1400, 1200, 1437, 1400), box(1437, 1200, 1600, 1400)
     ids=["30-duplicate", "split-in-two", "30-overlapping"],
 )
 def test_how_a_red_line_is_cut_up_changes_no_conflict(
-    study_folder: Path, tmp_path: Path, zones: dict[str, Any]
+    done: landkit.Run, tmp_path: Path, zones: dict[str, Any]
 ) -> None:
     """Bad inputs 30: given twice, cut in two, or with an overlap: the same land, the same verdict."""
     other = build(tmp_path / "study", ecological_redline=layer(zones, "zone_id"))
@@ -340,6 +340,8 @@ def test_how_a_red_line_is_cut_up_changes_no_conflict(
         "width_m",
         "margin_m",
     ]
-    before, after = (landkit.conflicts(s).table[facts].round(4) for s in (study_folder, other))
+    before, after = (
+        result.table[facts].round(4) for result in (done.results["conflicts"], landkit.conflicts(other))
+    )
 
     assert before.astype(str).to_dict("records") == after.astype(str).to_dict("records")

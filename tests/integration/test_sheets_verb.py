@@ -46,10 +46,10 @@ def test_an_atlas_has_an_overview_and_a_page_for_each_park(atlas: landkit.Sheets
 
 
 def test_an_atlas_of_conflicts_has_a_page_for_each_certain_one(
-    study_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    done: landkit.Run, study_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As many as the ledger has; in English from the command line."""
-    certain = (landkit.conflicts(study_folder).table["verdict"] == "conflict").sum()
+    certain = (done.results["conflicts"].table["verdict"] == "conflict").sum()
     with pytest.raises(SystemExit, match="0"):
         main(
             [
