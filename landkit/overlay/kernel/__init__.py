@@ -21,8 +21,8 @@ The method, in the order in which the files are read
 5. `crossings`, `clip`: only for parcels that a line crosses, and only where geometry is asked for, the shared
    polygon is walked round (Weiler and Atherton).  Its area must be that of step 4 within 1e-6 m2 + 1e-9, and
    no two of its edges may meet; otherwise `geos` does the pair.
-6. `pairs`: threads and order.  `measuring`: areas on the ellipsoid and widths of the pieces.  `arrow`: all of it as a pure function
-   from an Arrow table to an Arrow table.
+6. `pairs`: threads and order.  `measuring`: areas on the ellipsoid and widths of the pieces.  `arrow`: all of it as a
+   pure function from an Arrow table to an Arrow table.
 
 The shared area by signed trapezoids
 ------------------------------------
