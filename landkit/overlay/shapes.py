@@ -149,9 +149,9 @@ def blocks_of(count: int, block: int) -> list[slice]:
     return [slice(at, min(at + block, count)) for at in range(0, count, block)]
 
 
-def block_by_block(work: Callable[[slice], T], slices: list[slice], workers: int | None) -> Iterator[T]:
-    """As `in_blocks`, each result as soon as it and those before it are there."""
-    return _in_order(work, slices, range(len(slices)), workers)
+def block_by_block(work: Callable[[S], T], blocks: list[S], workers: int | None) -> Iterator[T]:
+    """`work` done on one block after another, in threads; each result as soon as it and those before it are there."""
+    return _in_order(work, blocks, range(len(blocks)), workers)
 
 
 def in_even_blocks(
@@ -168,17 +168,17 @@ def in_even_blocks(
 
 
 def _in_order(
-    work: Callable[[slice], T], slices: list[slice], begun: Iterable[int], workers: int | None
+    work: Callable[[S], T], blocks: list[S], begun: Iterable[int], workers: int | None
 ) -> Iterator[T]:
-    """The results in the order of the slices, whichever is begun first; after an error or an interrupt no other is begun."""
-    threads = min(threads_of(workers), len(slices))
+    """The results in the order of the blocks, whichever is begun first; after an error or an interrupt no other is begun."""
+    threads = min(threads_of(workers), len(blocks))
     if threads <= 1:
-        yield from map(work, slices)
+        yield from map(work, blocks)
         return
     pool = ThreadPoolExecutor(threads)
     try:
-        at_work = {k: pool.submit(work, slices[k]) for k in begun}
-        for k in range(len(slices)):
+        at_work = {k: pool.submit(work, blocks[k]) for k in begun}
+        for k in range(len(blocks)):
             yield at_work.pop(k).result()
     finally:
         pool.shutdown(cancel_futures=True)

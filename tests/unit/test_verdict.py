@@ -527,11 +527,16 @@ def test_verdicts_on_another_index_are_refused():
         coverage_ledger({"line": missing_line(pd.Index([1, 2]))}, pd.Index([1]))
 
 
+@pytest.mark.parametrize("held", [0, 100])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_parcels_too_many_for_the_memory_are_judged_part_by_part_with_the_same_result(workers, monkeypatch):
+def test_parcels_too_many_for_the_memory_are_judged_part_by_part_with_the_same_result(
+    workers, held, monkeypatch
+):
+    """Whether they are held as they were read or read anew; the first of them are not usable, one part has no other."""
     monkeypatch.setattr(engine, "KERNEL_FROM_PARCELS", 1)
     depths = np.linspace(-6, 6, 70)
-    parcels = series(*[box(x, 110 * k, x + 100, 110 * k + 100) for k, x in enumerate(depths)])
+    good = [box(x, 110 * k, x + 100, 110 * k + 100) for k, x in enumerate(depths)]
+    parcels = series(*good[:3], *[None] * 20, *good[3:])
     asked = {
         "breach": "inside",
         "sigma_parcel_m": SIGMA,
@@ -541,14 +546,18 @@ def test_parcels_too_many_for_the_memory_are_judged_part_by_part_with_the_same_r
     zone = series(box(100, -500, 600, 9000))
     whole = judge(parcels, zone, **asked)
     monkeypatch.setattr(prepared, "AT_ONCE", 16)
+    monkeypatch.setattr(prepared, "HELD", held)
     heard = []
     parts = judge(parcels, zone, **asked, workers=workers, told=lambda *far: heard.append(far))
-    assert heard == [(at, 70) for at in [*range(16 // workers, 70, 16 // workers), 70]]
+    done, of = zip(*heard, strict=True)
+    assert set(of) == {done[-1]} == {70}
+    assert len(done) >= 4 * workers
+    assert max(np.diff([0, *done])) <= 16 // workers
     pd.testing.assert_frame_equal(
         parts.drop(columns="geometry"), whole.drop(columns="geometry"), check_exact=True
     )
     assert shapely.to_wkb(parts.geometry.array).tolist() == shapely.to_wkb(whole.geometry.array).tolist()
-    assert whole["verdict"].nunique() == 3
+    assert whole["verdict"].nunique() == 4
 
 
 @pytest.mark.parametrize("breach", ["inside", "outside"])

@@ -51,8 +51,8 @@ class Wkb(NamedTuple):
 
     def rows(self, rows: Ints) -> Shapes:
         """Some rows as shapely geometries."""
-        start, view = self.start, memoryview(self.data)
-        found = [bytes(view[start[i] : start[i + 1]]) for i in rows.tolist()]
+        view, begins, ends = memoryview(self.data), self.start[rows].tolist(), self.start[rows + 1].tolist()
+        found = [bytes(view[begin:end]) for begin, end in zip(begins, ends, strict=True)]
         with np.errstate(invalid="ignore"):  # coordinates that are no number
             shapes = shapely.from_wkb(np.array(found, dtype=object), on_invalid="ignore")
         return np.asarray(shapes, dtype=object)

@@ -18,9 +18,10 @@ encroachment of less than 2 sigma stays in the band.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -29,7 +30,7 @@ import shapely
 
 from landkit.arrays import Flags, Ints, Shapes
 from landkit.model import Verdict
-from landkit.overlay.edge_tree import Drawn, drawn
+from landkit.overlay.edge_tree import drawn
 from landkit.overlay.engine import read_shapes
 from landkit.overlay.shapes import array_of, block_by_block, both, threads_of
 from landkit.overlay.verdict.case import case_of
@@ -38,8 +39,11 @@ from landkit.overlay.verdict.layer_pair import LayerPair
 from landkit.overlay.verdict.line_area import shared_with
 from landkit.overlay.verdict.look import Look, look_at
 from landkit.overlay.verdict.pieces import Pieces
-from landkit.overlay.verdict.prepared import Prepared, alone, in_parts, prepare_and_draw
+from landkit.overlay.verdict.prepared import Prepared, alone, in_parts, prepare_and_read
 from landkit.overlay.verdict.review import review_scores
+
+if TYPE_CHECKING:
+    from landkit.overlay.kernel.reading import Layer
 
 Told: TypeAlias = Callable[[int, int], object]
 Columns: TypeAlias = dict[str, "np.ndarray[Any, Any]"]
@@ -147,43 +151,55 @@ def judge_layer(
         generalised_m=generalised_m,
         workers=workers,
     )
-    prepared, read = prepare_and_draw(parcels, zones, case, unusable_zones)
-    return judge_prepared(parcels, prepared, read, told)
+    prepared, layers = prepare_and_read(parcels, zones, case, unusable_zones)
+    return judge_prepared(parcels, prepared, layers, told)
 
 
 def judge_prepared(
-    parcels: gpd.GeoSeries, prepared: Prepared, read: Drawn | None = None, told: Told = unheard
+    parcels: gpd.GeoSeries, prepared: Prepared, layers: Sequence[Layer] = (), told: Told = unheard
 ) -> Judgement:
-    """The judgement of parcels that was prepared for them; `read` are the good ones if they were read on the way.
+    """The judgement of parcels that was prepared for them; `layers` are the good ones, part by part, if they were kept.
 
     `told` hears how many of the good ones are judged, part by part: of very many all at once would fill the memory.
     """
     if prepared.scene is None:
         return judgement_of(prepared, parcels, {})
     shapes = array_of(parcels)[prepared.good]
-    if read is not None or not prepared.may_spread:
-        columns = judge_rows(prepared, shapes, read)
+    workers = prepared.case.workers
+    parts = _parts(len(shapes), layers, threads_of(workers))
+    if len(parts) == 1 or not prepared.may_spread:
+        columns = judge_rows(prepared, shapes, layers[0] if len(layers) == 1 else None)
         told(len(shapes), len(shapes))
         return judgement_of(prepared, parcels, columns)
-    workers, one, found = prepared.case.workers, alone(prepared), []
-    parts = in_parts(len(shapes), threads_of(workers))
-    for part, some in zip(
-        parts, block_by_block(lambda part: judge_rows(one, shapes[part]), parts, workers), strict=True
-    ):
+    one, found = alone(prepared), []
+
+    def work(part: tuple[slice, Layer | None]) -> Columns:
+        rows, layer = part
+        return judge_rows(one, shapes[rows], layer)
+
+    for (rows, _), some in zip(parts, block_by_block(work, parts, workers), strict=True):
         found.append(some)
-        told(part.stop, len(shapes))
+        told(rows.stop, len(shapes))
     columns = {name: np.concatenate([some.pop(name) for some in found]) for name in list(found[0])}
     return judgement_of(prepared, parcels, columns)
 
 
-def judge_rows(prepared: Prepared, shapes: Shapes, parcels: Drawn | None = None) -> Columns:
-    """The columns of some of the good parcels, for `judgement_of`; `shapes` are their shapes, `parcels` the same if read.
+def _parts(count: int, layers: Sequence[Layer], threads: int) -> list[tuple[slice, Layer | None]]:
+    """The parts in which parcels are judged, each with its layer where those were kept."""
+    if not layers:
+        return [(rows, None) for rows in in_parts(count, threads)]
+    ends = np.cumsum([0, *map(len, layers)]).tolist()
+    return [(slice(*rows), layer) for rows, layer in zip(itertools.pairwise(ends), layers, strict=True)]
+
+
+def judge_rows(prepared: Prepared, shapes: Shapes, layer: Layer | None = None) -> Columns:
+    """The columns of some of the good parcels, for `judgement_of`; `shapes` are their shapes, `layer` the same as read.
 
     What a parcel's columns say does not depend on which others it is judged with, where `prepared.may_spread`.
     """
     case, scene = prepared.case, prepared.scene
     assert scene is not None
-    read = parcels or drawn(read_shapes(shapes, "parcels", case.workers), scene.line.origin)
+    read = drawn(layer or read_shapes(shapes, "parcels", case.workers), scene.line.origin)
 
     shared, walk = both(
         lambda: shared_with(shapes, read.layer, prepared.area, case.breach, prepared.crs, case.workers),

@@ -11,7 +11,7 @@ import shapely
 
 from landkit.arrays import Flags, Floats, Ints, Shapes
 from landkit.overlay.displacement.model import TILE_M
-from landkit.overlay.edge_tree import Drawn, Tree, drawn, moved, some, tree_of
+from landkit.overlay.edge_tree import Drawn, Tree, moved, some, tree_of
 from landkit.overlay.engine import read_shapes
 from landkit.overlay.shapes import areal, collected
 from landkit.overlay.verdict.case import Case
@@ -85,30 +85,22 @@ class Scene:
         )
 
 
-def scene_of(
-    shapes: Shapes, box: Floats, layer: Layer | None, parts: Shapes, zones: Layer, case: Case
-) -> tuple[Scene, Drawn | None]:
-    """The scene of parcels and a line, and the parcels drawn for it.
-
-    `box` (parcels, 4) are the parcels' boxes, `layer` their shapes as they were read; None where they are too many to be held
-    at once: then those that are looked at are read for it, and none are drawn.  `parts` make up the line's area, not none,
-    and are read as `zones`.
+def scene_of(shapes: Shapes, box: Floats, parts: Shapes, zones: Layer, case: Case) -> Scene:
+    """The scene of parcels and a line: `box` (parcels, 4) are the parcels' boxes; `parts` make up the line's area, not none, and
+    are read as `zones`.
     """
     origin = np.asarray(
         np.floor(box[:, :2].min(axis=0) / TILE_M) * TILE_M
     )  # a corner of the tiles below and left
-    parcels = None if layer is None else drawn(layer, origin)
 
     def edges_of(rows: Ints) -> Tree:
-        if parcels is not None:
-            return some(parcels.tree, rows)
         return tree_of(read_shapes(shapes[rows], "parcels", case.workers), origin)
 
     line, pair = tree_of(zones, origin, by_place=True), None
     if not case.unstated:
         pair = compare_layers(box, edges_of, line, sign=case.sign, sigma_m=case.sigma_m, workers=case.workers)
     scatter = pair.scatter if pair else stated_scatter(case.step_sigma_m)
-    return Scene(line, _rim(shapes, parts, scatter, case, line.origin), scatter, pair, case), parcels
+    return Scene(line, _rim(shapes, parts, scatter, case, line.origin), scatter, pair, case)
 
 
 def look_at(shapes: Shapes, piece: Pieces, scene: Scene, parcels: Drawn, walk: Walk) -> Look:

@@ -10,9 +10,9 @@ import numpy as np
 import geopandas as gpd
 
 from landkit.arrays import Floats, Ints, Shapes
-from landkit.overlay.edge_tree import Drawn, Tree
+from landkit.overlay.edge_tree import Tree
 from landkit.overlay.engine import read_shapes, read_usable_shapes
-from landkit.overlay.shapes import array_of, blocks_of, both, require_metres, require_same_crs
+from landkit.overlay.shapes import array_of, blocks_of, both, require_metres, require_same_crs, threads_of
 from landkit.overlay.union.dissolve import union_of
 from landkit.overlay.verdict.case import Case
 from landkit.overlay.verdict.extent import none_within
@@ -22,7 +22,8 @@ from landkit.overlay.verdict.look import Scene, scene_of
 if TYPE_CHECKING:
     from landkit.overlay.kernel.reading import Layer
 
-AT_ONCE: Final = 100_000  # parcels that are read, and judged, at a time: more would fill the memory
+AT_ONCE: Final = 100_000  # parcels that are judged at a time: more would fill the memory
+HELD: Final = 400_000  # so many are kept as they were read until they are judged
 
 
 @dataclass(frozen=True)
@@ -54,49 +55,49 @@ def prepare_judgement(
 
     Raises: CRSError, GeometryError (zones or extent unusable).
     """
-    return prepare_and_draw(parcels, zones, case, unusable_zones)[0]
+    return prepare_and_read(parcels, zones, case, unusable_zones)[0]
 
 
-def prepare_and_draw(
+def prepare_and_read(
     parcels: gpd.GeoSeries, zones: gpd.GeoSeries, case: Case, unusable_zones: gpd.GeoSeries | None = None
-) -> tuple[Prepared, Drawn | None]:
-    """The same, and the good parcels as they were read on the way; None where they are too many to be held at once."""
+) -> tuple[Prepared, list[Layer]]:
+    """The same, and the good parcels as they were read on the way, part by part; none where they are too many to be held."""
     require_same_crs(parcels, zones)
     require_metres(parcels)
     shapes = array_of(parcels)
-    (good, box, layer), parts = both(
+    (good, box, layers), parts = both(
         lambda: _read(shapes, case.workers), lambda: union_of(zones), case.workers
     )
-    scene, drawn = None, None
-    area = LineArea(parts, None)
+    scene, area = None, LineArea(parts, None)
     if len(parts) and len(good):
         line = read_shapes(parts, "zones", case.workers)
-        area, made = both(
+        area, scene = both(
             lambda: area_of_line(shapes[good], parts, line),
-            lambda: scene_of(shapes[good], box, layer, parts, line, case),
+            lambda: scene_of(shapes[good], box, parts, line, case),
             case.workers,
         )
-        scene, drawn = made
     unusable = array_of(unusable_zones) if unusable_zones is not None else np.empty(0, dtype=object)
-    return Prepared(case, parcels.crs, good, area, unusable, scene, none_within(parts, case.extent)), drawn
+    return Prepared(case, parcels.crs, good, area, unusable, scene, none_within(parts, case.extent)), layers
 
 
-def in_parts(count: int, at_once: int = 1) -> list[slice]:
-    """The parts in which so many parcels are read and judged, so many parts at once."""
-    return blocks_of(count, max(1, AT_ONCE // at_once))
+def in_parts(count: int, at_once: int) -> list[slice]:
+    """The parts in which so many parcels are read and judged: one, or even ones of which so many are judged at once."""
+    if count <= AT_ONCE:
+        return [slice(0, count)]
+    parts = -(-count // AT_ONCE) * at_once
+    return blocks_of(count, -(-count // parts))
 
 
-def _read(shapes: Shapes, workers: int | None) -> tuple[Ints, Floats, Layer | None]:
-    """Which shapes are usable, their boxes, and those read for the kernel; of more than one part no more than the boxes."""
-    if len(shapes) <= AT_ONCE:
-        good, layer = read_usable_shapes(shapes, workers)
-        return good, layer.polygons.box, layer
-    rows, boxes = [], []
-    for part in in_parts(len(shapes)):
+def _read(shapes: Shapes, workers: int | None) -> tuple[Ints, Floats, list[Layer]]:
+    """Which shapes are usable, their boxes, and those read for the kernel, part by part; of too many no more than the boxes."""
+    rows, boxes, layers = [], [], []
+    for part in in_parts(len(shapes), threads_of(workers)):
         good, layer = read_usable_shapes(shapes[part], workers)
         rows.append(good + part.start)
         boxes.append(layer.polygons.box)
-    return np.concatenate(rows), np.concatenate(boxes), None
+        if len(good) and len(shapes) <= HELD:
+            layers.append(layer)
+    return np.concatenate(rows), np.concatenate(boxes), layers
 
 
 def alone(prepared: Prepared) -> Prepared:
