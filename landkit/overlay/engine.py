@@ -178,5 +178,5 @@ def _pieces(found: Found, shapes: Shapes, *, geometry: bool) -> Shapes:
     if geometry:
         pieces[found.whole] = shapes[found.parcel[found.whole]]
         there = np.flatnonzero(np.diff(found.pieces.start) > 0)
-        pieces[there] = found.pieces.rows(there)
+        pieces[there] = found.pieces.valid_rows(there)
     return pieces

@@ -169,6 +169,18 @@ def test_single_pairs_are_left_to_geos_where_loading_the_kernel_would_cost_more_
     assert not engine.kernel_pays_for_pairs(many[:9], np.array([ring]), None)
 
 
+@pytest.mark.parametrize("rows", [[], [1], [0, 1, 2, 3, 4], [4, 3, 2, 2, 0]])
+def test_rows_known_to_be_valid_are_made_into_the_same_shapes_byte_for_byte(rows):
+    """Of one ring, either way round; of several rings; of many parts, one of which has a hole."""
+    shapes = np.array(
+        [SQUARE, SQUARE.reverse(), RIM, shapely.MultiPolygon([RIM, shapely.box(500, 0, 600, 9)]), SQUARE]
+    )
+    wkb = wkb_from(shapes)
+    made = wkb.valid_rows(np.array(rows, dtype=np.int64))
+    assert shapely.to_wkb(made).tolist() == shapely.to_wkb(wkb.rows(np.array(rows, dtype=np.int64))).tolist()
+    assert shapely.equals_exact(made, shapes[rows]).all()
+
+
 def test_without_numba_geos_does_everything(monkeypatch):
     monkeypatch.setattr(engine, "numba_is_there", lambda: False)
     many = np.array([SQUARE] * engine.KERNEL_FROM_PARCELS)

@@ -57,6 +57,25 @@ class Wkb(NamedTuple):
             shapes = shapely.from_wkb(np.array(found, dtype=object), on_invalid="ignore")
         return np.asarray(shapes, dtype=object)
 
+    def valid_rows(self, rows: Ints) -> Shapes:
+        """The same of plain rows that are valid: those of one ring are made from their coordinates in half the time."""
+        begins, ends = self.start[rows], self.start[rows + 1]
+        head = self.data[begins[:, None] + np.arange(HEAD_BYTES)]
+        simple = (head[:, 1] == POLYGON) & (head[:, HEAD_BYTES - 4 :] == (1, 0, 0, 0)).all(axis=1)
+        one, others = np.flatnonzero(simple), np.flatnonzero(~simple)
+        rings = np.stack([begins[one] + RING_HEAD.itemsize, ends[one]], axis=1).ravel()
+        place, start = np.arange(len(one)), starts(ends[one] - begins[one] - RING_HEAD.itemsize)
+        xy = np.empty(int(start[-1]), np.uint8)
+        copy_rows(self.data, rings, 2 * place, xy, start, place)
+        shapes = np.empty(len(rows), dtype=object)
+        shapes[one] = shapely.from_ragged_array(
+            shapely.GeometryType.POLYGON,
+            xy.view(np.float64).reshape(-1, 2),
+            (start // VERTEX_BYTES, np.arange(len(one) + 1)),
+        )
+        shapes[others] = self.rows(rows[others])
+        return shapes
+
 
 @dataclass(frozen=True)
 class Layer:

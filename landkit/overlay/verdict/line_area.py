@@ -85,7 +85,9 @@ def _by_kernel(
         len(place), [(layer.wkb, rows, place[: len(rows)]), (found.pieces, cut, place[len(rows) :])]
     )
     wkt = crs.to_wkt()
-    made, sizes = both(lambda: found.pieces.rows(cut), lambda: sizes_of(all_bytes, wkt, workers), workers)
+    made, sizes = both(
+        lambda: found.pieces.valid_rows(cut), lambda: sizes_of(all_bytes, wkt, workers), workers
+    )
     pieces = np.full(len(shapes), None, dtype=object)
     pieces[rows], pieces[at] = shapes[rows], made
     m2, widest, own = np.zeros((3, len(shapes)))
