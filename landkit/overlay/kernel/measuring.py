@@ -95,9 +95,8 @@ def _widths(polygons: Polygons) -> tuple[Ints, Floats, Floats]:
     x, y = (xy - np.repeat(xy[first], np.diff(polygons.ring_start), axis=0)).T
     twice, length = np.zeros((2, len(xy)))
     twice[:-1], length[:-1] = x[:-1] * y[1:] - x[1:] * y[:-1], np.hypot(np.diff(xy[:, 0]), np.diff(xy[:, 1]))
-    twice[polygons.ring_start[1:] - 1] = length[polygons.ring_start[1:] - 1] = (
-        0.0  # from one ring to the next
-    )
+    between = polygons.ring_start[1:] - 1  # from one ring to the next
+    twice[between] = length[between] = 0.0
     part = np.cumsum(polygons.is_shell) - 1
     area = np.bincount(part, np.add.reduceat(twice, first)) / 2  # holes run the other way round
     around = np.bincount(part, np.add.reduceat(length, first))

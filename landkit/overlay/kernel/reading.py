@@ -295,12 +295,8 @@ def _one_row(wkb: Wkb) -> Wkb:
     counts = wkb.data[many[:, None] + np.arange(HEAD_BYTES - 4, HEAD_BYTES)].copy().view("<u4")
     head = struct.pack("<BII", 1, MULTIPOLYGON, len(begins) - len(many) + int(counts.sum()))
     heads = (many[:, None] + np.arange(HEAD_BYTES)).ravel() - begins[0]
-    parts = (
-        np.delete(wkb.data[begins[0] : wkb.start[-1]], heads)
-        if len(many)
-        else wkb.data[begins[0] : wkb.start[-1]]
-    )
-    data = np.concatenate([np.frombuffer(head, np.uint8), parts])
+    parts = wkb.data[begins[0] : wkb.start[-1]]
+    data = np.concatenate([np.frombuffer(head, np.uint8), np.delete(parts, heads) if len(many) else parts])
     return Wkb(fixed(data), np.array([0, len(data)]))
 
 
