@@ -23,7 +23,8 @@ from pathlib import Path
 from landkit.io.write import recover
 
 CHILD = """
-import os, sys
+import os, sys, threading
+one = threading.Lock()  # steps of two threads said at once would be one line, answered once
 out = os.path.join(sys.argv.pop(1), "")
 new = os.path.join(out, ".landkit", "new", "")
 
@@ -31,8 +32,9 @@ def stand_still(event, args):
     if event in ("open", "os.rename", "os.remove", "shutil.rmtree") and isinstance(args[0], (str, os.PathLike)):
         path = os.fspath(args[0])
         if path.startswith(new if event == "open" else out):
-            print("step", event, os.path.relpath(path, out), flush=True)
-            sys.stdin.readline()
+            with one:
+                print("step", event, os.path.relpath(path, out), flush=True)
+                sys.stdin.readline()
 
 sys.addaudithook(stand_still)
 from landkit.cli import main
