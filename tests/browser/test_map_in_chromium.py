@@ -101,9 +101,9 @@ def test_where_things_overlap_arrows_lead_through_them(opened):
     opened.click(tuple(opened.run(script)))
     first = opened.popup()
     opened.page.click(".lk-pager button:last-child")
+    opened.until("() => document.querySelector('.lk-pager').innerText.includes('2/2')")
 
     assert first.startswith("地块\n编号: GB-00")
-    assert "2/2" in opened.page.inner_text(".lk-pager").replace("\n", "")
     assert opened.popup() == "红线\n名称: 红线甲"
 
 
