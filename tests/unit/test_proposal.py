@@ -427,6 +427,16 @@ def test_a_chinese_folder_and_chinese_files_keep_their_names(tmp_path: Path) -> 
     assert "暂写 study" in said
 
 
+def test_a_folder_that_is_called_study_is_not_told_that_its_name_has_no_letter(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    layer({"1": square(0, 0)}, "ZDDM").to_file(folder / "宗地.gpkg")
+    path = landkit.init(folder)
+
+    assert content(path)["study"]["id"] == "study"
+    assert "暂写 study" not in path.read_text(encoding="utf-8")
+
+
 def test_names_for_an_accuracy_stand_below_the_layers_that_want_one(tmp_path: Path) -> None:
     """All that are shipped, with what they are of."""
     said = landkit.init(chinese_folder(tmp_path / "s")).read_text(encoding="utf-8")

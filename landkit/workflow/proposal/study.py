@@ -103,7 +103,7 @@ def propose_study(
 def _notes(head: dict[str, Any], sources: list[Source], lang: Lang) -> list[str]:
     """What the proposal cannot know of the study as a whole, and what is alike in all its files."""
     notes = [text("proposal.ask_head", lang, day=head["as_of"])]
-    if head["id"] == _NO_NAME:
+    if head["id"] == _NO_NAME != head["title_en"]:  # a folder may be called so
         notes.append(text("proposal.ask_id", lang))
     guessed = sorted({x.encoding for x in sources if x.encoding})
     return [*notes, *(_encoding_note(e, sources, lang) for e in guessed)]
