@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from landkit.arrays import Floats
 from landkit.cluster.connection import Facts
 from landkit.cluster.dealing import workers_at
 from landkit.cluster.spark_context import Where
 from landkit.cluster.zones_folder import laid_out, mapped
 from landkit.io.folders import refusal
 from landkit.io.parts import write_part
-from landkit.io.row_groups import SOURCE_ROW, RowGroups
+from landkit.io.row_groups import SOURCE_ROW, Box, RowGroups
 from landkit.overlay.labels import odd_labels
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from landkit.overlay.kernel.arrow import PreparedZones
     from landkit.overlay.kernel.reading import Room
+
+LOOKED_AT: Final = 16_384  # vertices of zones
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,26 @@ def over_workers(
                 _move(folder / places[group].name, places[group])
                 done(group, facts)
 
-            calls = {group: (group, folder, folder / path.name) for group, path in paths}
+            ordered = heaviest_first(places, job.groups.boxes, coming.result().layer.polygons.xy)
+            calls = {group: (group, folder, folder / places[group].name) for group in ordered}
             deal(overlap_group, job, calls).each(in_place, lost="cluster_worker_lost")
+
+
+def heaviest_first(groups: Iterable[int], boxes: Sequence[Box], vertices: Floats) -> list[int]:
+    """Groups in the order in which they are begun (先重后轻): those in whose box most vertices of zones stand come first.
+
+    What takes longest is not begun last then, and workers end together.  Where no boxes are stated, as the groups come.
+    `vertices` is (n, 2), of which some thousands are looked at.
+    """
+    if not boxes:
+        return list(groups)
+    x, y = vertices[:: 1 + len(vertices) // LOOKED_AT].T.copy()
+
+    def inside(group: int) -> int:
+        west, south, east, north = boxes[group]
+        return int(np.count_nonzero((x >= west) & (x <= east) & (y >= south) & (y <= north)))
+
+    return sorted(groups, key=inside, reverse=True)
 
 
 def _move(part: Path, place: Path) -> None:

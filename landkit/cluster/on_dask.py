@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -41,5 +40,6 @@ class DaskTasks:
     def _submit(self, numbers: list[int]) -> dict[Any, int]:
         task, shared, calls = self._begun
         sent = self._client.scatter(shared, broadcast=True, hash=False)
-        submit = functools.partial(self._client.submit, task, sent, pure=False, retries=TRIES)
-        return {submit(*calls[number]): number for number in numbers}
+        arguments = zip(*[calls[number] for number in numbers], strict=True)
+        begun = self._client.map(task, [sent] * len(numbers), *arguments, pure=False, retries=TRIES)
+        return dict(zip(begun, numbers, strict=True))

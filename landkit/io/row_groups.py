@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import pyogrio
 
@@ -31,6 +31,7 @@ from landkit.model import Finding, LayerFile, as_layer_file
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Box: TypeAlias = tuple[float, float, float, float]  # west, south, east, north
 SPLIT_LIST = "_split.json"
 SOURCE_ROW = "source_row"
 AHEAD = False  # Arrow's own thread holds the whole file in memory and is waited for; who reads ahead does it by group
@@ -46,6 +47,10 @@ class RowGroups(Protocol):
     @property
     def row_column(self) -> str | None:
         """The column that says which row of the source each row was; None where the order is the source's own."""
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """The box around the shapes of each group, as the source states it; none where it states none."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -103,6 +108,7 @@ class _ParquetGroups:
     first_row: tuple[int, ...]
     findings: tuple[Finding, ...] = ()
     row_column: str | None = None
+    boxes: tuple[Box, ...] = ()
 
     def __len__(self) -> int:
         return len(self.members)
@@ -172,6 +178,7 @@ class _SplitGroups:
     columns: tuple[str, ...]
     crs: dict[str, Any]
     first_row: tuple[int, ...]
+    boxes: tuple[Box, ...]
     findings: tuple[Finding, ...] = ()
     row_column: str | None = SOURCE_ROW
 
@@ -197,6 +204,7 @@ def _split_groups(folder: Path, file: LayerFile, columns: tuple[str, ...]) -> _S
     try:
         said = json.loads((folder / SPLIT_LIST).read_text(encoding="utf-8"))
         parts = [(Path(str(part["name"])).name, int(part["rows"])) for part in said["parts"]]
+        boxes = tuple(_box(*part["bounds"]) for part in said["parts"])
         said_crs, names = said["crs"], [str(name) for name in said["columns"]]
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise LayerError("file_unreadable", path=str(folder), detail=first_line(error)) from error
@@ -205,7 +213,12 @@ def _split_groups(folder: Path, file: LayerFile, columns: tuple[str, ...]) -> _S
     for _, rows in parts:
         starts.append(starts[-1] + rows)
     crs, found = _crs_of(said_crs, folder, file)
-    return _SplitGroups(folder, tuple(name for name, _ in parts), columns, crs, tuple(starts[:-1]), found)
+    named = tuple(name for name, _ in parts)
+    return _SplitGroups(folder, named, columns, crs, tuple(starts[:-1]), boxes, found)
+
+
+def _box(west: Any, south: Any, east: Any, north: Any) -> Box:
+    return float(west), float(south), float(east), float(north)
 
 
 @dataclass(frozen=True)
@@ -219,6 +232,7 @@ class _GeopackageGroups:
     first_row: tuple[int, ...]
     findings: tuple[Finding, ...] = ()
     row_column: str | None = None
+    boxes: tuple[Box, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ranges)
