@@ -16,8 +16,14 @@ from typing import Any, Final
 
 FORKS: Final = sys.platform == "linux"
 METHOD: Final = "distributed.worker.multiprocessing-method"
-# dask looks at every task a hundred times a second and at its own loops fifty times; few tasks of seconds need neither
-UNWATCHED: Final = {"distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}
+# dask looks at every task a hundred times a second, at its own loops fifty times, at memory ten times and at the machine
+# twice; few tasks of seconds do not need it so often
+UNWATCHED: Final = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.worker.memory.monitor-interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+}
 ANY_PORT: Final = (
     "127.0.0.1:0"  # without a dashboard, too, dask opens a port, which two runs at once would quarrel about
 )

@@ -1,20 +1,15 @@
 """The process that Spark copies its Python workers from, with the kernel loaded once for all of an executor.
 
-Python's collector looks through all that is alive after every task; what is loaded here it no longer looks at.
-
 spark.conf: spark.python.daemon.module=landkit.cluster.spark_daemon
 """
 
 from __future__ import annotations
 
 if __name__ == "__main__":
-    import gc
-
     import pyspark.worker  # noqa: F401  each copy would load it for itself
     from pyspark.daemon import manager
 
     import landkit.cluster.on_spark
     import landkit.cluster.preloaded  # noqa: F401
 
-    gc.freeze()
     manager()
