@@ -24,6 +24,7 @@ UNWATCHED: Final = {
     "distributed.worker.memory.monitor-interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
 }
+PRELOADED: Final = ["distributed", "landkit.cluster.preloaded"]  # the latter last
 ANY_PORT: Final = (
     "127.0.0.1:0"  # without a dashboard, too, dask opens a port, which two runs at once would quarrel about
 )
@@ -37,10 +38,10 @@ def warm_up(*, wait: bool = False) -> None:
         from distributed.utils import get_mp_context
 
         with dask.config.set({METHOD: "forkserver"}):
-            get_mp_context()  # dask's own wishes for what is loaded come first
+            get_mp_context()  # dask would put its own list in place of ours if it were asked for the first time later
         from multiprocessing import forkserver
 
-        multiprocessing.get_context("forkserver").set_forkserver_preload(["landkit.cluster.preloaded"])
+        multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
         forkserver.ensure_running()
         if wait:
             first = multiprocessing.get_context("forkserver").Process(target=int)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -23,7 +24,7 @@ import shapely
 
 import landkit
 from landkit.cli import main
-from landkit.cluster.local import local_cluster
+from landkit.cluster.local import FORKS, local_cluster, warm_up
 from landkit.errors import ExportError, LayerError, PlaceError
 from landkit.workflow import overlapping
 
@@ -54,6 +55,23 @@ def rows_of(done):
     table = pa.concat_tables([pq.read_table(part) for part in done.parts])
     frame = table.to_pandas().sort_values(["parcel", "zone"], kind="stable")
     return list(frame.itertuples(index=False, name=None))
+
+
+@pytest.mark.skipif(not FORKS, reason="processes are not copied here")
+def test_what_workers_are_copied_from_has_dask_and_the_kernel_loaded_and_does_not_look_through_them(tmp_path):
+    """Each worker would load them for itself, in 0.3 s, and Python's collector look through them in each."""
+    warm_up(wait=True)
+    look = """import gc, json, sys
+seen = [name in sys.modules for name in ("distributed.worker", "landkit.overlay.kernel.arrow")]
+open(path, "w").write(json.dumps([seen, gc.get_freeze_count()]))"""
+    copy = multiprocessing.get_context("forkserver").Process(
+        target=exec, args=(look, {"path": str(tmp_path / "seen")})
+    )
+    copy.start()
+    copy.join()
+    loaded, frozen = json.loads((tmp_path / "seen").read_text())
+    assert loaded == [True, True]
+    assert frozen > 100_000
 
 
 def test_splitting_keeps_every_row_and_column_and_puts_neighbours_together(city):
