@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from landkit.cluster.spark_context import Where
+from landkit.collecting import seldom_collected
 from landkit.errors import ExportError, LandkitError
 from landkit.io.geopackage import write_geopackage
 from landkit.io.shapefile.write import write_shapefile_zip
@@ -95,6 +96,7 @@ class Run:
         return False
 
 
+@seldom_collected()
 def run(
     study: str | Path | Study,
     *,

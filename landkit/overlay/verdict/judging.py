@@ -29,6 +29,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.arrays import Flags, Ints, Shapes
+from landkit.collecting import seldom_collected
 from landkit.model import Verdict
 from landkit.overlay.edge_tree import drawn
 from landkit.overlay.engine import read_shapes
@@ -102,6 +103,7 @@ def judge(parcels: gpd.GeoSeries, zones: gpd.GeoSeries, **how: object) -> gpd.Ge
     return judge_layer(parcels, zones, **how).table  # type: ignore[arg-type]
 
 
+@seldom_collected()
 def judge_layer(
     parcels: gpd.GeoSeries,
     zones: gpd.GeoSeries,
