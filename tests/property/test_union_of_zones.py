@@ -12,6 +12,7 @@ import shapely
 
 from landkit.overlay import union_of
 from landkit.overlay.shapes import areal
+from landkit.overlay.union import seams
 from landkit.overlay.union.dissolve import SEAM_M
 
 X, Y = 410_000, 3_550_000
@@ -135,6 +136,31 @@ def test_nested_equal_and_filling_zones_add_nothing_and_zones_that_touch_at_a_po
     assert [part.area for part in united([field, corner])] == [8100, 81]
     apart = united([field.difference(pond), pond.buffer(-0.5, join_style="mitre")])
     assert sorted(shapely.area(apart)) == pytest.approx([361, 7700])
+
+
+@pytest.mark.parametrize("at_once", [1, 7])
+def test_windows_looked_at_side_by_side_give_what_all_in_one_give(monkeypatch, at_once):
+    """Cells rounded to half a millimetre: hundreds of gaps, each in windows of its own."""
+    side = 18.3334
+    cells = [
+        shapely.box(*np.round([X + i * side, Y + j * side, X + (i + 1) * side, Y + (j + 1) * side], 3))
+        for i in range(6)
+        for j in range(6)
+    ]
+    shifted = [shapely.transform(cell, lambda xy: xy + 0.0005) for cell in cells[::2]]
+    zones = [*cells[1::2], *shifted]
+    whole = shapely.to_wkb(united(zones))
+    places = seams.in_blocks
+    looked_at = []
+
+    def in_blocks(work, count, workers, block):
+        looked_at.append(count)
+        return places(work, count, workers, block)
+
+    monkeypatch.setattr(seams, "AT_ONCE", at_once)
+    monkeypatch.setattr(seams, "in_blocks", in_blocks)
+    assert (shapely.to_wkb(united(zones)) == whole).all()
+    assert min(looked_at) > 7 * at_once
 
 
 def test_a_zone_put_on_a_coarse_grid_before_does_not_put_the_union_there():
