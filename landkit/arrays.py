@@ -11,6 +11,7 @@ Shapes: TypeAlias = npt.NDArray[np.object_]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
+Bounds: TypeAlias = tuple[float, float, float, float]  # west, south, east, north
 
 
 def starts(counts: Ints) -> Ints:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from landkit.arrays import Floats
+from landkit.arrays import Bounds, Floats
 from landkit.cluster.connection import Facts
 from landkit.cluster.dealing import workers_at
 from landkit.cluster.spark_context import Where
 from landkit.cluster.zones_folder import laid_out, mapped
 from landkit.io.folders import refusal
 from landkit.io.parts import write_part
-from landkit.io.row_groups import SOURCE_ROW, Box, RowGroups
+from landkit.io.row_groups import SOURCE_ROW, RowGroups
 from landkit.overlay.labels import odd_labels
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def over_workers(
             deal(overlap_group, job, calls).each(in_place, lost="cluster_worker_lost")
 
 
-def heaviest_first(groups: Iterable[int], boxes: Sequence[Box], vertices: Floats) -> list[int]:
+def heaviest_first(groups: Iterable[int], boxes: Sequence[Bounds], vertices: Floats) -> list[int]:
     """Groups in the order in which they are begun (先重后轻): those in whose box most vertices of zones stand come first.
 
     What takes longest is not begun last then, and workers end together.  Where no boxes are stated, as the groups come.

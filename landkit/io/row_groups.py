@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyogrio
 
+from landkit.arrays import Bounds
 from landkit.errors import LayerError
 from landkit.geometry.geoparquet import GEOMETRY, geo_metadata
 from landkit.io.crs import agree_on_crs, read_crs
@@ -31,7 +32,6 @@ from landkit.model import Finding, LayerFile, as_layer_file
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Box: TypeAlias = tuple[float, float, float, float]  # west, south, east, north
 SPLIT_LIST = "_split.json"
 SOURCE_ROW = "source_row"
 AHEAD = False  # Arrow's own thread holds the whole file in memory and is waited for; who reads ahead does it by group
@@ -49,7 +49,7 @@ class RowGroups(Protocol):
         """The column that says which row of the source each row was; None where the order is the source's own."""
 
     @property
-    def boxes(self) -> tuple[Box, ...]:
+    def boxes(self) -> tuple[Bounds, ...]:
         """The box around the shapes of each group, as the source states it; none where it states none."""
 
     @property
@@ -108,7 +108,7 @@ class _ParquetGroups:
     first_row: tuple[int, ...]
     findings: tuple[Finding, ...] = ()
     row_column: str | None = None
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[Bounds, ...] = ()
 
     def __len__(self) -> int:
         return len(self.members)
@@ -178,7 +178,7 @@ class _SplitGroups:
     columns: tuple[str, ...]
     crs: dict[str, Any]
     first_row: tuple[int, ...]
-    boxes: tuple[Box, ...]
+    boxes: tuple[Bounds, ...]
     findings: tuple[Finding, ...] = ()
     row_column: str | None = SOURCE_ROW
 
@@ -204,7 +204,6 @@ def _split_groups(folder: Path, file: LayerFile, columns: tuple[str, ...]) -> _S
     try:
         said = json.loads((folder / SPLIT_LIST).read_text(encoding="utf-8"))
         parts = [(Path(str(part["name"])).name, int(part["rows"])) for part in said["parts"]]
-        boxes = tuple(_box(*part["bounds"]) for part in said["parts"])
         said_crs, names = said["crs"], [str(name) for name in said["columns"]]
     except (ValueError, KeyError, TypeError, OSError) as error:
         raise LayerError("file_unreadable", path=str(folder), detail=first_line(error)) from error
@@ -214,11 +213,16 @@ def _split_groups(folder: Path, file: LayerFile, columns: tuple[str, ...]) -> _S
         starts.append(starts[-1] + rows)
     crs, found = _crs_of(said_crs, folder, file)
     named = tuple(name for name, _ in parts)
-    return _SplitGroups(folder, named, columns, crs, tuple(starts[:-1]), boxes, found)
+    return _SplitGroups(folder, named, columns, crs, tuple(starts[:-1]), _boxes(said["parts"]), found)
 
 
-def _box(west: Any, south: Any, east: Any, north: Any) -> Box:
-    return float(west), float(south), float(east), float(north)
+def _boxes(parts: list[dict[str, Any]]) -> tuple[Bounds, ...]:
+    """The bounds that each part states; none where one does not: only the order rests on them in which parts are begun."""
+    try:
+        stated = [tuple(map(float, part["bounds"])) for part in parts]
+    except (KeyError, TypeError, ValueError):
+        return ()
+    return tuple((w, s, e, n) for w, s, e, n in stated) if all(len(one) == 4 for one in stated) else ()
 
 
 @dataclass(frozen=True)
@@ -232,7 +236,7 @@ class _GeopackageGroups:
     first_row: tuple[int, ...]
     findings: tuple[Finding, ...] = ()
     row_column: str | None = None
-    boxes: tuple[Box, ...] = ()
+    boxes: tuple[Bounds, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ranges)

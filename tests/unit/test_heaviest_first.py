@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import geopandas as gpd
 import shapely
 
 from landkit.cluster.group import heaviest_first
-from landkit.io.row_groups import row_groups
+from landkit.io.row_groups import SPLIT_LIST, row_groups
 from landkit.io.split import split_parcels
 
 BOXES = [(0.0, 0.0, 10.0, 10.0), (10.0, 0.0, 20.0, 10.0), (20.0, 0.0, 30.0, 10.0)]
@@ -58,3 +59,19 @@ def test_parts_of_a_split_layer_state_the_box_that_their_shapes_stand_in(tmp_pat
         inside = shapely.from_wkb(parquet.read_table(part)["geometry"].to_numpy())
         assert box == pytest.approx(shapely.total_bounds(inside))
     assert row_groups(tmp_path / "parcels.parquet").boxes == ()
+
+
+@pytest.mark.parametrize("bounds", [None, [1, 2, 3], ["west", 0, 1, 1], "gone"])
+def test_a_split_layer_whose_list_lacks_bounds_is_read_all_the_same(tmp_path: Path, bounds: object) -> None:
+    """Only the order rests on them."""
+    shapes = [shapely.box(500_000 + x, 3_600_000, 500_001 + x, 3_600_001) for x in range(4)]
+    gpd.GeoDataFrame(geometry=shapes, crs="EPSG:4549").to_parquet(tmp_path / "parcels.parquet")
+    split = split_parcels(tmp_path / "parcels.parquet", to=tmp_path / "split", rows=2)
+    said = json.loads((split.to / SPLIT_LIST).read_text(encoding="utf-8"))
+    said["parts"][0]["bounds"] = bounds
+    if bounds == "gone":
+        del said["parts"][0]["bounds"]
+    (split.to / SPLIT_LIST).write_text(json.dumps(said), encoding="utf-8")
+    groups = row_groups(split.to)
+    assert groups.boxes == ()
+    assert [groups.read(k).num_rows for k in range(len(groups))] == [2, 2]

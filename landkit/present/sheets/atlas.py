@@ -11,11 +11,12 @@ from typing import Any, Final
 
 import geopandas as gpd
 
+from landkit.arrays import Bounds
 from landkit.errors import ExportError, PlaceError
 from landkit.present.maps import StudyMap
 from landkit.present.sheets.legend import Look, looks_of
 from landkit.present.sheets.lettering import Font
-from landkit.present.sheets.page import Bounds, draw_page, draw_title
+from landkit.present.sheets.page import draw_page, draw_title
 from landkit.present.sheets.panel import Said
 from landkit.present.sheets.paper import Paper
 from landkit.present.sheets.press import Press

@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from landkit.arrays import Bounds
 from landkit.present.sheets.earth import Place, degree_ticks, dms, grid_step_m, ticks
 from landkit.present.sheets.ink import GREY, INK, Ink
 from landkit.present.sheets.legend import Look
 from landkit.present.sheets.lettering import MM_PER_POINT, Font
 from landkit.present.sheets.panel import Said, draw_panel
 from landkit.present.sheets.paper import Box, Paper, round_scale
-
-Bounds = tuple[float, float, float, float]
 
 
 def draw_page(

@@ -10,9 +10,10 @@ from branca.element import Element, Figure
 from folium.map import Layer
 from folium.template import Template
 
+from landkit.arrays import Bounds
 from landkit.present.webmap.assets import asset_tags, safe
 from landkit.present.webmap.content import Overlay, Parcels, check_words
-from landkit.present.webmap.prepare import Bounds, Packed, pack_overlay, pack_parcels
+from landkit.present.webmap.prepare import Packed, pack_overlay, pack_parcels
 from landkit.present.webmap.swatch import parcel_swatch, swatch
 from landkit.text import Lang
 

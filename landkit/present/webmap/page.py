@@ -11,12 +11,12 @@ from branca.element import Figure, MacroElement
 from folium import LayerControl, Map
 from folium.template import Template
 
+from landkit.arrays import Bounds
 from landkit.present.webmap.assets import safe
 from landkit.present.webmap.basemap import BasemapLayer
 from landkit.present.webmap.content import MapContent
 from landkit.present.webmap.layers import BlockLayer, OverlayLayer, ParcelLayer, Raw, add_assets
 from landkit.present.webmap.offline import offline_html
-from landkit.present.webmap.prepare import Bounds
 from landkit.present.webmap.readout import coordinate_readout
 from landkit.text import Lang
 

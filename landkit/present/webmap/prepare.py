@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame, GeoSeries
 
-from landkit.arrays import Flags, Ints
+from landkit.arrays import Bounds, Flags, Ints
 from landkit.errors import ExportError
 from landkit.present.webmap.block import as_text, bits_for, from_grid, pack, parts_of, to_grid
 from landkit.present.webmap.content import Overlay, Parcels, Theme, Tour
@@ -23,8 +23,6 @@ WEB_CRS: Final = "EPSG:4326"
 METRES_PER_DEGREE: Final = 111_320.0
 AREAS, LINES, POINTS = (3, 6), (1, 2, 5), (0, 4)
 KINDS: Final = {"area": AREAS, "line": LINES, "point": POINTS}
-
-Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
