@@ -41,9 +41,11 @@ def cut_out(shapes: Shapes, areas: Shapes, side: str) -> Shapes:
     """
     pieces = areal(CUTS[side](shapes, areas)) if side == "inside" else _rest(shapes, areas)
     odd = np.flatnonzero(_contradicted(shapes, areas, pieces, side))
-    pieces[odd] = cut_away_from_origin(shapes[odd], areas[odd], side, pieces[odd])
+    if len(odd):
+        pieces[odd] = cut_away_from_origin(shapes[odd], areas[odd], side, pieces[odd])
     near = _near_origin(shapes, areas)
-    pieces[near] = _confirmed(shapes[near], areas[near], side, pieces[near])
+    if len(near):
+        pieces[near] = _confirmed(shapes[near], areas[near], side, pieces[near])
     return pieces
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 import geopandas as gpd
 import shapely
+from geopandas.array import GeometryArray
 
 from landkit.arrays import Floats, Ints, Shapes
 from landkit.errors import LayerError
@@ -82,7 +83,8 @@ def overlaps(
     if not geometry:
         return pd.DataFrame(rows)
     flat = shapely.force_2d(pieces) if (shapely.get_coordinate_dimension(pieces) > 2).any() else pieces
-    return gpd.GeoDataFrame(rows, geometry=gpd.GeoSeries(flat, crs=left.crs), crs=left.crs)
+    rows["geometry"] = GeometryArray(flat, left.crs)
+    return gpd.GeoDataFrame(rows, geometry="geometry")
 
 
 def _series(layer: Layer, name: str) -> gpd.GeoSeries:

@@ -9,6 +9,7 @@ import numpy as np
 
 import geopandas as gpd
 import shapely
+from geopandas.array import GeometryArray
 
 from landkit.arrays import Flags, Floats, Ints, Shapes
 from landkit.geometry import area_m2, planar_area_m2, repair_structure, valid_polygons
@@ -22,7 +23,7 @@ MANY_VERTICES: Final = 2000
 MANY_SHAPES: Final = 120
 # What work costs besides vertices, in vertices: a pair that is cut, a zone that is looked up, a parcel looked at for it.
 PAIR: Final = 100
-ZONE: Final = 300
+ZONE: Final = 10
 NEIGHBOUR: Final = 30
 MEASURES: Final = {"ellipsoid": area_m2, "planar": planar_area_m2}
 SIDE_OF: Final = {"intersection": "inside", "difference": "outside"}
@@ -100,10 +101,13 @@ def _candidates(parcels: Shapes, zones: Shapes, workers: int | None) -> tuple[In
     tree = shapely.STRtree(parcels)
 
     def work(rows: slice) -> tuple[Ints, Ints, Flags]:
-        own = shapely.force_2d(zones[rows])  # copies, so that no other thread or caller sees them prepared
+        zone, parcel = tree.query(zones[rows])
+        asked, of_asked = np.unique(zone, return_inverse=True)
+        own = shapely.force_2d(zones[rows][asked])  # copies: no other thread or caller sees them prepared
         shapely.prepare(own)
-        zone, parcel = tree.query(own, predicate="intersects")
-        return parcel, zone + rows.start, shapely.covers(own[zone], parcels[parcel])
+        meet = shapely.intersects(own[of_asked], parcels[parcel])
+        parcel, zone, of_asked = parcel[meet], zone[meet], of_asked[meet]
+        return parcel, zone + rows.start, shapely.covers(own[of_asked], parcels[parcel])
 
     nothing = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
     each = ZONE + NEIGHBOUR * len(parcels) // max(len(zones), 1)
@@ -130,7 +134,7 @@ def _measure(
     """Area of each piece; a parcel that lies wholly inside is measured once, however many zones cover it."""
     out = np.zeros(len(pieces))
     once, back = np.unique(at_parcel[whole], return_inverse=True)
-    out[whole] = np.asarray(MEASURES[area](gpd.GeoSeries(parcels[once], crs=crs)))[back]
+    out[whole] = np.asarray(MEASURES[area](gpd.GeoSeries(GeometryArray(parcels[once], crs))))[back]
     part = ~whole & ~shapely.is_missing(pieces)
     out[part] = measured_m2(pieces[part], crs, area)
     return out
@@ -138,7 +142,7 @@ def _measure(
 
 def measured_m2(shapes: Shapes, crs: object, area: str = "ellipsoid") -> Floats:
     """Area of shapes in m2; what came out of the overlay not valid is mended first, never left out."""
-    series = gpd.GeoSeries(shapes, crs=crs)
+    series = gpd.GeoSeries(GeometryArray(shapes, crs))
     measured = np.array(MEASURES[area](series), dtype=np.float64)
     good = np.isfinite(measured) if area == "ellipsoid" else valid_polygons(shapes)
     odd = np.flatnonzero(~good & ~shapely.is_missing(shapes))
